@@ -1,0 +1,48 @@
+PYTHON ?= python3
+BIN := .venv/bin
+PROTOS := $(sort $(wildcard proto/epione/v1/*.proto))
+
+.DEFAULT_GOAL := help
+
+.PHONY: help install demo test check bench proto lock
+
+help:  ## Say what can be made
+	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
+
+install: .venv/runtime  ## Make .venv with the command .venv/bin/epione and all it needs
+
+demo: install  ## Run one patient end to end, embedded: no Docker, Java, GPU or torch
+	@$(BIN)/epione demo
+
+test: .venv/dev  ## Run the whole suite, starting the Kafka and Redis it needs
+	@.ci/test
+
+check: .venv/dev  ## Lint, types, import contracts, generated code
+	$(BIN)/ruff check .
+	$(BIN)/ruff format --check .
+	$(BIN)/mypy
+	$(BIN)/lint-imports
+
+bench: .venv/dev  ## Measure, each figure against its baseline in the same run
+	$(BIN)/python -m pytest tests/benchmarks -s -q
+
+proto: .venv/dev  ## Generate shared/epione/v1 from proto/
+	rm -f shared/epione/v1/*_pb2.py shared/epione/v1/*_pb2.pyi
+	$(BIN)/python -m grpc_tools.protoc -Iproto --plugin=$(BIN)/protoc-gen-mypy --python_out=shared --mypy_out=quiet:shared $(PROTOS)
+
+lock: .venv/dev  ## Resolve requirements/*.txt anew
+	for name in runtime:cli dev:dev gpu:gpu; do \
+	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+	    --no-header --no-annotate pyproject.toml --extra $${name#*:} -o requirements/$${name%:*}.txt; done
+
+.venv/runtime: requirements/runtime.txt requirements/bootstrap.txt pyproject.toml
+	@echo "installing into .venv …"
+	@test -x $(BIN)/python || $(PYTHON) -m venv .venv
+	@$(BIN)/python -m pip install -q --disable-pip-version-check --require-hashes -r requirements/bootstrap.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/runtime.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --no-deps --no-build-isolation -e .
+	@touch $@
+
+.venv/dev: .venv/runtime requirements/dev.txt
+	@$(BIN)/uv pip install -q --python $(BIN)/python --require-hashes -r requirements/dev.txt
+	@touch $@

@@ -1,0 +1,1 @@
+"""What Epione's services share: the contract, the stream's rules, and the medicine."""

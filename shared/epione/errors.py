@@ -1,0 +1,70 @@
+"""Every error of Epione, by who is at fault.
+
+EpioneError
+├── Rejected            the message is at fault: dead-letter it, commit, go on
+│   ├── MalformedEvent      it cannot be read, or contradicts itself
+│   ├── UnknownPatient      it does not say, in a way we may use, whose it is
+│   ├── RefusedGenome       a genome's address, size or checksum is not allowed
+│   └── UnreadableGenome    a VCF that is broken, unsorted or of another build
+├── Unavailable         the world is at fault: do not commit, try again
+│   ├── BrokerDown
+│   ├── StateDown
+│   ├── CacheDown
+│   ├── GenomeStoreDown
+│   └── ModelNotLoaded
+└── Misconfigured       the operator is at fault: refuse to start
+
+No message of these errors ever holds an identifier of a patient.
+"""
+
+
+class EpioneError(Exception):
+    """What every error of Epione is."""
+
+
+class Rejected(EpioneError):
+    """The message is at fault and will never succeed."""
+
+
+class MalformedEvent(Rejected):
+    """A message that cannot be read, or that contradicts itself."""
+
+
+class UnknownPatient(Rejected):
+    """A message that does not say, in a way that may be used, whose it is."""
+
+
+class RefusedGenome(Rejected):
+    """A genome whose address, size or checksum is not allowed."""
+
+
+class UnreadableGenome(Rejected):
+    """A VCF that is broken, unsorted, or of a build that was not asked for."""
+
+
+class Unavailable(EpioneError):
+    """Something outside is at fault; the same message may succeed later."""
+
+
+class BrokerDown(Unavailable):
+    """Kafka did not answer, or did not take a message."""
+
+
+class StateDown(Unavailable):
+    """The Redis that holds state did not answer."""
+
+
+class CacheDown(Unavailable):
+    """The Redis that holds cached results did not answer."""
+
+
+class GenomeStoreDown(Unavailable):
+    """A genome's store did not answer."""
+
+
+class ModelNotLoaded(Unavailable):
+    """A model is not ready to answer."""
+
+
+class Misconfigured(EpioneError):
+    """A setting that contradicts the world; start-up refuses to go on."""

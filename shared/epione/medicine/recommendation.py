@@ -1,0 +1,83 @@
+"""What a plan is made of: recommendations with what they rest on."""
+
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from enum import StrEnum
+
+from epione.timeline import Code
+
+
+class SubjectKind(StrEnum):
+    DRUG = "drug"
+    RISK = "risk"
+    TEST = "test"
+
+
+@dataclass(frozen=True, slots=True)
+class Subject:
+    kind: SubjectKind
+    code: Code  # drug by RxNorm ingredient, risk by the model's outcome, test by LOINC or gene
+    name: str
+
+
+@dataclass(frozen=True, slots=True)
+class Evidence:
+    source: str  # "CPIC", "PREVENT", "AHA/ACC 2025" …
+    release: str
+    reference: str  # PMID, DOI or guideline address
+    knowledge_as_of: str  # ISO 8601 date
+
+
+@dataclass(frozen=True, slots=True)
+class Reason:
+    """A fact the recommendation rests on; `event_ids` is empty for what the record does not say."""
+
+    text: str
+    event_ids: tuple[str, ...] = ()
+
+
+@dataclass(frozen=True, slots=True)
+class RiskEstimate:
+    outcome: str  # total_cvd, ascvd, heart_failure, chd or stroke
+    horizon_years: int
+    probability: float  # 0 to 1
+    scenario: str = ""  # the same model with one input changed, "sbp=130"; "" as recorded
+
+
+class PlanState(StrEnum):
+    CURRENT = "current"
+    MERGED = "merged"
+    WITHHELD = "withheld"
+
+
+@dataclass(frozen=True, slots=True)
+class Recommendation:
+    """One thing to do or to know. `key` stays while the subject does; `id` follows the content."""
+
+    id: str
+    key: str
+    subject: Subject
+    action: str
+    strength: str
+    evidence: tuple[Evidence, ...]
+    reasons: tuple[Reason, ...]
+    would_change_if: tuple[str, ...] = ()
+    risks: tuple[RiskEstimate, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)
+    valid_until: datetime | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Plan:
+    """Everything that is recommended for one patient as of a time."""
+
+    tenant: str
+    patient: str
+    as_of: datetime
+    state: PlanState
+    recommendations: tuple[Recommendation, ...]
+    valid_until: datetime | None = None
+    merged_into: str = ""
+    holds: tuple[str, ...] = ()
+    versions: Mapping[str, str] = field(default_factory=dict)

@@ -1,0 +1,43 @@
+"""Every topic of Epione, with its partitions, retention and cleanup. The only place they are named.
+
+A service refuses to start on a partition count that is not the one written here or set by
+`EPIONE_PARTITIONS`: keys would move to other partitions, and a patient's order would be lost.
+"""
+
+from dataclasses import dataclass
+
+DAY_MS = 86_400_000
+FOREVER = -1
+
+
+@dataclass(frozen=True, slots=True)
+class Topic:
+    name: str
+    retention_ms: int = FOREVER
+    compacted: bool = False
+
+
+HOSPITAL_FHIR = Topic("hospital.fhir.v1", 30 * DAY_MS)
+HOSPITAL_HL7V2 = Topic("hospital.hl7v2.v1", 30 * DAY_MS)
+HOSPITAL_GENOME = Topic("hospital.genome.v1", 30 * DAY_MS)
+PATIENT_EVENTS = Topic("patient.events.v1")
+GENOME_SAMPLES = Topic("genome.samples.v1")
+PATIENT_PLANS = Topic("patient.plans.v1", compacted=True)
+RECOMMENDATIONS = Topic("recommendations.v1")
+IDENTITY_LINKS = Topic("identity.links.v1", compacted=True)
+
+CONSUMED = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME, PATIENT_EVENTS, GENOME_SAMPLES)
+
+
+def dead_letters_of(topic: Topic) -> Topic:
+    """Give the topic for messages of `topic` that can never succeed."""
+    return Topic(f"{topic.name}.dead.v1", topic.retention_ms)
+
+
+ALL = (
+    *CONSUMED,
+    PATIENT_PLANS,
+    RECOMMENDATIONS,
+    IDENTITY_LINKS,
+    *(dead_letters_of(topic) for topic in CONSUMED),
+)
