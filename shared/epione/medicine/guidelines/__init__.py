@@ -1,0 +1,26 @@
+"""Guidelines: what a published guideline says of one record, each rule with its source."""
+
+from epione.medicine.guidelines._knowledge import RELEASE
+from epione.medicine.guidelines.blood_pressure import (
+    AveragePressure,
+    BloodPressure,
+    Category,
+    average_of,
+    category_of,
+)
+from epione.medicine.guidelines.chart import Chart, Finding, Ground, Problem
+from epione.medicine.guidelines.hypertension import findings_of
+
+__all__ = [
+    "RELEASE",
+    "AveragePressure",
+    "BloodPressure",
+    "Category",
+    "Chart",
+    "Finding",
+    "Ground",
+    "Problem",
+    "average_of",
+    "category_of",
+    "findings_of",
+]
