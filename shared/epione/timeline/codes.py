@@ -169,3 +169,11 @@ BLOOD_PRESSURE_MEDICINE = DrugGroup(
     # hydrochlorothiazide 25 mg; metoprolol 25, 50, 100 mg; verapamil 40 mg; furosemide 40 mg
     | {"310798", "866924", "866514", "866412", "897718", "313988"},
 )
+
+TACHYARRHYTHMIA = ConditionGroup("tachyarrhythmia", frozenset({"6285003"}), ("I47",))
+ANGIOEDEMA = ConditionGroup("angioedema", frozenset({"41291007"}), ("T78.3",))
+HYPERKALAEMIA = ConditionGroup("hyperkalaemia", frozenset({"14140009"}), ("E87.5",))
+HYPOKALAEMIA = ConditionGroup("hypokalaemia", frozenset({"43339004"}), ("E87.6",))
+HYPONATRAEMIA = ConditionGroup("hyponatraemia", frozenset({"89627008"}), ("E87.1",))
+HYPERCALCAEMIA = ConditionGroup("hypercalcaemia", frozenset({"66931009"}), ("E83.52",))
+GOUT = ConditionGroup("gout", frozenset({"90560007"}), ("M10",))
