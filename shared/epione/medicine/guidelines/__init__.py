@@ -8,8 +8,10 @@ from epione.medicine.guidelines.blood_pressure import (
     average_of,
     category_of,
 )
-from epione.medicine.guidelines.chart import Chart, Finding, Ground, Problem
+from epione.medicine.guidelines.chart import Chart
+from epione.medicine.guidelines.finding import Finding, Ground
 from epione.medicine.guidelines.hypertension import findings_of
+from epione.medicine.guidelines.problems import Problem
 
 __all__ = [
     "RELEASE",

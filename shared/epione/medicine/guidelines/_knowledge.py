@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import cache
 from importlib import resources
 
-from epione.medicine.guidelines.chart import Problem
+from epione.medicine.guidelines.problems import Problem
 from epione.medicine.recommendation import Evidence
 
 RELEASE = "2025-08"
@@ -99,6 +99,6 @@ def knowledge() -> Knowledge:
     )
 
 
-def evidence(*sources: str) -> tuple[Evidence, ...]:
-    """Cite sources by their keys in SOURCE.toml."""
-    return tuple(knowledge().sources[source] for source in sources)
+def evidence(source: str) -> Evidence:
+    """Cite a source by its key in SOURCE.toml."""
+    return knowledge().sources[source]

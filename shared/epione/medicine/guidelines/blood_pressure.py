@@ -52,6 +52,10 @@ class AveragePressure:
         """Whether it rests on as many occasions as a category needs."""
         return len({reading.taken_on for reading in self.readings}) >= OCCASIONS_NEEDED
 
+    @property
+    def category(self) -> Category:
+        return category_of(self.systolic, self.diastolic)
+
     def __str__(self) -> str:
         return f"{self.systolic:.4g}/{self.diastolic:.4g} mmHg"
 

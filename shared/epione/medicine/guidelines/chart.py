@@ -1,35 +1,21 @@
-"""What a guideline asks of a record, and what it says of it."""
+"""What a guideline asks of a record."""
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field
-from enum import StrEnum
 
-from epione.medicine.guidelines.blood_pressure import BloodPressure
-from epione.medicine.recommendation import Evidence, Subject
+from epione.medicine.guidelines.blood_pressure import (
+    AveragePressure,
+    BloodPressure,
+    Category,
+)
+from epione.medicine.guidelines.finding import Ground
+from epione.medicine.guidelines.problems import Problem
 
 # "CKD as identified by eGFR <60 or albuminuria >=30 mg/g": AHA/ACC 2025, section 5.3.8.
 KIDNEY_DISEASE_BELOW_EGFR = 60
 ALBUMINURIA_FROM_MG_G = 30
 
-
-class Problem(StrEnum):
-    """What the record may say a person has that a rule asks for."""
-
-    HYPERTENSION = "hypertension"
-    CARDIOVASCULAR_DISEASE = "cardiovascular disease"
-    STROKE = "stroke"
-    DIABETES = "diabetes"
-    KIDNEY_DISEASE = "kidney disease"
-    HEART_FAILURE = "heart failure"
-    TACHYARRHYTHMIA = "tachyarrhythmia"
-    PREGNANCY = "pregnancy"
-    ANGIOEDEMA = "angioedema"
-    HYPERKALAEMIA = "hyperkalaemia"
-    HYPOKALAEMIA = "hypokalaemia"
-    HYPONATRAEMIA = "hyponatraemia"
-    HYPERCALCAEMIA = "hypercalcaemia"
-    RENAL_ARTERY_STENOSIS = "bilateral renal artery stenosis"
-    GOUT = "gout"
+HYPERTENSIVE = frozenset({Category.STAGE_1, Category.STAGE_2, Category.SEVERE})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,25 +36,16 @@ class Chart:
     loinc_known: frozenset[str] = frozenset()  # codes of which the record holds a result
 
 
-@dataclass(frozen=True, slots=True)
-class Ground:
-    """A fact a finding rests on. `fact` is the field of `Chart`, or the problem, that states it."""
+def is_hypertensive(chart: Chart, average: AveragePressure | None) -> bool:
+    """Whether hypertension is recorded, or the readings confirm it."""
+    return Problem.HYPERTENSION in chart.problems or (
+        average is not None and average.is_confirmed and average.category in HYPERTENSIVE
+    )
 
-    fact: str  # "readings", "egfr", "diabetes" …
-    text: str
 
-
-@dataclass(frozen=True, slots=True)
-class Finding:
-    """One thing a guideline says of this record. `key` stays while the subject does."""
-
-    key: str  # "hypertension/goal", "hypertension/test/uacr" …
-    subject: Subject
-    action: str
-    strength: str
-    grounds: tuple[Ground, ...]
-    would_change_if: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
+def reading_grounds(average: AveragePressure) -> tuple[Ground, ...]:
+    """State every reading that the average counts."""
+    return tuple(Ground("readings", f"blood pressure {reading}") for reading in average.readings)
 
 
 def problem_grounds(chart: Chart, *asked: Problem) -> tuple[Ground, ...]:

@@ -1,0 +1,17 @@
+"""Genomes: from where they may be read, and the verified bytes of one."""
+
+from epione.genomes.addresses import Allowed, FileAddress, WebAddress, allowed_address
+from epione.genomes.references import GenomeReference, opened_reference, sealed_reference
+from epione.genomes.store import OpenedGenome, opened_genome
+
+__all__ = [
+    "Allowed",
+    "FileAddress",
+    "GenomeReference",
+    "OpenedGenome",
+    "WebAddress",
+    "allowed_address",
+    "opened_genome",
+    "opened_reference",
+    "sealed_reference",
+]

@@ -1,0 +1,32 @@
+"""What ties a pseudonym to the person: sealed, on identity.links.v1, for delivery alone to open."""
+
+import json
+
+from epione.identity.identifiers import MedicalRecord
+from epione.identity.keys import Keys
+from epione.identity.sealing import seal
+from epione.messaging.log import Message
+from epione.messaging.topics import IDENTITY_LINKS
+
+SEALED = (("content-type", b"application/vnd.epione.sealed"),)
+
+
+def patient_key(tenant: str, patient: str) -> str:
+    """Give the key under which everything of a patient stands on every topic."""
+    return f"{tenant}/{patient}"
+
+
+def record_link(keys: Keys, tenant: str, patient: str, record: MedicalRecord) -> Message:
+    """Say which medical record a pseudonym is of."""
+    return _link(keys, tenant, patient, {"assigner": record.assigner, "number": record.number})
+
+
+def alias_link(keys: Keys, tenant: str, patient: str, base: str, reference: str) -> Message:
+    """Say which resource of which FHIR server an alias is of."""
+    return _link(keys, tenant, patient, {"base": base, "reference": reference})
+
+
+def _link(keys: Keys, tenant: str, patient: str, identified: dict[str, str]) -> Message:
+    key = patient_key(tenant, patient)
+    text = json.dumps(identified, sort_keys=True)
+    return Message(IDENTITY_LINKS, key.encode(), seal(keys, text, key), SEALED)
