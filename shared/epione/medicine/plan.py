@@ -4,15 +4,14 @@ It is made in two phases, so that the models may be asked for many patients at o
 what they will be asked, and `plan_for` is given their answers.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 
-from epione.medicine.drug_recommendations import drug_recommendations
+from epione.medicine.drug_recommendations import DrugGuidelines, drug_recommendations
 from epione.medicine.guideline_recommendations import guideline_recommendations
-from epione.medicine.pharmacogenomics import DrugGuidelines
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
 from epione.medicine.recommendation import Plan, PlanState, Reason, Recommendation
 from epione.medicine.risk import PreventInputs
@@ -65,9 +64,7 @@ def case_of(timeline: Timeline, now: datetime) -> Case:
     )
 
 
-def plan_of(
-    timeline: Timeline, guidelines: DrugGuidelines, models: Models, now: datetime
-) -> Plan:
+def plan_of(timeline: Timeline, guidelines: DrugGuidelines, models: Models, now: datetime) -> Plan:
     """Say what is recommended for the patient of a timeline as of a time."""
     return plan_for(case_of(timeline, now), guidelines, models)
 

@@ -7,6 +7,7 @@ an event. Measurements are asked as they are shown, to one decimal, so that a re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime, timedelta
+from typing import Generic, TypeVar
 
 from epione.medicine.recommendation import Reason
 from epione.medicine.risk import PreventInputs, egfr_of
@@ -15,8 +16,8 @@ from epione.timeline.codes import ConditionGroup, DrugGroup, Measurement
 from epione.timeline.events import Code, Gender
 from epione.timeline.history import History, Stated
 
-# Our own rule: risk factors are to be assessed every 4 to 6 years at the latest (Arnett et al. 2019,
-# Circulation 140:e596-e646, doi:10.1161/CIR.0000000000000678, section 2.2).
+# Our own rule. Risk factors are to be assessed every 4 to 6 years (Arnett et al. 2019, Circulation
+# 140:e596-e646, doi:10.1161/CIR.0000000000000678, section 2.2).
 OLD_AFTER_YEARS = 5
 OLD_AFTER = timedelta(days=1826)
 
@@ -42,26 +43,29 @@ MEASURED: Mapping[str, Measurement] = {
 }
 
 
+T = TypeVar("T", covariant=True)
+
+
 @dataclass(frozen=True, slots=True)
-class Known:
+class Known(Generic[T]):
     """One input; `measured_at` are the times of the readings it rests on."""
 
-    value: float | bool | str | None
+    value: T | None = None
     reason: Reason | None = None
     measured_at: tuple[datetime, ...] = ()
+
+    def __bool__(self) -> bool:
+        return self.value is not None
 
 
 @dataclass(frozen=True, slots=True)
 class PreventFacts:
-    """All inputs by their names in `PreventInputs`, and the cardiovascular disease on record."""
+    """What is to be asked, how it is known, and the cardiovascular disease on the record."""
 
     now: datetime
-    known: Mapping[str, Known] = field(default_factory=dict)
+    inputs: PreventInputs
+    known: Mapping[str, Known[object]] = field(default_factory=dict)  # by the names of the inputs
     disease: tuple[Reason, ...] = ()
-
-    @property
-    def inputs(self) -> PreventInputs:
-        return PreventInputs(**{name: known.value for name, known in self.known.items()})
 
     @property
     def reasons(self) -> tuple[Reason, ...]:
@@ -76,20 +80,51 @@ class PreventFacts:
 
 def prevent_facts_of(history: History) -> PreventFacts:
     """Read what PREVENT asks from a patient's history."""
-    known = {
-        "age": _age(history),
-        "sex": _sex(history),
-        "bp_tx": _taking(history, codes.BLOOD_PRESSURE_MEDICINE),
-        "statin": _taking(history, codes.STATIN),
-        "dm": _diabetes(history),
-        "smoking": _smoking(history),
-        **{name: _measured(history, measurement) for name, measurement in MEASURED.items()},
-    }
-    if known["egfr"].value is None:
-        known["egfr"] = _egfr_from_creatinine(history)
-    if known["bmi"].value is None:
-        known["bmi"] = _bmi_from_height_and_weight(history)
-    return PreventFacts(history.now, known, cardiovascular_disease_of(history))
+    age, sex = _age(history), _sex(history)
+    sbp = _measured(history, codes.SYSTOLIC)
+    bp_tx = _taking(history, codes.BLOOD_PRESSURE_MEDICINE)
+    total_c = _measured(history, codes.TOTAL_CHOLESTEROL)
+    hdl_c = _measured(history, codes.HDL_CHOLESTEROL)
+    statin = _taking(history, codes.STATIN)
+    dm, smoking = _diabetes(history), _smoking(history)
+    egfr = _measured(history, codes.EGFR) or _egfr_from_creatinine(history)
+    bmi = _measured(history, codes.BODY_MASS_INDEX) or _bmi_from_height_and_weight(history)
+    hba1c = _measured(history, codes.HBA1C)
+    uacr = _measured(history, codes.URINE_ALBUMIN_CREATININE)
+    return PreventFacts(
+        now=history.now,
+        inputs=PreventInputs(
+            age=age.value,
+            sex=sex.value,
+            sbp=sbp.value,
+            bp_tx=bp_tx.value,
+            total_c=total_c.value,
+            hdl_c=hdl_c.value,
+            statin=statin.value,
+            dm=dm.value,
+            smoking=smoking.value,
+            egfr=egfr.value,
+            bmi=bmi.value,
+            hba1c=hba1c.value,
+            uacr=uacr.value,
+        ),
+        known={
+            "age": age,
+            "sex": sex,
+            "sbp": sbp,
+            "bp_tx": bp_tx,
+            "total_c": total_c,
+            "hdl_c": hdl_c,
+            "statin": statin,
+            "dm": dm,
+            "smoking": smoking,
+            "egfr": egfr,
+            "bmi": bmi,
+            "hba1c": hba1c,
+            "uacr": uacr,
+        },
+        disease=cardiovascular_disease_of(history),
+    )
 
 
 def cardiovascular_disease_of(history: History) -> tuple[Reason, ...]:
@@ -125,37 +160,35 @@ def _doubt(at: datetime, now: datetime) -> str:
     return f", more than {OLD_AFTER_YEARS} years old" if now >= at + OLD_AFTER else ""
 
 
-def _age(history: History) -> Known:
+def _age(history: History) -> Known[int]:
     if history.demographics is None or history.age is None:
-        return Known(None)
-    return Known(
-        history.age, Reason(f"age {history.age} years", (history.demographics.event_id,))
-    )
+        return Known()
+    return Known(history.age, Reason(f"age {history.age} years", (history.demographics.event_id,)))
 
 
-def _sex(history: History) -> Known:
+def _sex(history: History) -> Known[str]:
     if history.demographics is None or history.sex not in (Gender.FEMALE, Gender.MALE):
-        return Known(None)
+        return Known()
     return Known(
         history.sex.value, Reason(f"sex {history.sex.value}", (history.demographics.event_id,))
     )
 
 
-def _measured(history: History, measurement: Measurement) -> Known:
+def _measured(history: History, measurement: Measurement) -> Known[float]:
     reading = history.latest(measurement)
     if reading is None:
-        return Known(None)
+        return Known()
     text = shown_reading(measurement, reading, history.now)
     return Known(round(reading.value, 1), Reason(text, (reading.event_id,)), (reading.at,))
 
 
-def _egfr_from_creatinine(history: History) -> Known:
+def _egfr_from_creatinine(history: History) -> Known[float]:
     creatinine, age = history.latest(codes.CREATININE), history.age
     if creatinine is None or age is None:
-        return Known(None)
+        return Known()
     egfr = egfr_of(creatinine.value, age, history.sex.value)
     if egfr is None:
-        return Known(None)
+        return Known()
     text = (
         f"eGFR {shown(egfr)} mL/min/1.73 m² by CKD-EPI 2021 from "
         f"{shown_reading(codes.CREATININE, creatinine, history.now)}"
@@ -163,10 +196,10 @@ def _egfr_from_creatinine(history: History) -> Known:
     return Known(round(egfr, 1), Reason(text, (creatinine.event_id,)), (creatinine.at,))
 
 
-def _bmi_from_height_and_weight(history: History) -> Known:
+def _bmi_from_height_and_weight(history: History) -> Known[float]:
     height, weight = history.latest(codes.HEIGHT), history.latest(codes.WEIGHT)
     if height is None or weight is None or height.value <= 0:
-        return Known(None)
+        return Known()
     bmi = weight.value / (height.value / 100) ** 2
     text = (
         f"body mass index {shown(bmi)} kg/m² from "
@@ -178,7 +211,7 @@ def _bmi_from_height_and_weight(history: History) -> Known:
     )
 
 
-def _taking(history: History, group: DrugGroup) -> Known:
+def _taking(history: History, group: DrugGroup) -> Known[bool]:
     taken = history.taking(group)
     if not taken:
         return Known(False, Reason(f"no {group.name} among the current medicines on the record"))
@@ -188,7 +221,7 @@ def _taking(history: History, group: DrugGroup) -> Known:
     )
 
 
-def _diabetes(history: History) -> Known:
+def _diabetes(history: History) -> Known[bool]:
     active = history.active(codes.DIABETES)
     if not active:
         return Known(False, Reason("no diabetes on the record"))
@@ -196,13 +229,13 @@ def _diabetes(history: History) -> Known:
     return Known(True, Reason(names, tuple(each.event_id for each in active)))
 
 
-def _smoking(history: History) -> Known:
+def _smoking(history: History) -> Known[bool]:
     answer = history.latest_answer(codes.SMOKING_STATUS)
     if answer is None:
-        return Known(None)
+        return Known()
     said = (answer.value.system, answer.value.code)
     if said not in codes.SMOKES | codes.SMOKES_NOT:
-        return Known(None)
+        return Known()
     smokes = said in codes.SMOKES
     text = f"{'smokes' if smokes else 'does not smoke'}, as answered on {answer.at.date()}"
     reason = Reason(text + _doubt(answer.at, history.now), (answer.event_id,))

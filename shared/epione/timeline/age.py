@@ -1,7 +1,11 @@
 """Age from a birth date that may be known to the year or the month alone."""
 
+import re
 from datetime import UTC, datetime, timedelta
 
+_DATE = re.compile(
+    r"(?P<year>[0-9]{4})(-(?P<month>0[1-9]|1[0-2])(-(?P<day>0[1-9]|[12][0-9]|3[01]))?)?"
+)
 _DAYS_IN_LEAP_MONTH = (31, 29, 31, 30, 31, 30, 31, 31, 30, 31, 30, 31)
 
 
@@ -33,9 +37,8 @@ def next_birthday(birth_date: str, now: datetime) -> datetime | None:
 
 
 def _last_possible_day(birth_date: str) -> tuple[int, int, int] | None:
-    year, _, rest = birth_date.partition("-")
-    month, _, day = rest.partition("-")
-    if not year:
+    found = _DATE.fullmatch(birth_date)
+    if found is None:
         return None
-    last_month = int(month or 12)
-    return int(year), last_month, int(day or _DAYS_IN_LEAP_MONTH[last_month - 1])
+    month = int(found["month"] or 12)
+    return int(found["year"]), month, int(found["day"] or _DAYS_IN_LEAP_MONTH[month - 1])

@@ -62,7 +62,9 @@ class History:
     @property
     def age(self) -> int | None:
         """Whole years, surely completed."""
-        return age_years(self.demographics.value.birth_date, self.now) if self.demographics else None
+        return (
+            age_years(self.demographics.value.birth_date, self.now) if self.demographics else None
+        )
 
     def readings(self, measurement: Measurement) -> tuple[Stated[float], ...]:
         """Give every reading in the measurement's unit; those of another, or "<5", are left out."""

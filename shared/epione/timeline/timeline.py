@@ -11,7 +11,9 @@ from datetime import datetime
 
 from epione.timeline.events import PatientEvent, Recompute, SourceVersion, Status, TimeReached
 
-TRUST = tuple(Status)  # on equal versions the later word counts: withdrawn over corrected over final
+TRUST = tuple(
+    Status
+)  # on equal versions the later word counts: withdrawn over corrected over final
 
 Fact = tuple[str, str]  # the record that stated it (its pseudonym), and the entity it speaks of
 
