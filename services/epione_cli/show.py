@@ -2,6 +2,10 @@
 
 from collections.abc import Iterable, Iterator, Sequence
 
+from rich.console import Group, RenderableType
+from rich.table import Table
+from rich.text import Text
+
 from epione.medicine.recommendation import (
     Evidence,
     Plan,
@@ -11,9 +15,6 @@ from epione.medicine.recommendation import (
     SubjectKind,
 )
 from epione.wire import Change, Changed
-from rich.console import Group, RenderableType
-from rich.table import Table
-from rich.text import Text
 
 ORDER = (SubjectKind.DRUG, SubjectKind.RISK, SubjectKind.TEST)
 OUTCOME = {

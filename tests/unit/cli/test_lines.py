@@ -1,10 +1,10 @@
 import json
 
 import pytest
+from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, PLAN
+
 from epione.medicine.recommendation import Recommendation
 from epione_cli.lines import json_line
-
-from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, PLAN
 
 
 def line(recommendation: Recommendation) -> dict[str, object]:

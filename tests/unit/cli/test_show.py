@@ -1,12 +1,12 @@
 from dataclasses import replace
 
 import pytest
+from rich.console import Console, RenderableType
+from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, PLAN
+
 from epione.medicine.recommendation import PlanState
 from epione.wire import Change, Changed, Revision
 from epione_cli.show import change_view, plan_view, risk_lines
-from rich.console import Console, RenderableType
-
-from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, PLAN
 
 
 def shown(view: RenderableType) -> str:
