@@ -1,6 +1,6 @@
 """What a guideline says of one drug for these genes, or why it says nothing."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
 

@@ -75,8 +75,8 @@ def _variants_called(gene: Gene, observed: Observed) -> GeneCall:
 def _undecided(gene: Gene, observed: Observed, reason: str) -> GeneCall:
     """Give a no call; or, where one position decides alone, the outcome that it gives.
 
-    For SLCO1B1: Cooper-DeHoff et al. 2022, Clin Pharmacol Ther 111:1007, doi:10.1002/cpt.2557 (CPIC,
-    statins), by c.521T>C (rs4149056).
+    For SLCO1B1, c.521T>C (rs4149056). Source: Cooper-DeHoff et al. 2022, Clin Pharmacol Ther
+    111:1007, doi:10.1002/cpt.2557 (CPIC, statins).
     """
     if gene.calling.decided_by:
         position, star_by_base = gene.calling.decided_by

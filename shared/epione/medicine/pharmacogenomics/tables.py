@@ -45,7 +45,8 @@ class Drug:
 def drugs_by_ingredient() -> Mapping[str, Drug]:
     """Give every drug by its RxNorm ingredient."""
     statements = _statements()
-    return {row["rxnorm"]: _drug(row, statements.get(row["drug"], {})) for row in _rows("drugs.tsv")}
+    rows = _rows("drugs.tsv")
+    return {row["rxnorm"]: _drug(row, statements.get(row["drug"], {})) for row in rows}
 
 
 @cache

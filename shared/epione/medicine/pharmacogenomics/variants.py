@@ -45,8 +45,8 @@ def linked(gene: Gene, observed: Observed) -> Observed:
     """Read a tag with its causal partner: on the partner's strands, and nowhere else.
 
     HapB3's intronic c.1129-5923C>G lowers the function; the exonic c.1236G>A only travels with it,
-    and is read alone only where the intron was not. Source: Meulendijks et al. 2015, Lancet Oncol
-    16:1639, doi:10.1016/S1470-2045(15)00286-7; PharmCAT's methods pages, "Calling the HapB3 allele".
+    and is read alone only where the intron was not. Source: Amstutz et al. 2018 (above), and the
+    methods pages of PharmCAT 3.1.1, "Calling the HapB3 allele".
     """
     for tag, causal in gene.calling.tags.items():
         if tag in observed.bases and causal in observed.bases:
@@ -72,7 +72,7 @@ def _linked(gene: Gene, observed: Observed, tag: int, causal: int) -> Observed:
     if len(tags) != n_causal:
         warnings = (
             *warnings,
-            f"{gene.chromosome}:{tag} and {gene.chromosome}:{causal} differ; the second one decides",
+            f"{gene.chromosome}:{tag} and {gene.chromosome}:{causal} differ; the latter decides",
         )
     followed = tuple(
         tags.pop() if base != causal_ref and tags else tag_ref for base in observed.bases[causal]
