@@ -13,7 +13,7 @@ from epione.medicine.guidelines import (
 )
 from epione.medicine.prevent_inputs import PreventFacts
 from epione.medicine.recommendation import Reason, Recommendation
-from epione.medicine.risk import PreventRisks
+from epione.medicine.risk import refusal_of
 from epione.medicine.risk_recommendations import Models
 from epione.timeline import codes
 from epione.timeline.codes import ConditionGroup
@@ -65,14 +65,14 @@ def charted_of(history: History, facts: PreventFacts, models: Models) -> Charted
         **{problem: history.ever(group) for problem, group in EVER.items()},
     }
     pressures = _pressures(history)
-    answer = None if facts.disease else models(facts.inputs)
     inputs = facts.inputs
+    is_refused = bool(facts.disease or refusal_of(inputs))
     chart = Chart(
         age_years=history.age,
         readings=tuple(pressures),
         treated=inputs.bp_tx,
         problems={problem: _words(problem, found) for problem, found in problems.items() if found},
-        total_cvd_10y=answer.y10["total_cvd"] if isinstance(answer, PreventRisks) else None,
+        total_cvd_10y=None if is_refused else models.prevent(inputs).y10["total_cvd"],
         egfr=inputs.egfr,
         uacr=inputs.uacr,
         bmi=inputs.bmi,

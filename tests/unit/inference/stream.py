@@ -3,9 +3,9 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from tests.unit.medicine.patients import Guidelines, models
+from tests.unit.medicine.patients import MODELS, Guidelines
 
-from epione.medicine.risk import PreventInputs, PreventRefusal, PreventRisks
+from epione.medicine.risk import PreventInputs, PreventRisks
 from epione.messaging import Message, Record, topics
 from epione.timeline import PatientEvent
 from epione_inference.handler import Inference, decode
@@ -14,12 +14,20 @@ from epione_inference.messages import event_message
 NO_TIME_MS = 0
 
 
-async def ask(inputs: Sequence[PreventInputs]) -> Sequence[PreventRisks | PreventRefusal]:
-    return [models(each) for each in inputs]
+class Answers:
+    """The small models, asked in batches; `asked` tells how many questions each batch had."""
+
+    def __init__(self) -> None:
+        self.versions = MODELS.versions
+        self.asked: list[int] = []
+
+    async def answer(self, inputs: Sequence[PreventInputs]) -> Sequence[PreventRisks]:
+        self.asked.append(len(inputs))
+        return [MODELS.prevent(each) for each in inputs]
 
 
 def inference(epoch: int = 3) -> Inference:
-    return Inference(ask, Guidelines(), epoch=epoch)
+    return Inference(Answers(), Guidelines(), epoch=epoch)
 
 
 def record_of(event: PatientEvent, offset: int = 0) -> Record:

@@ -1,13 +1,12 @@
 """Batches of events in, plans and their changes out; the same whatever the batches were."""
 
 import asyncio
-from collections.abc import Sequence
 from dataclasses import replace
 
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from tests.unit.inference.stream import Stream, inference, record_of, recorded
+from tests.unit.inference.stream import Answers, Stream, inference, record_of, recorded
 from tests.unit.medicine.patients import (
     COMPLETE,
     NOW,
@@ -15,7 +14,6 @@ from tests.unit.medicine.patients import (
     SBP,
     Guidelines,
     genome,
-    models,
     timeline_of,
 )
 from tests.unit.timeline.records import DAY, START, event, merge, order, person, reading, unmerge
@@ -23,12 +21,11 @@ from tests.unit.timeline.records import DAY, START, event, merge, order, person,
 from epione.errors import MalformedEvent
 from epione.medicine.plan import case_of
 from epione.medicine.recommendation import Plan, PlanState
-from epione.medicine.risk import PreventInputs
 from epione.messaging import topics
 from epione.timeline import PatientEvent, SourceVersion, Status, codes
 from epione.timeline.timeline import time_reached
 from epione.wire import Change, Changed, Revision, plan_from_wire, recommendation_from_wire
-from epione_inference.handler import Answers, Inference, decode
+from epione_inference.handler import Inference, decode
 from epione_inference.messages import recompute_messages
 
 KEY = "north/p-1"
@@ -239,16 +236,11 @@ def test_what_is_told_to_the_survivor_stands_on_its_log() -> None:
 
 
 def test_models_are_asked_once_for_a_batch_and_once_for_equal_questions() -> None:
-    asked: list[int] = []
-
-    async def count(inputs: Sequence[PreventInputs]) -> Answers:
-        asked.append(len(inputs))
-        return [models(each) for each in inputs]
-
     mine = [*COMPLETE, TODAY]
     events = [*mine, *(replace(each, patient="p-2") for each in mine)]
     batch = [(record_of(each), each) for each in events]
+    answers = Answers()
 
-    asyncio.run(Inference(count, Guidelines())(batch, {}))
+    asyncio.run(Inference(answers, Guidelines())(batch, {}))
 
-    assert asked == [len(case_of(timeline_of(*COMPLETE), NOW).questions)]
+    assert answers.asked == [len(case_of(timeline_of(*COMPLETE), NOW).questions)]

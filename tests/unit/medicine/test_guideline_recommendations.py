@@ -1,7 +1,7 @@
 """The guideline's findings become recommendations with the messages behind each ground."""
 
 import pytest
-from tests.unit.medicine.patients import COMPLETE, SINCE, WHO, history, models, without
+from tests.unit.medicine.patients import COMPLETE, MODELS, SINCE, WHO, history, without
 from tests.unit.timeline.records import DAY, condition, event, order, reading
 
 from epione.medicine.guideline_recommendations import charted_of, guideline_recommendations
@@ -26,13 +26,13 @@ RAISED = [*COMPLETE, *pressure(146, 92, 1), *pressure(150, 94, 2)]
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
     known = history(*events)
-    found = guideline_recommendations(known, prevent_facts_of(known), models)
+    found = guideline_recommendations(known, prevent_facts_of(known), MODELS)
     return {each.key: each for each in found}
 
 
 def problems(*events: PatientEvent) -> dict[Problem, str]:
     known = history(*events)
-    return dict(charted_of(known, prevent_facts_of(known), models).chart.problems)
+    return dict(charted_of(known, prevent_facts_of(known), MODELS).chart.problems)
 
 
 def test_two_raised_occasions_give_a_category_a_goal_and_a_start() -> None:

@@ -8,6 +8,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 from tests.unit.medicine.patients import (
     COMPLETE,
+    MODELS,
     NOW,
     POOR,
     SBP,
@@ -15,7 +16,6 @@ from tests.unit.medicine.patients import (
     WHO,
     Guidelines,
     genome,
-    models,
     timeline_of,
     without,
 )
@@ -44,12 +44,12 @@ WHOLE = [*COMPLETE, ORDERED, GENOME]
 
 
 def planned(*events: PatientEvent, now: datetime = NOW) -> Plan:
-    return plan_of(timeline_of(*events), Guidelines(), models, now)
+    return plan_of(timeline_of(*events), Guidelines(), MODELS, now)
 
 
 def planned_as_of_its_log(events: list[PatientEvent]) -> Plan:
     timeline = timeline_of(*events)
-    return plan_of(timeline, Guidelines(), models, now_of(timeline))
+    return plan_of(timeline, Guidelines(), MODELS, now_of(timeline))
 
 
 def keys(plan: Plan) -> list[str]:
@@ -88,6 +88,7 @@ def test_a_plan_says_which_knowledge_was_consulted() -> None:
         "CPIC": "2024-04",
         "PREVENT": "2023",
         "PREVENT equations": "base",
+        "prevent": "1",
     }
 
 
@@ -135,7 +136,7 @@ def test_a_message_sent_again_or_a_day_that_passes_is_no_new_recommendation() ->
 
 def test_two_patients_have_no_recommendation_id_in_common() -> None:
     mine = planned(*COMPLETE)
-    other = plan_of(replace(timeline_of(), patient="p-2"), Guidelines(), models, NOW)
+    other = plan_of(replace(timeline_of(), patient="p-2"), Guidelines(), MODELS, NOW)
 
     assert {each.id for each in mine.recommendations}.isdisjoint(
         each.id for each in other.recommendations
