@@ -14,16 +14,26 @@ class InferenceSettings(BaseSettings):
 
     kafka: str = Field(description="Brokers, host:port, separated by commas")
     state: str = Field(description="redis:// address of the Redis of state, which evicts nothing")
-    cache: str = Field("", description="redis:// address of the results cache; empty for none")
-    namespace: str = Field("live", description="Of the state: another one replays the whole log")
-    epoch: int = Field(0, ge=0, description="Generation of the log; raise it with a new log")
-    providers: str = Field(CPU, description="ONNX execution providers; every one must be had")
-    threads: int = Field(1, ge=1, description="Of one run of a model")
-    runs_at_once: int = Field(2, ge=1, description="Runs of models at the same time")
-    max_records: int = Field(500, ge=1, description="Of one batch of events")
-    partitions: int = Field(Layout().partitions, description="Of every topic")
-    replication: int = Field(Layout().replication, description="Of every topic")
-    min_in_sync: int = Field(Layout().min_in_sync, description="Replicas that must have a message")
+    cache: str = Field(
+        default="", description="redis:// address of the results cache; empty for none"
+    )
+    namespace: str = Field(
+        default="live", description="Of the state: another one replays the whole log"
+    )
+    epoch: int = Field(
+        default=0, ge=0, description="Generation of the log; raise it with a new log"
+    )
+    providers: str = Field(
+        default=CPU, description="ONNX execution providers; every one must be had"
+    )
+    threads: int = Field(default=1, ge=1, description="Of one run of a model")
+    runs_at_once: int = Field(default=2, ge=1, description="Runs of models at the same time")
+    max_records: int = Field(default=500, ge=1, description="Of one batch of events")
+    partitions: int = Field(default=Layout().partitions, description="Of every topic")
+    replication: int = Field(default=Layout().replication, description="Of every topic")
+    min_in_sync: int = Field(
+        default=Layout().min_in_sync, description="Replicas that must have a message"
+    )
 
     @property
     def layout(self) -> Layout:
