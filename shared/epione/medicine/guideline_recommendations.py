@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from epione.medicine.guidelines import (
     BloodPressure,
@@ -11,7 +12,7 @@ from epione.medicine.guidelines import (
     Problem,
     findings_of,
 )
-from epione.medicine.prevent_inputs import PreventFacts
+from epione.medicine.prevent_inputs import OLD_AFTER, PreventFacts
 from epione.medicine.recommendation import Reason, Recommendation
 from epione.medicine.risk import refusal_of
 from epione.medicine.risk_recommendations import Models
@@ -81,12 +82,19 @@ def charted_of(history: History, facts: PreventFacts, models: Models) -> Charted
     return Charted(chart, _events_behind(problems, pressures, facts))
 
 
+def turning_old(history: History) -> tuple[datetime, ...]:
+    """Give when readings come to be too old to count."""
+    times = (reading.at + OLD_AFTER for reading in history.readings(codes.SYSTOLIC))
+    return tuple(time for time in times if time > history.now)
+
+
 def _pressures(history: History) -> dict[BloodPressure, tuple[str, ...]]:
-    """Pair systolic and diastolic readings of one moment."""
+    """Pair systolic and diastolic readings of one moment; old ones say nothing of today."""
     diastolic = {reading.at: reading for reading in history.readings(codes.DIASTOLIC)}
     pairs: dict[BloodPressure, tuple[str, ...]] = {}
     for systolic in history.readings(codes.SYSTOLIC):
-        if (lower := diastolic.get(systolic.at)) is not None:
+        lower = diastolic.get(systolic.at)
+        if lower is not None and history.now < systolic.at + OLD_AFTER:
             pair = BloodPressure(
                 round(systolic.value, 1), round(lower.value, 1), systolic.at.date()
             )

@@ -135,7 +135,7 @@ def test_when_the_time_has_come_the_plan_is_of_that_time() -> None:
     after = plan(stream.run())
 
     assert after.as_of == ends
-    assert after.recommendations[0].action.startswith("If clopidogrel is considered")
+    assert after.recommendations[-1].action.startswith("If clopidogrel is considered")
 
 
 def test_asking_for_the_plan_again_publishes_it_and_lets_no_time_pass() -> None:
@@ -207,7 +207,7 @@ def test_a_merge_retracts_the_retired_plan_and_gives_its_facts_to_the_survivor()
 
     assert (plan(stream).state, plan(stream).merged_into) == (PlanState.MERGED, "p-0")
     assert plan(stream).recommendations == ()
-    assert plan(stream, "p-0").recommendations[0].key == "drug/clopidogrel/CPIC"
+    assert "drug/clopidogrel/CPIC" in {each.key for each in plan(stream, "p-0").recommendations}
     assert (Change.RETRACTED, "drug/clopidogrel/CPIC") in said(stream)
     assert stream.due[KEY] == 0
 

@@ -13,7 +13,7 @@ from tests.unit.medicine.patients import (
 )
 from tests.unit.timeline.records import DAY, consent, event, order
 
-from epione.medicine.drug_recommendations import drug_recommendations
+from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations
 from epione.medicine.recommendation import Recommendation, SubjectKind
 from epione.timeline import Body, GeneCall, PatientEvent
 from epione.timeline.genome import genome_of
@@ -25,8 +25,10 @@ KEY = "drug/clopidogrel/CPIC"
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
     known = history(*events)
-    found = drug_recommendations(known, genome_of(known), Guidelines())
-    return {each.key: each for each in found}
+    genes, guidelines = genome_of(known), Guidelines()
+    ordered = drug_recommendations(known, genes, guidelines)
+    ahead = advice_ahead(known, genes, guidelines)
+    return {each.key: each for each in (*ordered, *ahead)}
 
 
 def with_gene(call: GeneCall, *events: PatientEvent) -> dict[str, Recommendation]:

@@ -1,27 +1,32 @@
 """The guideline's findings become recommendations with the messages behind each ground."""
 
+from datetime import datetime, timedelta
+
 import pytest
-from tests.unit.medicine.patients import COMPLETE, MODELS, SINCE, WHO, history, without
+from tests.unit.medicine.patients import COMPLETE, MODELS, NOW, SINCE, WHO, history, without
 from tests.unit.timeline.records import DAY, condition, event, order, reading
 
-from epione.medicine.guideline_recommendations import charted_of, guideline_recommendations
+from epione.medicine.guideline_recommendations import (
+    charted_of,
+    guideline_recommendations,
+    turning_old,
+)
 from epione.medicine.guidelines import Problem
-from epione.medicine.prevent_inputs import prevent_facts_of
+from epione.medicine.prevent_inputs import OLD_AFTER, prevent_facts_of
 from epione.medicine.recommendation import Recommendation
 from epione.timeline import Body, PatientEvent, codes
 
 HYPERTENSION = event(condition("59621000", "Essential hypertension"), "hypertension")
 
 
-def pressure(systolic: float, diastolic: float, day: int) -> list[PatientEvent]:
-    at = SINCE + day * DAY
+def pressure(systolic: float, diastolic: float, at: datetime) -> list[PatientEvent]:
     return [
-        event(reading(codes.SYSTOLIC, systolic), f"sbp-{day}", effective_at=at),
-        event(reading(codes.DIASTOLIC, diastolic), f"dbp-{day}", effective_at=at),
+        event(reading(codes.SYSTOLIC, systolic), f"sbp-{at.date()}", effective_at=at),
+        event(reading(codes.DIASTOLIC, diastolic), f"dbp-{at.date()}", effective_at=at),
     ]
 
 
-RAISED = [*COMPLETE, *pressure(146, 92, 1), *pressure(150, 94, 2)]
+RAISED = [*COMPLETE, *pressure(146, 92, SINCE + 1 * DAY), *pressure(150, 94, SINCE + 2 * DAY)]
 
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
@@ -46,7 +51,26 @@ def test_a_reading_is_cited_by_its_systolic_and_its_diastolic_message() -> None:
     reason = recommended(*RAISED)["risk/hypertension/category"].reasons[0]
 
     assert reason.text == "blood pressure 146/92 mmHg on 2026-01-12"
-    assert reason.event_ids == ("sbp-1@1", "dbp-1@1")
+    assert reason.event_ids == ("sbp-2026-01-12@1", "dbp-2026-01-12@1")
+
+
+@pytest.mark.parametrize(
+    ("age", "is_counted"),
+    [
+        pytest.param(OLD_AFTER - timedelta(seconds=1), True, id="under five years"),
+        pytest.param(OLD_AFTER, False, id="five years"),
+    ],
+)
+def test_an_old_reading_says_nothing_of_today(age: timedelta, is_counted: bool) -> None:
+    found = recommended(*COMPLETE, *pressure(146, 92, NOW - age), *pressure(150, 94, NOW - age / 2))
+
+    assert ("risk/hypertension/category" in found) is is_counted
+
+
+def test_the_time_at_which_a_reading_no_longer_counts_is_foretold() -> None:
+    known = history(*pressure(146, 92, SINCE), *pressure(150, 94, NOW - 2 * OLD_AFTER))
+
+    assert turning_old(known) == (SINCE + OLD_AFTER,)
 
 
 def test_a_systolic_reading_alone_is_no_blood_pressure() -> None:
@@ -111,4 +135,4 @@ def test_the_goal_says_whether_the_pressure_is_treated() -> None:
 
 
 def test_nothing_is_said_of_who_is_not_known_to_be_adult() -> None:
-    assert recommended(*without(WHO), *pressure(146, 92, 1), HYPERTENSION) == {}
+    assert recommended(*without(WHO), *pressure(146, 92, SINCE + 1 * DAY), HYPERTENSION) == {}
