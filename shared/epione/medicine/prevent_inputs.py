@@ -11,10 +11,8 @@ from typing import Generic, TypeVar
 
 from epione.medicine.recommendation import Reason
 from epione.medicine.risk import PreventInputs, egfr_of
-from epione.timeline import codes
+from epione.timeline import Code, Gender, History, Stated, codes
 from epione.timeline.codes import ConditionGroup, DrugGroup, Measurement
-from epione.timeline.events import Code, Gender
-from epione.timeline.history import History, Stated
 
 # Our own rule. Risk factors are to be assessed every 4 to 6 years (Arnett et al. 2019, Circulation
 # 140:e596-e646, doi:10.1161/CIR.0000000000000678, section 2.2).

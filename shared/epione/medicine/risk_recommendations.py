@@ -22,8 +22,7 @@ from epione.medicine.risk import (
     refusal_of,
     scenarios_of,
 )
-from epione.timeline import codes
-from epione.timeline.events import Code
+from epione.timeline import Code, codes
 
 PREVENT = Evidence(
     source="PREVENT",

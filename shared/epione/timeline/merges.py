@@ -29,13 +29,13 @@ def members_of(timeline: Timeline) -> frozenset[str]:
 def facts_of(timeline: Timeline) -> tuple[PatientEvent, ...]:
     """Give what now counts: of each entity the highest version that a member states.
 
-    Withdrawn facts and links are left out. The order is that of entity ids.
+    Withdrawn facts and links are left out. The order means nothing.
     """
-    members = members_of(timeline)
     latest: dict[str, PatientEvent] = {}
-    for (origin, entity), event in sorted(timeline.kept.items(), key=_entity_then_origin):
-        if origin in members and (entity not in latest or is_later(event, latest[entity])):
-            latest[entity] = event
+    for member in sorted(members_of(timeline)):
+        for (origin, entity), event in timeline.kept.items():
+            if origin == member and (entity not in latest or is_later(event, latest[entity])):
+                latest[entity] = event
     return tuple(
         event
         for event in latest.values()
@@ -131,8 +131,3 @@ def _chain(record: str, survivors: Mapping[str, str]) -> list[str]:
 
 def _is_link(event: PatientEvent) -> bool:
     return isinstance(event.body, PatientsMerged | PatientsUnmerged)
-
-
-def _entity_then_origin(kept: tuple[Fact, PatientEvent]) -> tuple[str, str]:
-    (origin, entity), _ = kept
-    return entity, origin

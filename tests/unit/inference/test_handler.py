@@ -22,8 +22,7 @@ from epione.errors import MalformedEvent
 from epione.medicine.plan import case_of
 from epione.medicine.recommendation import Plan, PlanState
 from epione.messaging import topics
-from epione.timeline import PatientEvent, SourceVersion, Status, codes
-from epione.timeline.timeline import time_reached
+from epione.timeline import PatientEvent, SourceVersion, Status, codes, time_reached
 from epione.wire import Change, Changed, Revision, plan_from_wire, recommendation_from_wire
 from epione_inference.handler import Inference, decode
 from epione_inference.messages import recompute_messages

@@ -34,9 +34,15 @@ from tests.unit.timeline.records import (
 from epione.medicine.plan import case_of, plan_of
 from epione.medicine.prevent_inputs import OLD_AFTER
 from epione.medicine.recommendation import Plan, PlanState
-from epione.timeline import GenomicFeatures, PatientEvent, SourceVersion, Status, codes
-from epione.timeline.events import Gender
-from epione.timeline.merges import now_of
+from epione.timeline import (
+    Gender,
+    GenomicFeatures,
+    PatientEvent,
+    SourceVersion,
+    Status,
+    codes,
+    now_of,
+)
 
 ORDERED = event(order("309362", "clopidogrel 75 MG Oral Tablet"), "order", day=2)
 GENOME = event(genome(POOR, observed_sex="XY"), "genome", day=3)
