@@ -3,14 +3,14 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from tests.integration.counting import DAY_MS, EVENTS, counting, events, records_of
+from tests.real_parts import Faults
+
 from epione.errors import StateLost
 from epione.messaging import Layout, MemoryLog, Message
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.state import StateStore
-
-from tests.integration.counting import DAY_MS, EVENTS, counting, events, records_of
-from tests.real_parts import Faults
 
 pytestmark = pytest.mark.redis
 

@@ -4,10 +4,6 @@ import asyncio
 from collections.abc import AsyncIterator
 
 import pytest
-from epione.errors import BrokerDown, Misconfigured, StateDown, StateLost
-from epione.messaging import Again, Done, Layout, MemoryLog, Message, Patience, dead_letters_of
-from epione.messaging.state import StateStore
-
 from tests.integration.counting import (
     EVENTS,
     Interrupted,
@@ -18,6 +14,10 @@ from tests.integration.counting import (
 )
 from tests.real_parts import Faults
 from tests.running import running, until
+
+from epione.errors import BrokerDown, Misconfigured, StateDown, StateLost
+from epione.messaging import Again, Done, Layout, MemoryLog, Message, Patience, dead_letters_of
+from epione.messaging.state import StateStore
 
 pytestmark = pytest.mark.redis
 

@@ -3,11 +3,11 @@
 from collections.abc import AsyncIterator
 
 import pytest
+from redis.asyncio import Redis
+from tests.real_parts import Faults
+
 from epione.errors import Misconfigured, StateDown
 from epione.messaging.state import Held, StateStore
-from redis.asyncio import Redis
-
-from tests.real_parts import Faults
 
 pytestmark = pytest.mark.redis
 

@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -106,9 +107,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 self._ending.fail(error)
 
     async def _process(self, records: RawBatch) -> None:
+        topic = self._subscription.topic.name
         by_partition = [
-            (partition, [record_of(each) for each in group])
-            for partition, group in groupby(records, _partition_of)
+            (TopicPartition(topic, partition), [record_of(each) for each in group])
+            for partition, group in groupby(records, attrgetter("partition"))
         ]
         outcomes = await asyncio.gather(
             *(self._subscription.step(batch) for _, batch in by_partition), return_exceptions=True
@@ -174,10 +176,6 @@ def record_of(raw: ConsumerRecord) -> Record:
     return Record(
         raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp
     )
-
-
-def _partition_of(raw: ConsumerRecord) -> TopicPartition:
-    return TopicPartition(raw.topic, raw.partition)
 
 
 async def _parsed(records: RawBatch) -> StreamMessage[RawBatch]:
