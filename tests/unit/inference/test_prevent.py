@@ -69,3 +69,12 @@ def test_the_published_example_is_answered_in_order() -> None:
 
 def test_nobody_is_asked_about() -> None:
     assert PreventModel(shipped(), Execution()).answer([]) == []
+
+
+def test_an_answer_is_the_same_to_the_last_bit_alone_and_among_others() -> None:
+    model = PreventModel(shipped(), Execution())
+    people = [replace(PERSON, age=30 + n % 50, sbp=90 + n % 91) for n in range(700)]
+
+    together = model.answer(people)
+
+    assert [model.answer([each])[0] for each in people] == together
