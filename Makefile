@@ -4,7 +4,7 @@ PROTOS := $(sort $(wildcard proto/epione/v1/*.proto))
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test check bench proto lock
+.PHONY: help install demo test check bench proto released lock
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -29,6 +29,10 @@ bench: .venv/dev  ## Measure, each figure against its baseline in the same run
 proto: .venv/dev  ## Generate shared/epione/v1 from proto/
 	rm -f shared/epione/v1/*_pb2.py shared/epione/v1/*_pb2.pyi
 	$(BIN)/python -m grpc_tools.protoc -Iproto --plugin=$(BIN)/protoc-gen-mypy --python_out=shared --mypy_out=quiet:shared $(PROTOS)
+
+released: .venv/dev  ## Record proto/ as the contract of the version in pyproject.toml
+	$(BIN)/python -m grpc_tools.protoc -Iproto \
+	  --descriptor_set_out=tests/contract/released/$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml).binpb $(PROTOS)
 
 lock: .venv/dev  ## Resolve requirements/*.txt anew
 	for name in runtime:cli dev:dev gpu:gpu; do \

@@ -192,6 +192,8 @@ Global___SourceVersion: _TypeAlias = SourceVersion  # noqa: Y015
 
 @_typing.final
 class Demographics(_message.Message):
+    """Who the patient is, as far as medicine asks."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     BIRTH_DATE_FIELD_NUMBER: _builtins.int
@@ -220,6 +222,8 @@ Global___Demographics: _TypeAlias = Demographics  # noqa: Y015
 
 @_typing.final
 class Observation(_message.Message):
+    """A measurement or finding; a panel's components are observations of their own."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CODE_FIELD_NUMBER: _builtins.int
@@ -263,6 +267,8 @@ Global___Observation: _TypeAlias = Observation  # noqa: Y015
 
 @_typing.final
 class Condition(_message.Message):
+    """A diagnosis or problem."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CODE_FIELD_NUMBER: _builtins.int
@@ -299,6 +305,8 @@ Global___Condition: _TypeAlias = Condition  # noqa: Y015
 
 @_typing.final
 class Medication(_message.Message):
+    """A drug that was ordered, or that the patient is said to take."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     DRUG_FIELD_NUMBER: _builtins.int
@@ -337,6 +345,8 @@ Global___Medication: _TypeAlias = Medication  # noqa: Y015
 
 @_typing.final
 class Allergy(_message.Message):
+    """An allergy or intolerance."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SUBSTANCE_FIELD_NUMBER: _builtins.int
@@ -364,6 +374,8 @@ Global___Allergy: _TypeAlias = Allergy  # noqa: Y015
 
 @_typing.final
 class Encounter(_message.Message):
+    """A visit or stay."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CLASS_CODE_FIELD_NUMBER: _builtins.int
@@ -396,6 +408,8 @@ Global___Encounter: _TypeAlias = Encounter  # noqa: Y015
 
 @_typing.final
 class Procedure(_message.Message):
+    """Something that was done to the patient."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     CODE_FIELD_NUMBER: _builtins.int
@@ -445,6 +459,8 @@ Global___Note: _TypeAlias = Note  # noqa: Y015
 
 @_typing.final
 class Consent(_message.Message):
+    """A decision of the patient about the use of their data."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SCOPE_FIELD_NUMBER: _builtins.int
@@ -504,6 +520,8 @@ Global___GenomicFeatures: _TypeAlias = GenomicFeatures  # noqa: Y015
 
 @_typing.final
 class GeneCall(_message.Message):
+    """What a genome says of one gene; a no call says why."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     GENE_FIELD_NUMBER: _builtins.int
@@ -591,6 +609,8 @@ Global___PatientsMerged: _TypeAlias = PatientsMerged  # noqa: Y015
 
 @_typing.final
 class PatientsUnmerged(_message.Message):
+    """The two are different people after all."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RETIRED_FIELD_NUMBER: _builtins.int
@@ -635,6 +655,8 @@ Global___TimeReached: _TypeAlias = TimeReached  # noqa: Y015
 
 @_typing.final
 class Feedback(_message.Message):
+    """What a clinician did with a recommendation."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     RECOMMENDATION_ID_FIELD_NUMBER: _builtins.int

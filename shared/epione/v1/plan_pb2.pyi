@@ -277,6 +277,8 @@ Global___Recommendation: _TypeAlias = Recommendation  # noqa: Y015
 
 @_typing.final
 class Subject(_message.Message):
+    """What a recommendation is about."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     class _Kind:
@@ -323,6 +325,8 @@ Global___Subject: _TypeAlias = Subject  # noqa: Y015
 
 @_typing.final
 class Evidence(_message.Message):
+    """Where the advice comes from, and of which date that knowledge is."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     SOURCE_FIELD_NUMBER: _builtins.int
@@ -380,6 +384,8 @@ Global___Reason: _TypeAlias = Reason  # noqa: Y015
 
 @_typing.final
 class RiskEstimate(_message.Message):
+    """The probability of an outcome within a horizon."""
+
     DESCRIPTOR: _descriptor.Descriptor
 
     OUTCOME_FIELD_NUMBER: _builtins.int

@@ -1,0 +1,15 @@
+"""Pharmacogenomics: from genotypes to named alleles, phenotypes and advice on drugs."""
+
+from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
+from epione.medicine.pharmacogenomics.knowledge import RELEASE, gene_names, gene_of
+
+__all__ = [
+    "RELEASE",
+    "DrugAdvice",
+    "NoAdvice",
+    "call_gene",
+    "call_genes",
+    "gene_names",
+    "gene_of",
+]

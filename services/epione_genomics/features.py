@@ -1,0 +1,35 @@
+"""From a genome file to what a patient's log is told of it."""
+
+from collections.abc import Iterable, Sequence
+from functools import cache
+
+from epione.medicine.genome import Genome, Sites, read_vcf
+from epione.medicine.pharmacogenomics import RELEASE, call_genes, gene_names, gene_of
+from epione.timeline import GenomicFeatures
+
+
+@cache
+def sites() -> Sites:
+    """Give every place of the genome that any gene asks about."""
+    return Sites(site for name in gene_names() for site in gene_of(name).sites.values())
+
+
+def genome_of(lines: Iterable[bytes], sample: str | int | None = None) -> Genome:
+    """Read a VCF's lines at those places.
+
+    Raises:
+        UnreadableGenome: See `read_vcf`.
+    """
+    return read_vcf(lines, sites(), sample)
+
+
+def features_of(genome: Genome, sample_sha256: str, genes: Sequence[str] = ()) -> GenomicFeatures:
+    """Call the genes of a genome: those named, or all that the release defines."""
+    known = [gene_of(name) for name in genes or gene_names()]
+    return GenomicFeatures(
+        sample_sha256=sample_sha256,
+        build=genome.build,
+        knowledge_release=RELEASE,
+        genes=call_genes(known, genome),
+        observed_sex=genome.observed_sex,
+    )

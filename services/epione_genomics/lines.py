@@ -1,0 +1,42 @@
+"""Bytes of a genome file, plain or compressed, to lines."""
+
+import zlib
+from collections.abc import Iterator
+from typing import BinaryIO
+
+from isal import igzip
+
+from epione.errors import UnreadableGenome
+
+GZIP_MAGIC = b"\x1f\x8b"
+# BGZF ends with an empty block. Source: SAM specification, section 4.1.2.
+BGZF_EXTRA = b"\x42\x43\x02\x00"
+BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
+
+
+def lines_of(file: BinaryIO) -> Iterator[bytes]:
+    """Give the lines of a seekable VCF file, decompressed where it is gzip or bgzip.
+
+    Raises:
+        UnreadableGenome: The compressed data is cut off or broken.
+    """
+    start = file.read(18)
+    if not start.startswith(GZIP_MAGIC):
+        file.seek(0)
+        yield from file
+        return
+    if start[12:16] == BGZF_EXTRA:
+        _check_end(file)
+    file.seek(0)
+    try:
+        with igzip.GzipFile(fileobj=file, mode="rb") as plain:
+            yield from plain
+    except (EOFError, OSError, zlib.error, igzip.BadGzipFile) as fault:
+        raise UnreadableGenome(f"truncated or broken gzip: {fault}") from fault
+
+
+def _check_end(file: BinaryIO) -> None:
+    size = file.seek(0, 2)
+    file.seek(max(size - len(BGZF_END), 0))
+    if file.read() != BGZF_END:
+        raise UnreadableGenome("truncated: the bgzip file lacks its last block")

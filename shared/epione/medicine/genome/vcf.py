@@ -1,0 +1,224 @@
+"""Read one person's genotypes out of the lines of a VCF.
+
+Only records that touch a site are kept; every line is checked. Nothing is opened here: the edge
+opens and decompresses. Source: The Variant Call Format Specification, version 4.4.
+"""
+
+import re
+from collections.abc import Iterable, Iterator
+from dataclasses import dataclass, field
+
+from epione.errors import UnreadableGenome
+from epione.medicine.genome.build import Build, build_stated, chromosome_of
+from epione.medicine.genome.genotype import Genotype, genotype_of
+from epione.medicine.genome.sex import SexChromosomes
+from epione.medicine.genome.sites import Site, Sites
+
+FIXED_COLUMNS = 9  # CHROM POS ID REF ALT QUAL FILTER INFO FORMAT, then one column a sample
+# Reference bases that must be GRCh38's where the header is silent: 4^-5 is 1 in 1,024 by chance.
+BASES_TO_KNOW_A_BUILD = 5
+# Alternatives that stand for any other one (gVCF).
+ANY_OTHER = frozenset({"<NON_REF>", "<*>"})
+_END = re.compile(rb"(?:^|;)END=(\d+)")
+
+
+@dataclass(frozen=True, slots=True)
+class Record:
+    """One line: what stands from `position` to `end`, and what the person has there.
+
+    `end` lies past the last base of `ref` where the line speaks of a whole block.
+    """
+
+    position: int
+    ref: str
+    alts: tuple[str, ...]
+    genotype: Genotype
+    end: int
+    failed: str = ""  # the filters that the record did not pass
+
+    @property
+    def is_reference_block(self) -> bool:
+        """Say whether no alternative was proposed: the line states the reference over its length."""
+        return ANY_OTHER.issuperset(self.alts)
+
+    def allele(self, index: int) -> str:
+        return self.alts[index - 1] if index else self.ref
+
+
+@dataclass(frozen=True, slots=True)
+class Genome:
+    """What a file says at the sites that were asked about."""
+
+    build: Build
+    sample: str
+    records: dict[Site, tuple[Record, ...]] = field(default_factory=dict)
+    observed_sex: str = ""  # "XX", "XY", or "" where the file does not tell
+
+
+def read_vcf(lines: Iterable[bytes], sites: Sites, sample: str | int | None = None) -> Genome:
+    """Read the genotypes of one sample at `sites`.
+
+    Args:
+        lines: Of a decompressed VCF, with their line ends.
+        sites: What to keep; on GRCh38.
+        sample: Name or column (from 0); None where the file has one sample.
+
+    Raises:
+        UnreadableGenome: The file is broken, cut off, unsorted, of another build, contradicts the
+            reference, or has no such sample.
+    """
+    rest = iter(lines)
+    header, names = _header(rest)
+    build = build_stated(header)
+    if build is Build.GRCH37:
+        raise UnreadableGenome("made on GRCh37; only GRCh38 is read")
+    column = _column(names, sample)
+    reader = _Reader(sites, FIXED_COLUMNS + column, FIXED_COLUMNS + len(names))
+    reader.read(rest)
+    if build is None and reader.saw_records and reader.n_bases_agreed < BASES_TO_KNOW_A_BUILD:
+        raise UnreadableGenome("it does not state its build, and too few of its records show it")
+    kept = {site: tuple(records) for site, records in reader.kept.items()}
+    return Genome(Build.GRCH38, names[column], kept, reader.sex.observed)
+
+
+def _header(lines: Iterator[bytes]) -> tuple[list[str], list[str]]:
+    """Give the `##` lines and the samples' names."""
+    header: list[str] = []
+    for raw in lines:
+        line = raw.rstrip(b"\r\n").decode("utf-8", "replace")
+        if not header and not line.startswith("##fileformat=VCF"):
+            raise UnreadableGenome("not a VCF: its first line is not ##fileformat=VCF…")
+        if line.startswith("#CHROM\t"):
+            return header, line.split("\t")[FIXED_COLUMNS:]
+        if not line.startswith("##"):
+            raise UnreadableGenome("no #CHROM line before the first record")
+        header.append(line)
+    raise UnreadableGenome("truncated: it ends before its #CHROM line")
+
+
+def _column(names: list[str], sample: str | int | None) -> int:
+    if not names:
+        raise UnreadableGenome("no sample: the file has no genotype column")
+    if sample is None:
+        if len(names) > 1:
+            raise UnreadableGenome(f"{len(names)} samples, and none was chosen")
+        return 0
+    if isinstance(sample, str):
+        if names.count(sample) != 1:
+            raise UnreadableGenome("the chosen sample is not in the file, or not only once")
+        return names.index(sample)
+    if not 0 <= sample < len(names):
+        raise UnreadableGenome(f"no sample column {sample}: the file has {len(names)}")
+    return sample
+
+
+class _Reader:
+    """Walks over the records once, in order."""
+
+    def __init__(self, sites: Sites, column: int, n_columns: int) -> None:
+        self.kept: dict[Site, list[Record]] = {}
+        self.sex = SexChromosomes()
+        self.n_bases_agreed = 0
+        self._sites, self._column, self._n_tabs = sites, column, n_columns - 1
+        self._chromosome, self._position = "", 0
+        self._names: dict[bytes, str] = {}
+
+    def read(self, lines: Iterable[bytes]) -> None:
+        line = b"\n"
+        for line in lines:  # noqa: B007 - the last one is looked at again
+            if line.count(b"\t") != self._n_tabs:
+                if line.startswith(b"#") or not line.strip():
+                    continue  # a remark between records
+                raise UnreadableGenome(f"{self._where()}: truncated, or not {self._n_tabs + 1} columns")
+            self._record(line)
+        if not line.endswith(b"\n"):
+            self._whole(line)
+
+    def _record(self, line: bytes) -> None:
+        contig, raw_position, rest = line.split(b"\t", 2)
+        position = self._advance(contig, raw_position)
+        chromosome = self._chromosome
+        counts_sex = chromosome in ("chrX", "chrY")
+        if not counts_sex and not self._sites.may_touch(chromosome, position, _last(position, rest)):
+            return
+        record = self._parsed(position, line)
+        if counts_sex:
+            self.sex.count(chromosome, position, record.genotype)
+            if not self._sites.may_touch(chromosome, position, record.end):
+                return
+        for site in self._sites.touched(chromosome, position, record.end):
+            self.n_bases_agreed += _bases_agreed(site, record)
+            self.kept.setdefault(site, []).append(record)
+
+    def _advance(self, contig: bytes, raw_position: bytes) -> int:
+        """Check that the records are sorted; give the position."""
+        if not raw_position.isdigit():
+            raise UnreadableGenome(f"{self._where()}: not a position after it")
+        position = int(raw_position)
+        if contig not in self._names:
+            self._names[contig] = chromosome_of(contig.decode("utf-8", "replace"))
+            self._chromosome, self._position = self._names[contig], 0
+        if self._names[contig] != self._chromosome or position < self._position:
+            raise UnreadableGenome(f"not sorted: a record after {self._where()} lies before it")
+        self._position = position
+        return position
+
+    def _parsed(self, position: int, line: bytes) -> Record:
+        columns = line.rstrip(b"\r\n").split(b"\t")
+        form = columns[8].split(b":")
+        values = columns[self._column].split(b":")
+        if form[0] != b"GT":
+            raise UnreadableGenome(f"{self._where()}: no genotype (GT)")
+        phase_set = ""
+        if b"PS" in form and form.index(b"PS") < len(values):
+            phase_set = values[form.index(b"PS")].decode()
+        genotype = genotype_of(values[0].decode("ascii", "replace"), phase_set)
+        ref = columns[3].decode("ascii", "replace").upper()
+        alts = columns[4].decode("ascii", "replace").upper()
+        alternatives = tuple(alts.split(",")) if alts != "." else ()
+        if max((i for i in genotype.alleles if i is not None), default=0) > len(alternatives):
+            raise UnreadableGenome(f"{self._where()}: an allele that the line does not have")
+        end = _END.search(columns[7])
+        last = max(position + len(ref) - 1, int(end[1]) if end else 0)
+        failed = columns[6].decode("ascii", "replace")
+        return Record(
+            position, ref, alternatives, genotype, last, "" if failed in ("PASS", ".") else failed
+        )
+
+    def _whole(self, line: bytes) -> None:
+        """Refuse a last line without its end whose genotype may have lost a part."""
+        genotype = line.split(b"\t")[self._column].split(b":")[0]
+        if genotype.isdigit() and self._chromosome not in ("chrX", "chrY", "chrM"):
+            raise UnreadableGenome("truncated: its last genotype is cut off")
+
+    @property
+    def saw_records(self) -> bool:
+        return bool(self._names)
+
+    def _where(self) -> str:
+        return f"{self._chromosome}:{self._position}" if self._chromosome else "the first record"
+
+
+def _last(position: int, rest: bytes) -> int:
+    """Give the last base that a line speaks of. `rest` starts at its ID column."""
+    columns = rest.split(b"\t", 6)
+    end = _END.search(columns[5]) if b"END=" in columns[5] else None
+    return max(position + len(columns[1]) - 1, int(end[1]) if end else 0)
+
+
+def _bases_agreed(site: Site, record: Record) -> int:
+    """Count the reference bases that a record and GRCh38 share; refuse a file where they differ."""
+    first = max(site.position, record.position)
+    last = min(site.end, record.position + len(record.ref) - 1)
+    if first > last:
+        return 0
+    stated = record.ref[first - record.position : last - record.position + 1]
+    known = site.ref[first - site.position : last - site.position + 1]
+    if "N" in stated:
+        return 0
+    if stated != known:
+        raise UnreadableGenome(
+            f"reference base {stated} at {site.chromosome}:{first}, where GRCh38 has {known}: "
+            "another build, or a broken file"
+        )
+    return len(stated)

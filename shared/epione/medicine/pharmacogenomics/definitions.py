@@ -1,0 +1,113 @@
+"""What is known of a gene: its positions, its named alleles, and how they are called."""
+
+import re
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from functools import cached_property
+
+from epione.medicine.genome import Change, Site, change_of
+
+SUB_ALLELE = re.compile(r"^(\*\d+)\.\d+$")
+
+
+@dataclass(frozen=True)
+class Position:
+    """A place of GRCh38 where named alleles differ; `alts` are the bases that a definition has."""
+
+    position: int
+    rsid: str
+    ref: str
+    alts: tuple[str, ...]
+
+    @cached_property
+    def changes(self) -> Mapping[Change | None, str]:
+        """Give, for each way in which the reference is changed here, its `alts` entry."""
+        return {change_of(self.position, self.ref, alt): alt for alt in self.alts}
+
+
+@dataclass(frozen=True, slots=True)
+class NamedAllele:
+    """A haplotype with a name. `defined` gives, by position, the bases that it may have there.
+
+    Positions that are not in `defined` have the reference's bases.
+    """
+
+    name: str
+    function: str  # "" where none is assigned
+    activity: float | None
+    defined: Mapping[int, frozenset[str]] = field(default_factory=dict)
+
+    @property
+    def star(self) -> str:
+        """Give the name without its sub-allele.
+
+        >>> NamedAllele("*45.002", "", None).star
+        '*45'
+        """
+        found = SUB_ALLELE.match(self.name)
+        return found[1] if found else self.name
+
+
+@dataclass(frozen=True, slots=True)
+class Calling:
+    """Where a gene is not called as the others are. Each field is a fact of the gene."""
+
+    scored_as_reference: frozenset[str] = frozenset()
+    required: frozenset[int] = frozenset()
+    # Where unphased data leave exactly these diplotypes, the one that is preferred.
+    preferred: Mapping[frozenset[str], str] = field(default_factory=dict)
+    # Functions from lowest to highest, for a gene whose variants are called one by one.
+    lowest_first: tuple[str, ...] = ()
+    # A position that is read only where its causal partner is not: {tag: causal}.
+    tags: Mapping[int, int] = field(default_factory=dict)
+    # Where nothing is called: the position that decides alone, and the allele by its base.
+    decided_by: tuple[int, Mapping[str, str]] | None = None
+
+
+@dataclass(frozen=True)
+class Gene:
+    """A gene's facts, from one release of knowledge."""
+
+    name: str
+    chromosome: str
+    positions: Mapping[int, Position]
+    alleles: tuple[NamedAllele, ...]  # the reference allele first
+    by_activity: bool
+    phenotypes: Mapping[tuple[str, ...], str]  # by sorted functions, or by ("1.5",)
+    calling: Calling
+
+    @property
+    def reference(self) -> NamedAllele:
+        return self.alleles[0]
+
+    @cached_property
+    def order(self) -> Mapping[str, tuple[int, int]]:
+        """Give where an allele stands when alleles are listed: by star number, else as defined."""
+        ranks: dict[str, tuple[int, int]] = {}
+        for n, allele in enumerate(self.alleles):
+            star = re.match(r"\*(\d+)", allele.name)
+            ranks.setdefault(allele.star, (int(star[1]) if star else 0, n))
+        return ranks
+
+    @cached_property
+    def by_name(self) -> Mapping[str, NamedAllele]:
+        """Give an allele by its name, and a star by its first sub-allele."""
+        return {
+            **{allele.star: allele for allele in reversed(self.alleles)},
+            **{allele.name: allele for allele in self.alleles},
+        }
+
+    @cached_property
+    def changes(self) -> frozenset[Change | None]:
+        """Give every change of the reference that a definition of the gene has."""
+        return frozenset(change for position in self.positions.values() for change in position.changes)
+
+    @cached_property
+    def sites(self) -> Mapping[int, Site]:
+        return {p: _site(self.chromosome, position) for p, position in self.positions.items()}
+
+
+def _site(chromosome: str, position: Position) -> Site:
+    """Give the stretch of a position; changes of a repeat may be written further on."""
+    longest = max(map(len, (position.ref, *position.alts)))
+    return Site(chromosome, position.position, position.ref, 2 * longest if longest > 1 else 0)

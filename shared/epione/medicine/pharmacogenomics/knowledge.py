@@ -1,0 +1,86 @@
+"""Reads the pinned knowledge that lies beside this room."""
+
+import json
+from collections.abc import Mapping
+from functools import cache
+from importlib.resources import files
+from typing import TypedDict, cast
+
+from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAllele, Position
+
+# Definitions and functions: ClinPGx data of 2025-11-05. See knowledge/2025-11/SOURCE.toml.
+RELEASE = "2025-11"
+
+
+class _Calling(TypedDict, total=False):
+    scored_as_reference: list[str]
+    required: list[int]
+    preferred: list[tuple[list[str], str]]
+    lowest_first: list[str]
+    tags: list[tuple[int, int]]
+    decided_by: tuple[int, dict[str, str]]
+
+
+class _Gene(TypedDict):
+    """A gene's file. `positions`: position, rsid, ref, alts. `alleles`: name, function, activity, bases
+    by position, "A|G" where either may stand. `phenotypes`: functions or score, phenotype."""
+
+    gene: str
+    chromosome: str
+    by_activity: bool
+    calling: _Calling
+    positions: list[tuple[int, str, str, list[str]]]
+    phenotypes: list[tuple[list[str], str]]
+    alleles: list[tuple[str, str, float | None, dict[str, str]]]
+
+
+def text_of(name: str) -> str:
+    """Give the text of a knowledge file of the pinned release."""
+    return files(__package__).joinpath("knowledge", RELEASE, name).read_text(encoding="utf-8")
+
+
+@cache
+def gene_names() -> tuple[str, ...]:
+    """Give the genes that the release defines."""
+    folder = files(__package__).joinpath("knowledge", RELEASE, "genes")
+    names = (file.name for file in folder.iterdir())
+    return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+@cache
+def gene_of(name: str) -> Gene:
+    """Give one gene's facts."""
+    return gene_from_json(text_of(f"genes/{name}.json"))
+
+
+def gene_from_json(text: str) -> Gene:
+    """Read a gene's file."""
+    facts = cast(_Gene, json.loads(text))
+    positions = {p: Position(p, rsid, ref, tuple(alts)) for p, rsid, ref, alts in facts["positions"]}
+    return Gene(
+        name=facts["gene"],
+        chromosome=facts["chromosome"],
+        positions=positions,
+        alleles=tuple(
+            NamedAllele(name, function, activity, _defined(bases))
+            for name, function, activity, bases in facts["alleles"]
+        ),
+        by_activity=facts["by_activity"],
+        phenotypes={tuple(functions): phenotype for functions, phenotype in facts["phenotypes"]},
+        calling=_calling(facts["calling"]),
+    )
+
+
+def _defined(bases: Mapping[str, str]) -> Mapping[int, frozenset[str]]:
+    return {int(p): frozenset(text.split("|")) for p, text in bases.items()}
+
+
+def _calling(facts: _Calling) -> Calling:
+    return Calling(
+        scored_as_reference=frozenset(facts.get("scored_as_reference", ())),
+        required=frozenset(facts.get("required", ())),
+        preferred={frozenset(among): pick for among, pick in facts.get("preferred", ())},
+        lowest_first=tuple(facts.get("lowest_first", ())),
+        tags=dict(facts.get("tags", ())),
+        decided_by=facts.get("decided_by"),
+    )

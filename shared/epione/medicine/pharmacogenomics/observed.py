@@ -1,0 +1,83 @@
+"""What a genome shows at the positions of a gene."""
+
+from collections.abc import Iterable, Mapping, Sequence
+from dataclasses import dataclass, field
+
+from epione.medicine.genome import Genome, Record
+from epione.medicine.pharmacogenomics.definitions import Gene, Position
+from epione.medicine.pharmacogenomics.reading import Bases, Reading, agreed, reading_of
+
+
+@dataclass(frozen=True, slots=True)
+class Observed:
+    """A gene's positions, each in exactly one of `bases`, `missing`, `half` and `undocumented`."""
+
+    bases: Mapping[int, tuple[str, ...]]  # whole genotypes, in documented bases
+    phase_sets: Mapping[int, str] = field(default_factory=dict)  # "" where not phased
+    missing: tuple[int, ...] = ()
+    half: tuple[int, ...] = ()  # one strand has an alternative, the other is not known
+    undocumented: Mapping[int, str] = field(default_factory=dict)
+    warnings: tuple[str, ...] = ()
+
+    @property
+    def is_haploid(self) -> bool:
+        return bool(self.bases) and all(len(bases) == 1 for bases in self.bases.values())
+
+    @property
+    def heterozygous(self) -> tuple[int, ...]:
+        return tuple(p for p, bases in self.bases.items() if len(set(bases)) > 1)
+
+
+def observe(gene: Gene, genome: Genome) -> Observed:
+    """Read a gene's positions off a genome; a position that no record tells of is missing."""
+    records = {p: genome.records.get(gene.sites[p], ()) for p in gene.positions}
+    found = {p: _readings(gene, gene.positions[p], records[p]) for p in gene.positions}
+    haploid = gene.chromosome == "chrX" and _all_haploid(found.values())
+    bases: dict[int, tuple[str, ...]] = {}
+    phase_sets: dict[int, str] = {}
+    missing: list[int] = []
+    half: list[int] = []
+    undocumented: dict[int, str] = {}
+    warnings = [_failed(gene, record) for at in records.values() for record in at if record.failed]
+    for p, position in gene.positions.items():
+        reading = agreed(position, found[p]) if found[p] else None
+        whole = _whole(position.ref, reading.bases, haploid) if reading else None
+        if reading is None or whole is None:
+            missing.append(p)
+            if found[p] and reading is None:
+                warnings.append(f"records at {gene.chromosome}:{p} contradict each other")
+        elif None in whole:
+            half.append(p)
+        elif not reading.is_documented:
+            undocumented[p] = "/".join(base for base in whole if base)
+            warnings.append(
+                f"{undocumented[p]} at {gene.chromosome}:{p} is in no definition of {gene.name}"
+            )
+        else:
+            bases[p] = tuple(base for base in whole if base is not None)
+            phase_sets[p] = reading.phase_set
+    return Observed(bases, phase_sets, tuple(missing), tuple(half), undocumented, tuple(warnings))
+
+
+def _readings(gene: Gene, position: Position, records: Sequence[Record]) -> list[Reading]:
+    """Give what records say of a position: its own ones, or where it has none, those around it."""
+    own = [r for r in records if (r.position, r.ref) == (position.position, position.ref)]
+    readings = (reading_of(gene, position, record) for record in own or records)
+    return [reading for reading in readings if reading is not None]
+
+
+def _all_haploid(found: Iterable[Sequence[Reading]]) -> bool:
+    return {len(reading.bases) for readings in found for reading in readings} == {1}
+
+
+def _whole(ref: str, bases: Bases, haploid: bool) -> Bases | None:
+    """Give a genotype of the right ploidy; None where all that is known of it is the reference."""
+    if not haploid and len(bases) == 1:
+        bases = (*bases, None)
+    if None in bases and set(bases) <= {None, ref}:
+        return None
+    return bases
+
+
+def _failed(gene: Gene, record: Record) -> str:
+    return f"the record at {gene.chromosome}:{record.position} failed {record.failed}"

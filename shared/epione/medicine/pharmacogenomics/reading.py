@@ -1,0 +1,148 @@
+"""What one record of a VCF says of one position of a gene, and several of them together."""
+
+from collections.abc import Callable, Sequence
+from dataclasses import dataclass
+
+from epione.medicine.genome import Record, change_of
+from epione.medicine.pharmacogenomics.definitions import Gene, Position
+
+# The bases of one person at one position, one entry a strand; None is no call.
+Bases = tuple[str | None, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Reading:
+    """A genotype at a position. `spoken_of` are the alternatives that the record rules in or out."""
+
+    bases: Bases
+    phase_set: str
+    spoken_of: frozenset[str]
+    is_documented: bool
+
+    def has_alternative(self, position: Position) -> bool:
+        return bool(set(self.bases) - {None, position.ref})
+
+
+def reading_of(gene: Gene, position: Position, record: Record) -> Reading | None:
+    """Read a position off a record; None where the record does not tell, or is not diploid."""
+    indices = record.genotype.alleles
+    bases = tuple(
+        None if index is None else _bases_of(gene, position, record, index) for index in indices
+    )
+    if "" in bases or len(bases) > 2:
+        return None
+    documented = {position.ref, *position.alts, None}
+    return Reading(
+        bases, record.genotype.phase_set, _spoken_of(position, record), set(bases) <= documented
+    )
+
+
+def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
+    """Put the readings of one position together; None where they contradict each other.
+
+    The record that fits the definition counts: one that shows a documented alternative before one of
+    an alternative that no definition has, and one that looked for the alternatives before one that
+    only states the reference. Records that split one genotype by alternative are joined again.
+    """
+    documented = [reading for reading in readings if reading.is_documented]
+    if any(reading.has_alternative(position) for reading in documented):
+        readings = documented
+    if any(reading.spoken_of for reading in readings):
+        readings = [r for r in readings if r.spoken_of or r.has_alternative(position)]
+    together: Reading | None = readings[0]
+    for reading in readings[1:]:
+        together = together and _joined(position, together, reading)
+    return together
+
+
+def _bases_of(gene: Gene, position: Position, record: Record, index: int) -> str:
+    """Give what an allele of a record has at a position, "" where the record does not tell."""
+    allele = record.allele(index)
+    if (record.position, record.ref) == (position.position, position.ref):
+        return allele
+    if index == 0:
+        return position.ref if _tells_reference(position, record) else ""
+    if not allele.isalpha():
+        return f"{record.ref}>{allele}"
+    change = change_of(record.position, record.ref, allele, _known_bases(position, record))
+    if change in position.changes:
+        return position.changes[change]
+    last = position.position + len(position.ref) - 1
+    if change is None or change.position > last:
+        return position.ref if _tells_reference(position, record) else ""
+    if len(allele) == len(record.ref) and record.position <= position.position:
+        offset = position.position - record.position
+        return allele[offset : offset + len(position.ref)]
+    return "" if change in gene.changes else f"{record.ref}>{allele}"
+
+
+def _tells_reference(position: Position, record: Record) -> bool:
+    """Say whether a record's reference allele is a statement about this position.
+
+    A block of the reference is, over its whole length; so is a record that starts here or has this
+    position's own alternatives. A deletion that was looked for and not found says nothing of the
+    single bases within it.
+    """
+    last = position.position + len(position.ref) - 1
+    if record.end >= last and (
+        record.position == position.position
+        or (record.position < position.position and record.is_reference_block)
+    ):
+        return True
+    return set(position.changes) <= _changes(position, record)
+
+
+def _spoken_of(position: Position, record: Record) -> frozenset[str]:
+    if (record.position, record.ref) == (position.position, position.ref):
+        return frozenset(record.alts).intersection(position.alts)
+    changes = _changes(position, record)
+    return frozenset(alt for change, alt in position.changes.items() if change in changes)
+
+
+def _changes(position: Position, record: Record) -> set[object]:
+    known = _known_bases(position, record)
+    return {change_of(record.position, record.ref, alt, known) for alt in record.alts if alt.isalpha()}
+
+
+def _known_bases(position: Position, record: Record) -> Callable[[int], str]:
+    """Give the reference bases that the position and the record know between them."""
+    stretches = ((position.position, position.ref), (record.position, record.ref))
+
+    def base_at(at: int) -> str:
+        for first, bases in stretches:
+            if first <= at < first + len(bases):
+                return bases[at - first]
+        return ""
+
+    return base_at
+
+
+def _joined(position: Position, one: Reading, other: Reading) -> Reading | None:
+    """Join two readings; None where they speak of the same alternative and differ."""
+    if sorted(map(str, one.bases)) == sorted(map(str, other.bases)):
+        return one
+    if one.spoken_of & other.spoken_of or len(one.bases) != len(other.bases):
+        return None
+    bases = _overlaid(position.ref, one, other)
+    if bases is None:
+        return None
+    bearer = one if one.has_alternative(position) else other
+    return Reading(
+        bases,
+        bearer.phase_set,
+        one.spoken_of | other.spoken_of,
+        one.is_documented and other.is_documented,
+    )
+
+
+def _overlaid(ref: str, one: Reading, other: Reading) -> Bases | None:
+    """Put two genotypes' alternatives on the strands; strand by strand where both are phased."""
+    if one.phase_set and one.phase_set == other.phase_set:
+        pairs = list(zip(one.bases, other.bases, strict=True))
+        if any(ref not in pair for pair in pairs):
+            return None
+        return tuple(a if b == ref else b for a, b in pairs)
+    alternatives = [base for base in (*one.bases, *other.bases) if base != ref]
+    if len(alternatives) > len(one.bases):
+        return None
+    return (*[ref] * (len(one.bases) - len(alternatives)), *alternatives)
