@@ -1,8 +1,8 @@
-"""A genome as it arrives: a manifest in JSON, or a VCF of 256 KiB at most with its patient in headers.
+"""A genome as it arrives: a manifest in JSON, or a VCF of 256 KiB at most, its patient in headers.
 
 Manifest: `{"patient": {"assigner": …, "identifier": …}, "sample": …, "uri": …, "sha256": …,
-"size": …}`, and where known `"collected"`, a FHIR dateTime, and `"status": "entered-in-error"` to take
-a genome back. `sample` names the patient's column in the file.
+"size": …}`, and where known `"collected"`, a FHIR dateTime, and `"status": "entered-in-error"` to
+take a genome back. `sample` names the patient's column in the file.
 
 Inline: `ce_patientassigner`, `ce_patientidentifier` and `ce_sample` say the same, CloudEvents
 extension attributes; over HTTP `ce-patientassigner` …. The VCF is plain or gzip.
@@ -13,7 +13,6 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
-from datetime import datetime
 
 from epione.errors import MalformedEvent, RefusedGenome, UnknownPatient
 from epione.genomes import GenomeReference, allowed_address, sealed_reference
@@ -78,9 +77,7 @@ def _read_manifest(
     patient = manifest.node("patient")
     if patient is None:
         raise UnknownPatient("manifest.patient is required")
-    named = Named(
-        patient.text("assigner"), patient.text("identifier"), manifest.text("sample")
-    )
+    named = Named(patient.text("assigner"), patient.text("identifier"), manifest.text("sample"))
     status = manifest.text("status")
     if status not in ("", "final", "entered-in-error"):
         raise manifest.refusal("status", "must be final or entered-in-error")
@@ -132,7 +129,9 @@ def _sample(
 ) -> GenomeSample:
     """Begin a sample by its names; a genome must name assigner, identifier and sample."""
     if not (named.assigner and named.identifier and named.sample):
-        raise UnknownPatient("a genome must name its patient's assigner, identifier, and its sample")
+        raise UnknownPatient(
+            "a genome must name its patient's assigner, identifier, and its sample"
+        )
     identifier = Identifier("MR", named.assigner, named.identifier)
     record = medical_record([identifier], rules.assigners)
     patient = pseudonym(rules.keys, envelope.tenant, record)
@@ -150,9 +149,7 @@ def _sample(
 
 
 def _entity_of(record: MedicalRecord, sample: str, envelope: Envelope, rules: Rules) -> str:
-    return entity_id(
-        rules.keys, envelope.tenant, record.assigner, "genome", record.number, sample
-    )
+    return entity_id(rules.keys, envelope.tenant, record.assigner, "genome", record.number, sample)
 
 
 def _version_of(headers: Mapping[str, str], envelope: Envelope, rules: Rules) -> SourceVersion:
