@@ -10,6 +10,7 @@ import uvicorn
 from epione.messaging import Stream, Subscription, Topic, answering, serve, stop_on_signals
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
+from epione.settings import settings_of
 from epione_ingestion.answering import STAGE, answer_by
 from epione_ingestion.receiver import receiver
 from epione_ingestion.rules import Rules
@@ -64,7 +65,7 @@ async def listen(server: Server) -> None:
 
 
 def main() -> None:
-    asyncio.run(run(IngestionSettings()))
+    asyncio.run(run(settings_of(IngestionSettings)))
 
 
 if __name__ == "__main__":

@@ -8,6 +8,8 @@ messages state.
 """
 
 import hashlib
+import math
+import time
 from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
@@ -51,24 +53,47 @@ class Door:
 
 def receiver(log: Log, rules: Rules) -> Starlette:
     """Make the application."""
+    stream = RawStream(log)
     return Starlette(
         routes=[
-            *(_route(path, door, log, rules) for path, door in DOORS.items()),
+            *(_route(path, door, stream, rules) for path, door in DOORS.items()),
             Route("/health/live", _live),
-            Route("/health/ready", _live),
+            Route("/health/ready", stream.ready),
             Route("/metrics", _metrics),
         ]
     )
 
 
-def _route(path: str, door: Door, log: Log, rules: Rules) -> Route:
+class RawStream:
+    """The raw topics, and whether they took messages lately."""
+
+    def __init__(self, log: Log) -> None:
+        self._log, self._failed_at_s = log, -math.inf
+
+    async def take(self, message: Message) -> bool:
+        """Publish a message; say whether every replica in sync has it."""
+        try:
+            await self._log.publish([message])
+        except BrokerDown:
+            self._failed_at_s = time.monotonic()
+            return False
+        return True
+
+    async def ready(self, _: Request) -> Response:
+        """Say no for as long as a sender was just asked to wait, so that others answer it."""
+        if time.monotonic() - self._failed_at_s < RETRY_AFTER_S:
+            return problem(503, "the broker did not take the last message")
+        return PlainTextResponse("ok")
+
+
+def _route(path: str, door: Door, stream: RawStream, rules: Rules) -> Route:
     async def receive(request: Request) -> Response:
-        return await _received(request, door, log, rules)
+        return await _received(request, door, stream, rules)
 
     return Route(path, receive, methods=["POST"])
 
 
-async def _received(request: Request, door: Door, log: Log, rules: Rules) -> Response:
+async def _received(request: Request, door: Door, stream: RawStream, rules: Rules) -> Response:
     content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
     if content_type not in door.content_types:
         accepted = ", ".join(sorted(door.content_types))
@@ -82,9 +107,7 @@ async def _received(request: Request, door: Door, log: Log, rules: Rules) -> Res
     except Rejected as fault:
         return problem(400, str(fault))
     key = request.headers.get(PARTITION_KEY) or hashlib.sha256(body).hexdigest()
-    try:
-        await log.publish([Message(door.topic, key.encode(), body, headers)])
-    except BrokerDown:
+    if not await stream.take(Message(door.topic, key.encode(), body, headers)):
         answer = problem(503, "the message was not taken; send it again")
         answer.headers["retry-after"] = str(RETRY_AFTER_S)
         return answer
