@@ -45,8 +45,9 @@ def drug_files(data: Path) -> Iterator[tuple[str, str]]:
     with gzip.open(data / "recommendations.jsonl.gz", "rt", encoding="utf-8") as lines:
         statements = [s for s in map(json.loads, lines) if _is_taken_over(s)]
     yield "drugs.tsv", _tsv(("drug", "rxnorm", "genes", "pmids"), _drugs(levels, statements))
-    yield "advice.tsv", _tsv(
-        ("drug", "population", "strength", "action", "results"), _advice(statements)
+    yield (
+        "advice.tsv",
+        _tsv(("drug", "population", "strength", "action", "results"), _advice(statements)),
     )
 
 
@@ -111,5 +112,3 @@ def _statement(statement: dict[str, Any], action_of: Mapping[str, str]) -> tuple
 def _tsv(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
     lines = ["\t".join(columns), *("\t".join(row) for row in rows)]
     return "\n".join(lines) + "\n"
-
-

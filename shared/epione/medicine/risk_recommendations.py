@@ -163,7 +163,9 @@ def _problem(facts: PreventFacts, name: str, problem: str) -> Reason:
 
 
 def _shown_input(name: str) -> str:
-    return MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+    return (
+        MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+    )
 
 
 def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendation]:

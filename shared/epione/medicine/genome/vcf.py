@@ -129,7 +129,9 @@ class _Reader:
             if line.count(b"\t") != self._n_tabs:
                 if line.startswith(b"#") or not line.strip():
                     continue  # a remark between records
-                raise UnreadableGenome(f"{self._where()}: truncated, or not {self._n_tabs + 1} columns")
+                raise UnreadableGenome(
+                    f"{self._where()}: truncated, or not {self._n_tabs + 1} columns"
+                )
             self._record(line)
         if not line.endswith(b"\n"):
             self._whole(line)
@@ -139,7 +141,9 @@ class _Reader:
         position = self._advance(contig, raw_position)
         chromosome = self._chromosome
         counts_sex = chromosome in ("chrX", "chrY")
-        if not counts_sex and not self._sites.may_touch(chromosome, position, _last(position, rest)):
+        if not counts_sex and not self._sites.may_touch(
+            chromosome, position, _last(position, rest)
+        ):
             return
         record = self._parsed(position, line)
         if counts_sex:

@@ -65,9 +65,7 @@ def advice_for(drug: Code, calls: Mapping[str, GeneCall]) -> tuple[DrugAdvice, .
     return given or next(entry for entry in advice if isinstance(entry, NoAdvice))
 
 
-def _advice(
-    drug: Drug, population: str, calls: Mapping[str, GeneCall]
-) -> DrugAdvice | NoAdvice:
+def _advice(drug: Drug, population: str, calls: Mapping[str, GeneCall]) -> DrugAdvice | NoAdvice:
     """Give the advice for one population; both, and no choice, where the diplotypes disagree."""
     table = _table(drug, population)
     results = [_keys(gene, calls) for gene in drug.genes]
@@ -182,7 +180,9 @@ def _changes(
 
 
 def _each_answer(call: GeneCall) -> str:
-    return "; ".join(f"{text} is {_meaning(outcome.phenotype)}" for text, outcome in answers_of(call))
+    return "; ".join(
+        f"{text} is {_meaning(outcome.phenotype)}" for text, outcome in answers_of(call)
+    )
 
 
 def _meaning(phenotype: str | None) -> str:

@@ -102,7 +102,9 @@ def _bases(gene: Gene, allele: NamedAllele, position: int) -> frozenset[str]:
 
 def _changed(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> list[int]:
     """Give the missing positions at which the allele differs from the reference."""
-    return [p for p in allele.defined if p in missing and gene.positions[p].ref not in allele.defined[p]]
+    return [
+        p for p in allele.defined if p in missing and gene.positions[p].ref not in allele.defined[p]
+    ]
 
 
 def _condition(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> str:

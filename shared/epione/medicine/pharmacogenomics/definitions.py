@@ -100,7 +100,9 @@ class Gene:
     @cached_property
     def changes(self) -> frozenset[Change | None]:
         """Give every change of the reference that a definition of the gene has."""
-        return frozenset(change for position in self.positions.values() for change in position.changes)
+        return frozenset(
+            change for position in self.positions.values() for change in position.changes
+        )
 
     @cached_property
     def sites(self) -> Mapping[int, Site]:

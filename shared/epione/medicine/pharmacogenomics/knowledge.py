@@ -56,7 +56,9 @@ def gene_of(name: str) -> Gene:
 def gene_from_json(text: str) -> Gene:
     """Read a gene's file."""
     facts = cast(_Gene, json.loads(text))
-    positions = {p: Position(p, rsid, ref, tuple(alts)) for p, rsid, ref, alts in facts["positions"]}
+    positions = {
+        p: Position(p, rsid, ref, tuple(alts)) for p, rsid, ref, alts in facts["positions"]
+    }
     return Gene(
         name=facts["gene"],
         chromosome=facts["chromosome"],

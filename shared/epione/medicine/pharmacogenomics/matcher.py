@@ -68,7 +68,10 @@ def _fits(
         return
     open_at = [p for p in called if len(allele.defined[p]) > 1 and len(set(observed.bases[p])) > 1]
     for choice in product(*(allele.defined[p] for p in open_at)):
-        version = {**allele.defined, **{p: frozenset((base,)) for p, base in zip(open_at, choice, strict=True)}}
+        version = {
+            **allele.defined,
+            **{p: frozenset((base,)) for p, base in zip(open_at, choice, strict=True)},
+        }
         first, second = (_blocks_fitted(gene, version, observed, blocks, s) for s in (0, 1))
         if first | second == (1 << len(blocks)) - 1:
             score = len(observed.bases) if counts_whole else _score(gene, allele, version, observed)

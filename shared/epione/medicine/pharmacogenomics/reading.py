@@ -101,7 +101,9 @@ def _spoken_of(position: Position, record: Record) -> frozenset[str]:
 
 def _changes(position: Position, record: Record) -> set[object]:
     known = _known_bases(position, record)
-    return {change_of(record.position, record.ref, alt, known) for alt in record.alts if alt.isalpha()}
+    return {
+        change_of(record.position, record.ref, alt, known) for alt in record.alts if alt.isalpha()
+    }
 
 
 def _known_bases(position: Position, record: Record) -> Callable[[int], str]:
