@@ -12,7 +12,9 @@ EpioneError
 │   ├── CacheDown
 │   ├── GenomeStoreDown
 │   └── ModelNotLoaded
-└── Misconfigured       the operator is at fault: refuse to start
+├── Misconfigured       the operator is at fault: refuse to start
+├── DeadLetterFlood     too many messages at fault in a row: an outage of ours; stop
+└── StateLost           the state is behind what it was seen to hold: stop, start, replay
 
 No message of these errors ever holds an identifier of a patient.
 """
@@ -68,3 +70,11 @@ class ModelNotLoaded(Unavailable):
 
 class Misconfigured(EpioneError):
     """A setting that contradicts the world; start-up refuses to go on."""
+
+
+class DeadLetterFlood(EpioneError):
+    """So many messages in a row cannot be used that the fault is not theirs."""
+
+
+class StateLost(EpioneError):
+    """The state of a partition was rolled back or emptied while its log was quiet."""

@@ -3,7 +3,6 @@
 from pathlib import Path
 
 import pytest
-
 from tests.contract.compatibility import breaks
 from tests.contract.protoc import descriptors_of
 

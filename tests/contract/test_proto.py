@@ -6,7 +6,6 @@ from pathlib import Path
 
 import pytest
 from google.protobuf.descriptor_pb2 import DescriptorProto, FileDescriptorProto, FileDescriptorSet
-
 from tests.contract.compatibility import breaks
 from tests.contract.protoc import compile_protos, descriptors_of
 

@@ -5,6 +5,12 @@ from datetime import UTC, datetime, timedelta, timezone
 from typing import get_args
 
 import pytest
+from google.protobuf import json_format
+from google.protobuf.message import Message
+from hypothesis import given
+from hypothesis import strategies as st
+from tests.contract import values
+
 from epione import timeline as t
 from epione.errors import MalformedEvent
 from epione.medicine.recommendation import Plan, PlanState
@@ -23,12 +29,6 @@ from epione.wire import (
     sample_from_wire,
     sample_to_wire,
 )
-from google.protobuf import json_format
-from google.protobuf.message import Message
-from hypothesis import given
-from hypothesis import strategies as st
-
-from tests.contract import values
 
 RECEIVED = datetime(2026, 5, 4, 8, 30, tzinfo=UTC)
 JSON = "application/json"

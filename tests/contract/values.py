@@ -2,6 +2,8 @@
 
 from datetime import UTC
 
+from hypothesis import strategies as st
+
 from epione import timeline as t
 from epione.medicine.recommendation import (
     Evidence,
@@ -14,7 +16,6 @@ from epione.medicine.recommendation import (
     SubjectKind,
 )
 from epione.wire import Change, Changed, GenomeSample, Revision
-from hypothesis import strategies as st
 
 texts = st.text(max_size=8)
 names = st.text(min_size=1, max_size=8)

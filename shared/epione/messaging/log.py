@@ -1,16 +1,16 @@
 """The port: what a service may ask of a partitioned log, be it Kafka or in memory."""
 
-from collections.abc import AsyncIterator, Awaitable, Callable, Sequence
+import asyncio
+from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
 from dataclasses import dataclass
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from epione.messaging.topics import Topic
 
 Headers = tuple[tuple[str, bytes], ...]
 
 
-@dataclass(frozen=True, slots=True)
-class Message:
+class Message(NamedTuple):
     """To be published. The key decides the partition (murmur2), so one patient stays in order."""
 
     topic: Topic
@@ -19,8 +19,7 @@ class Message:
     headers: Headers = ()
 
 
-@dataclass(frozen=True, slots=True)
-class Record:
+class Record(NamedTuple):
     """As read. `timestamp_ms` is when the log took it, in ms since 1970 UTC."""
 
     topic: str
@@ -51,6 +50,25 @@ class Again:
 Step = Callable[[Sequence[Record]], Awaitable[Done | Again]]
 
 
+@dataclass(frozen=True, slots=True)
+class Subscription:
+    """One group's reading of one topic.
+
+    `step` is called with a partition's records in order, one batch of it at a time. It may be
+    called for several partitions at once. Where a step keeps state of its own, `take_over` says
+    at which offset a partition that comes to this process is to be read from, before any of its
+    records is given to the step; it may raise `Unavailable` and is then asked again. `let_go` is
+    told when the partition leaves, after the batch in hand.
+    """
+
+    topic: Topic
+    group: str
+    step: Step
+    max_records: int = 500
+    take_over: Callable[[int], Awaitable[int]] | None = None
+    let_go: Callable[[int], None] | None = None
+
+
 class Log(Protocol):
     """A partitioned, ordered log."""
 
@@ -63,8 +81,19 @@ class Log(Protocol):
 
     def read(
         self, topic: Topic, *, key: bytes | None = None, follow: bool = False
-    ) -> AsyncIterator[Record]:
-        """Read from the beginning, outside any group; with `key`, its partition alone.
+    ) -> AsyncGenerator[Record]:
+        """Read from the beginning, outside any group; with `key`, the records of that key alone.
 
-        Ends at what was the end when the call was made; with `follow`, never.
+        Ends at what was the end when reading began; with `follow`, never.
+        """
+
+
+class Stream(Log, Protocol):
+    """A log with consumer groups."""
+
+    async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
+        """Give records to the steps until `stop` is set and the batches in hand are done.
+
+        Raises:
+            Exception: Whatever a step raised; of its batch nothing is committed.
         """

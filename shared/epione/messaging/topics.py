@@ -1,13 +1,14 @@
 """Every topic of Epione, with its partitions, retention and cleanup. The only place they are named.
 
-A service refuses to start on a partition count that is not the one written here or set by
-`EPIONE_PARTITIONS`: keys would move to other partitions, and a patient's order would be lost.
+A service refuses to start on a partition count that is not the one it is told (`EPIONE_PARTITIONS`;
+by default the one written here): keys would move, and a patient's order would be lost.
 """
 
 from dataclasses import dataclass
 
 DAY_MS = 86_400_000
 FOREVER = -1
+MAX_MESSAGE_BYTES = 1_000_000  # of key and value; Kafka's own default limit, less room for headers
 
 
 @dataclass(frozen=True, slots=True)
@@ -15,6 +16,15 @@ class Topic:
     name: str
     retention_ms: int = FOREVER
     compacted: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class Layout:
+    """How every topic is laid out. One broker alone needs `replication` and `min_in_sync` of 1."""
+
+    partitions: int = 6
+    replication: int = 3
+    min_in_sync: int = 2
 
 
 HOSPITAL_FHIR = Topic("hospital.fhir.v1", 30 * DAY_MS)

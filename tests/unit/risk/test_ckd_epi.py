@@ -22,7 +22,7 @@ def test_every_reference_value_is_met_at_whole_numbers(reference_data: Path) -> 
     ]
 
 
-# Worked by hand from the published form: 142 (x 1.012 for women) times 0.9938^50 = 0.73274 at the knot.
+# By hand from the published form, at the knot: 142 (x 1.012 for women) x 0.9938^50 (= 0.73274).
 @pytest.mark.parametrize(
     ("sex", "kappa_mg_dl", "at_the_knot"),
     [

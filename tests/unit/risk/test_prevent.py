@@ -10,7 +10,6 @@ from epione.medicine.risk import (
     REQUIRED,
     Model,
     PreventInputs,
-    model_of,
     refusal_of,
     risks_of,
     rows_of,
@@ -90,21 +89,6 @@ def test_a_sex_the_equations_were_not_made_for_is_refused() -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "model"),
-    [
-        pytest.param({}, Model.BASE, id="nothing more"),
-        pytest.param({"hba1c": 7.5}, Model.HBA1C, id="HbA1c"),
-        pytest.param({"uacr": 40.0}, Model.UACR, id="albuminuria"),
-        pytest.param({"sdi_decile": 4}, Model.SDI, id="deprivation"),
-        pytest.param({"hba1c": 7.5, "uacr": 40.0}, Model.FULL, id="two"),
-        pytest.param({"hba1c": 7.5, "uacr": 40.0, "sdi_decile": 4}, Model.FULL, id="three"),
-    ],
-)
-def test_what_more_is_known_chooses_the_equations(known: dict[str, float], model: Model) -> None:
-    assert model_of(replace(WOMAN_OF_50, **known)) is model  # type: ignore[arg-type]
-
-
-@pytest.mark.parametrize(
     ("age", "n_warnings"),
     [
         pytest.param(59, 0, id="59 is the last age without a warning"),
@@ -136,12 +120,12 @@ def test_refused_inputs_are_never_written() -> None:
         rows_of([replace(WOMAN_OF_50, bmi=52)])
 
 
-def test_answers_are_read_by_horizon_and_outcome() -> None:
+def test_answers_are_read_by_horizon_outcome_and_model() -> None:
     answers = np.arange(10, dtype=np.float64).reshape(1, 2, 5) / 10
 
-    (risks,) = risks_of([replace(WOMAN_OF_50, age=60)], answers)
+    (risks,) = risks_of([replace(WOMAN_OF_50, age=60)], answers, np.array([2]))
 
     assert (risks.y10["total_cvd"], risks.y10["stroke"]) == (0.0, 0.4)
     assert (risks.y30["total_cvd"], risks.y30["stroke"]) == (0.5, 0.9)
-    assert risks.model == "base"
+    assert risks.model is Model.UACR
     assert len(risks.warnings) == 1

@@ -1,6 +1,7 @@
 """Risk: the equations' inputs and answers, kidney function, and what would lower a risk."""
 
 from epione.medicine.risk.ckd_epi import egfr_of
+from epione.medicine.risk.coefficients import prevent_evidence
 from epione.medicine.risk.prevent import (
     COLUMNS,
     HORIZONS_YEARS,
@@ -15,7 +16,6 @@ from epione.medicine.risk.prevent import (
     PreventRefusal,
     PreventRisks,
     Range,
-    model_of,
     refusal_of,
     risks_of,
     rows_of,
@@ -40,7 +40,7 @@ __all__ = [
     "Range",
     "Scenario",
     "egfr_of",
-    "model_of",
+    "prevent_evidence",
     "refusal_of",
     "risks_of",
     "rows_of",

@@ -20,7 +20,7 @@ SEXES = ("female", "male")
 
 
 class Model(StrEnum):
-    """Which equations answer: the base ones, with one more input, or with two or three."""
+    """Which equations answer: the base ones, with one more input, or with two or three of them."""
 
     BASE = "base"
     HBA1C = "hba1c"
@@ -51,9 +51,9 @@ class PreventInputs:
 
 @dataclass(frozen=True, slots=True)
 class PreventRisks:
-    """Risks as fractions by outcome; `model` is "base", "hba1c", "uacr", "sdi" or "full"."""
+    """Risks as fractions by outcome, over 10 and over 30 years."""
 
-    model: str
+    model: Model
     y10: Mapping[str, float]
     y30: Mapping[str, float]
     warnings: tuple[str, ...] = ()
@@ -122,16 +122,6 @@ def _problem(name: str, value: object) -> str:
     return f"{name} {value} is outside {allowed.low:g} to {allowed.high:g}"
 
 
-def model_of(inputs: PreventInputs) -> Model:
-    """Say which equations these inputs call for."""
-    known = [name for name in OPTIONAL if getattr(inputs, name) is not None]
-    if len(known) > 1:
-        return Model.FULL
-    if not known:
-        return Model.BASE
-    return {"hba1c": Model.HBA1C, "uacr": Model.UACR, "sdi_decile": Model.SDI}[known[0]]
-
-
 def warnings_of(inputs: PreventInputs) -> tuple[str, ...]:
     """Say what to bear in mind about risks that are given."""
     if inputs.age is not None and inputs.age > LAST_AGE_FOR_30_YEARS:
@@ -162,19 +152,22 @@ def _number(value: float | str | None) -> float:
     return float(SEXES.index(value)) if isinstance(value, str) else float(value)
 
 
-def risks_of(inputs: Sequence[PreventInputs], answers: Floats) -> list[PreventRisks]:
+def risks_of(
+    inputs: Sequence[PreventInputs], risks: Floats, models: npt.NDArray[np.int64]
+) -> list[PreventRisks]:
     """Read what the model answered.
 
     Args:
         inputs: What was asked.
-        answers: (n, 2, 5), fractions by horizon and outcome, as `HORIZONS_YEARS` and `OUTCOMES`.
+        risks: (n, 2, 5), fractions by horizon and outcome, as `HORIZONS_YEARS` and `OUTCOMES`.
+        models: (n,), the model that answered, as it stands in `Model`.
     """
     return [
         PreventRisks(
-            model=model_of(each),
+            model=list(Model)[model],
             y10=dict(zip(OUTCOMES, ten.tolist(), strict=True)),
             y30=dict(zip(OUTCOMES, thirty.tolist(), strict=True)),
             warnings=warnings_of(each),
         )
-        for each, (ten, thirty) in zip(inputs, answers, strict=True)
+        for each, (ten, thirty), model in zip(inputs, risks, models, strict=True)
     ]

@@ -1,0 +1,49 @@
+"""The command `epione`. Commands import what is slow to import when they run."""
+
+import sys
+from importlib.metadata import version
+from typing import Annotated, NoReturn
+
+import typer
+
+from epione.errors import EpioneError, Rejected
+from epione_cli.demo import demo
+
+COMMANDS = (demo,)  # in the order of `epione --help`
+
+app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+for command in COMMANDS:
+    app.command()(command)
+
+
+def show_version(wanted: bool) -> None:
+    if wanted:
+        print(f"epione {version('epione')}")
+        raise typer.Exit
+
+
+@app.callback()
+def epione(
+    _: Annotated[
+        bool, typer.Option("--version", callback=show_version, is_eager=True, help="Say which")
+    ] = False,
+) -> None:
+    """Precision medicine as a stream: one patient, one log, one plan. Not a medical device."""
+
+
+def main() -> NoReturn:
+    """Run the command; what goes wrong is one line on standard error.
+
+    Exits with 2 where the command or its files are at fault, with 1 where something else is.
+    """
+    try:
+        sys.exit(app(standalone_mode=False))
+    except typer.TyperException as fault:
+        if text := fault.format_message():
+            print(f"epione: {text}", file=sys.stderr)
+        sys.exit(fault.exit_code)
+    except EpioneError as fault:
+        print(f"epione: {fault}", file=sys.stderr)
+        sys.exit(2 if isinstance(fault, Rejected) else 1)
+    except typer.Abort:
+        sys.exit(130)

@@ -1,0 +1,137 @@
+"""Patients' events in; their plans, what changed in them, and what merged records are told, out.
+
+The handler holds no medicine: it decodes, folds, asks the models once for the whole batch, and
+writes down what the pure functions answer.
+"""
+
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from dataclasses import dataclass
+from datetime import timedelta
+
+from epione.messaging.cloudevents import PROTOBUF, content_type_of
+
+from epione.errors import MalformedEvent
+from epione.medicine.drug_recommendations import DrugGuidelines
+from epione.medicine.plan import Case, case_of, plan_for
+from epione.medicine.recommendation import Plan
+from epione.medicine.risk import PreventInputs, PreventRefusal, PreventRisks
+from epione.messaging import Folded, Message, Record
+from epione.timeline import PatientEvent, Recompute, TimeReached
+from epione.timeline.merges import forwarded, now_of
+from epione.timeline.timeline import Timeline, fold, origin_of
+from epione.wire import Revision, event_from_wire
+from epione_inference.changes import changes_of
+from epione_inference.messages import EPOCH, change_message, event_message, key_of, plan_message
+from epione_inference.states import Kept, state_from_bytes, state_to_bytes
+
+Answers = Sequence[PreventRisks | PreventRefusal]
+Ask = Callable[[Sequence[PreventInputs]], Awaitable[Answers]]
+Events = Sequence[tuple[Record, PatientEvent]]
+
+
+@dataclass(frozen=True, slots=True)
+class Patient:
+    """What a batch did to one patient's log."""
+
+    key: str
+    before: Kept
+    timeline: Timeline
+    case: Case
+    revision: Revision
+    causes: tuple[str, ...]
+
+
+def decode(record: Record) -> PatientEvent:
+    """Read an event from its patient's log.
+
+    Raises:
+        MalformedEvent: It is not an event, or stands on another patient's log.
+    """
+    event = event_from_wire(record.value, content_type_of(record.headers) or PROTOBUF)
+    if record.key != key_of(event.tenant, event.patient).encode():
+        raise MalformedEvent("the record's key is not that of the event's patient")
+    return event
+
+
+class Inference:
+    """Folds batches of patients' events into plans."""
+
+    def __init__(self, ask: Ask, guidelines: DrugGuidelines, *, epoch: int = 0) -> None:
+        """Prepare to fold.
+
+        Args:
+            ask: The models, for a whole batch at once.
+            epoch: Which generation of the log this is; part of every revision.
+        """
+        self._ask, self._guidelines, self._epoch = ask, guidelines, epoch
+
+    async def __call__(self, events: Events, states: Mapping[str, bytes]) -> Folded:
+        """Fold a batch; a patient that it touches gets a plan, changed or not."""
+        by_key: dict[str, list[tuple[Record, PatientEvent]]] = {}
+        for record, event in events:
+            by_key.setdefault(key_of(event.tenant, event.patient), []).append((record, event))
+        patients = [
+            patient_of(key, batch, states.get(key), self._epoch) for key, batch in by_key.items()
+        ]
+        models = await self._answers([patient.case for patient in patients])
+        kept: dict[str, bytes] = {}
+        outputs: list[Message] = []
+        due: dict[str, int] = {}
+        for patient in patients:
+            plan = plan_for(patient.case, self._guidelines, models)
+            ids = {each.key: each.id for each in plan.recommendations}
+            kept[patient.key] = state_to_bytes(Kept(patient.timeline, ids))
+            due[patient.key] = _due_ms(plan)
+            outputs.extend(_outputs(patient, plan))
+        return Folded(kept, outputs, due)
+
+    async def _answers(
+        self, cases: Sequence[Case]
+    ) -> Callable[[PreventInputs], PreventRisks | PreventRefusal]:
+        questions = list(dict.fromkeys(asked for case in cases for asked in case.questions))
+        answers = await self._ask(questions) if questions else ()
+        return dict(zip(questions, answers, strict=True)).__getitem__
+
+
+def patient_of(key: str, batch: Events, state: bytes | None, epoch: int) -> Patient:
+    """Fold one patient's events of a batch, in the order of the log."""
+    record, event = batch[-1]
+    before = (
+        Kept(Timeline(event.tenant, event.patient))
+        if state is None
+        else state_from_bytes(state, event.tenant, event.patient)
+    )
+    timeline = fold(before.timeline, (event for _, event in batch))
+    return Patient(
+        key=key,
+        before=before,
+        timeline=timeline,
+        case=case_of(timeline, now_of(timeline)),
+        revision=Revision(epoch, record.offset),
+        causes=tuple(dict.fromkeys(_causes(batch, before.timeline, timeline))),
+    )
+
+
+def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[str]:
+    """Give the deliveries that changed what is known, or what time it is."""
+    for _, event in batch:
+        fact = (origin_of(event), event.entity_id)
+        is_news = after.kept.get(fact) == event and before.kept.get(fact) != event
+        if is_news or isinstance(event.body, TimeReached | Recompute):
+            yield event.delivery_id
+
+
+def _outputs(patient: Patient, plan: Plan) -> Iterator[Message]:
+    for event in forwarded(patient.before.timeline, patient.timeline):
+        yield event_message(event)
+    yield plan_message(plan, patient.revision)
+    before = patient.before.recommendation_ids
+    for changed in changes_of(before, plan, patient.revision, patient.causes):
+        yield change_message(changed)
+
+
+def _due_ms(plan: Plan) -> int:
+    """Give when the plan may change by itself, in ms since 1970 UTC, rounded up; 0 for never."""
+    if plan.valid_until is None:
+        return 0
+    return -((EPOCH - plan.valid_until) // timedelta(milliseconds=1))

@@ -1,0 +1,98 @@
+"""What inference says, as messages: plans, their changes, and entries for patients' logs."""
+
+from collections.abc import Sequence
+from datetime import UTC, datetime, timedelta
+
+from epione.messaging.cloudevents import headers_of
+
+from epione.medicine.recommendation import Plan
+from epione.messaging import Message, topics
+from epione.timeline import PatientEvent, Recompute, SourceVersion, Status
+from epione.timeline.timeline import time_reached
+from epione.wire import (
+    Changed,
+    Revision,
+    event_to_wire,
+    plan_to_wire,
+    recommendation_to_wire,
+)
+
+SOURCE = "/epione/inference"
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+
+
+def key_of(tenant: str, patient: str) -> str:
+    """Give the key of a patient's log."""
+    return f"{tenant}/{patient}"
+
+
+def event_message(event: PatientEvent) -> Message:
+    """Put an event on its patient's log."""
+    return Message(
+        topics.PATIENT_EVENTS,
+        key_of(event.tenant, event.patient).encode(),
+        event_to_wire(event),
+        headers_of(
+            id=f"{event.delivery_id}>{event.patient}",
+            source=SOURCE,
+            type="epione.v1.PatientEvent",
+            time=event.recorded_at,
+        ),
+    )
+
+
+def plan_message(plan: Plan, revision: Revision) -> Message:
+    """Put a plan in the place of the one before it."""
+    return Message(
+        topics.PATIENT_PLANS,
+        key_of(plan.tenant, plan.patient).encode(),
+        plan_to_wire(plan, revision),
+        headers_of(
+            id=f"{plan.patient}/{revision.epoch}/{revision.offset}",
+            source=SOURCE,
+            type="epione.v1.Plan",
+            time=plan.as_of,
+        ),
+    )
+
+
+def change_message(changed: Changed) -> Message:
+    """Say what became of one recommendation."""
+    revision = changed.revision
+    return Message(
+        topics.RECOMMENDATIONS,
+        key_of(changed.tenant, changed.patient).encode(),
+        recommendation_to_wire(changed),
+        headers_of(
+            id=f"{changed.patient}/{revision.epoch}/{revision.offset}/{changed.recommendation.key}",
+            source=SOURCE,
+            type="epione.v1.Recommendation",
+        ),
+    )
+
+
+def time_message(key: str, at_ms: int) -> Message:
+    """Tell a patient's log that the time has come at which its plan may change."""
+    tenant, _, patient = key.partition("/")
+    return event_message(time_reached(tenant, patient, EPOCH + timedelta(milliseconds=at_ms)))
+
+
+def recompute_messages(keys: Sequence[str]) -> list[Message]:
+    """Ask for the plans of these logs to be published again; of no time, so that none passes."""
+    patients = (key.partition("/") for key in keys)
+    return [
+        event_message(
+            PatientEvent(
+                tenant=tenant,
+                patient=patient,
+                delivery_id="recompute",
+                entity_id="recompute",
+                version=SourceVersion(0),
+                status=Status.FINAL,
+                recorded_at=EPOCH,
+                body=Recompute("an older plan may have been published after a newer one"),
+            )
+        )
+        for tenant, _, patient in patients
+        if patient
+    ]

@@ -1,0 +1,167 @@
+"""What the genome says of each medicine: of those ordered, and ahead of those that may be.
+
+An ordered medicine gets whatever the guideline says, "use as usual" included; one that is not
+ordered is spoken of only where something would be done differently.
+"""
+
+from collections.abc import Iterator, Mapping, Sequence
+from datetime import datetime
+from typing import Protocol
+
+from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
+from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
+from epione.timeline.events import Code, GeneCall, Medication
+from epione.timeline.genome import Genome
+from epione.timeline.history import History, Stated
+
+GENE = "http://www.genenames.org"
+ACTIONABLE = frozenset({"adjust", "avoid"})
+
+Orders = tuple[Stated[Medication], ...]
+
+
+class DrugGuidelines(Protocol):
+    """What is known of medicines and genes."""
+
+    def drug_of(self, code: Code) -> Code | None:
+        """Give the ingredient of an ordered product, where a map knows it."""
+
+    def drugs(self) -> Sequence[Code]:
+        """Give every ingredient that a guideline speaks of."""
+
+    def genes_of(self, drug: Code) -> Sequence[str]:
+        """Give the genes that the guideline asks for."""
+
+    def evidence_of(self, drug: Code) -> tuple[Evidence, ...]:
+        """Give the guidelines that speak of it."""
+
+    def advice_for(
+        self, drug: Code, calls: Mapping[str, GeneCall]
+    ) -> Sequence[DrugAdvice] | NoAdvice:
+        """Give what they say for these genes."""
+
+
+def drug_recommendations(
+    history: History, genome: Genome, guidelines: DrugGuidelines
+) -> Iterator[Recommendation]:
+    """Give advice on the medicines ordered, tests that they call for, then advice ahead."""
+    if history.denial("genomics"):
+        return
+    orders = orders_of(history, guidelines)
+    calls = {gene: stated.value for gene, stated in genome.calls.items()}
+    for drug, ordered in orders.items():
+        for advice in _said(guidelines.advice_for(drug, calls)):
+            yield _recommendation(advice, genome, ordered)
+    yield from _tests(orders, genome, guidelines)
+    for drug in sorted(guidelines.drugs(), key=_name):
+        if drug not in orders:
+            for advice in _said(guidelines.advice_for(drug, calls)):
+                if advice.kind in ACTIONABLE:
+                    yield _recommendation(advice, genome, ())
+
+
+def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
+    """Give the current orders by ingredient, by name."""
+    orders: dict[Code, Orders] = {}
+    for stated in history.medications:
+        if (drug := guidelines.drug_of(stated.value.drug)) is not None:
+            orders[drug] = (*orders.get(drug, ()), stated)
+    return dict(sorted(orders.items(), key=lambda order: _name(order[0])))
+
+
+def is_called(gene: str, genome: Genome) -> bool:
+    """Say whether a genome of this patient answers for the gene."""
+    return gene in genome.calls and not genome.calls[gene].value.no_call_reason
+
+
+def uncalled(gene: str, genome: Genome) -> Reason:
+    """Say why the gene has no call, with the positions that would resolve it."""
+    stated = genome.calls.get(gene)
+    if stated is None:
+        return Reason(f"{gene} is not in any genome on the record that may be used")
+    text = f"{gene} is not called: {stated.value.no_call_reason}"
+    if stated.value.missing_positions:
+        text += f"; missing positions {', '.join(map(str, stated.value.missing_positions))}"
+    return Reason(text, (stated.event_id,))
+
+
+def _said(advice: Sequence[DrugAdvice] | NoAdvice) -> Sequence[DrugAdvice]:
+    return () if isinstance(advice, NoAdvice) else advice
+
+
+def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recommendation:
+    name = _name(advice.drug)
+    genes = tuple(genome.calls[gene].event_id for gene in advice.genes if gene in genome.calls)
+    population = "" if advice.population == "general" else f"/{advice.population}"
+    return Recommendation(
+        id="",
+        key=f"drug/{name}/{advice.source}{population}",
+        subject=Subject(SubjectKind.DRUG, advice.drug, name),
+        action=advice.action if orders else f"If {name} is considered: {advice.action}",
+        strength=advice.strength,
+        evidence=advice.evidence,
+        reasons=(
+            *(Reason(text, tuple(dict.fromkeys(genes))) for text in advice.reasons),
+            *_order_reasons(name, orders),
+        ),
+        would_change_if=advice.would_change_if,
+        versions={each.source: each.release for each in advice.evidence},
+        valid_until=_end_of(orders),
+    )
+
+
+def _order_reasons(name: str, orders: Orders) -> Iterator[Reason]:
+    if not orders:
+        yield Reason(f"no current order of {name} on the record")
+    for each in orders:
+        shown = each.value.drug.display or name
+        yield Reason(f"current {each.value.kind}: {shown}", (each.event_id,))
+
+
+def _tests(
+    orders: Mapping[Code, Orders], genome: Genome, guidelines: DrugGuidelines
+) -> Iterator[Recommendation]:
+    """Ask for the genes that ordered medicines are judged by and that nothing calls."""
+    wanted: dict[str, list[Code]] = {}
+    for drug in orders:
+        for gene in guidelines.genes_of(drug):
+            if not is_called(gene, genome):
+                wanted.setdefault(gene, []).append(drug)
+    for gene, drugs in sorted(wanted.items()):
+        yield _test(gene, drugs, orders, genome, guidelines)
+
+
+def _test(
+    gene: str,
+    drugs: Sequence[Code],
+    orders: Mapping[Code, Orders],
+    genome: Genome,
+    guidelines: DrugGuidelines,
+) -> Recommendation:
+    evidence = tuple(dict.fromkeys(e for drug in drugs for e in guidelines.evidence_of(drug)))
+    names = ", ".join(map(_name, drugs))
+    return Recommendation(
+        id="",
+        key=f"test/gene/{gene}",
+        subject=Subject(SubjectKind.TEST, Code(GENE, gene, gene), f"{gene} genotype"),
+        action=f"Genotype {gene}: the guideline judges {names} by it",
+        strength="for information",
+        evidence=evidence,
+        reasons=(
+            uncalled(gene, genome),
+            *(reason for drug in drugs for reason in _order_reasons(_name(drug), orders[drug])),
+        ),
+        would_change_if=(f"{gene} is called",),
+        versions={each.source: each.release for each in evidence},
+    )
+
+
+def _end_of(orders: Orders) -> datetime | None:
+    """Give when the last of the orders ends, where all of them do."""
+    ends = [each.value.ends_at for each in orders]
+    known = [end for end in ends if end is not None]
+    return max(known) if known and len(known) == len(ends) else None
+
+
+def _name(drug: Code) -> str:
+    return drug.display

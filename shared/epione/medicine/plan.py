@@ -1,0 +1,119 @@
+"""The plan: everything that is recommended for one patient as of a time, as a pure function.
+
+It is made in two phases, so that the models may be asked for many patients at once: a case says
+what they will be asked, and `plan_for` is given their answers.
+"""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass, replace
+from datetime import datetime
+from hashlib import sha256
+from itertools import chain
+
+from epione.medicine.drug_recommendations import DrugGuidelines, drug_recommendations
+from epione.medicine.guideline_recommendations import guideline_recommendations
+from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
+from epione.medicine.recommendation import Plan, PlanState, Reason, Recommendation
+from epione.medicine.risk import PreventInputs
+from epione.medicine.risk_recommendations import Models, questions_of, risk_recommendations
+from epione.timeline.genome import Genome, genome_of
+from epione.timeline.history import History, history_of
+from epione.timeline.merges import survivor_of
+from epione.timeline.timeline import Timeline
+
+DENIED = "consent to the use of this record for treatment is denied"
+DECEASED = "the record says that the patient has died"
+
+
+@dataclass(frozen=True, slots=True)
+class Case:
+    """One patient's record, read as of a time; `questions` are for the models.
+
+    `survivor` is the record that this one was merged into, "" where it stands for itself.
+    """
+
+    tenant: str
+    patient: str
+    history: History
+    genome: Genome
+    facts: PreventFacts
+    survivor: str = ""
+
+    @property
+    def hold(self) -> str:
+        """Why nothing at all is recommended, or ""."""
+        if self.history.denial("treatment"):
+            return DENIED
+        return DECEASED if self.history.deceased else ""
+
+    @property
+    def questions(self) -> tuple[PreventInputs, ...]:
+        return () if self.survivor or self.hold else questions_of(self.facts)
+
+
+def case_of(timeline: Timeline, now: datetime) -> Case:
+    """Read a timeline as of a time."""
+    history = history_of(timeline, now)
+    return Case(
+        tenant=timeline.tenant,
+        patient=timeline.patient,
+        history=history,
+        genome=genome_of(history),
+        facts=prevent_facts_of(history),
+        survivor=survivor_of(timeline) or "",
+    )
+
+
+def plan_of(timeline: Timeline, guidelines: DrugGuidelines, models: Models, now: datetime) -> Plan:
+    """Say what is recommended for the patient of a timeline as of a time."""
+    return plan_for(case_of(timeline, now), guidelines, models)
+
+
+def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
+    """Say what is recommended for a case, and until when that stands if nothing new is learnt."""
+    now = case.history.now
+    if case.survivor:
+        return Plan(case.tenant, case.patient, now, PlanState.MERGED, (), merged_into=case.survivor)
+    valid_until = min((*case.history.upcoming, *case.facts.turning_old), default=None)
+    if case.hold:
+        state = PlanState.WITHHELD if case.hold == DENIED else PlanState.CURRENT
+        return Plan(case.tenant, case.patient, now, state, (), valid_until, holds=(case.hold,))
+    recommendations = tuple(
+        identified(case, recommendation)
+        for recommendation in chain(
+            drug_recommendations(case.history, case.genome, guidelines),
+            risk_recommendations(case.facts, models),
+            guideline_recommendations(case.history, case.facts, models),
+        )
+    )
+    return Plan(
+        tenant=case.tenant,
+        patient=case.patient,
+        as_of=now,
+        state=PlanState.CURRENT,
+        recommendations=recommendations,
+        valid_until=valid_until,
+        holds=case.genome.holds,
+        versions=_versions(recommendations),
+    )
+
+
+def identified(case: Case, recommendation: Recommendation) -> Recommendation:
+    """Name a recommendation by what it says to whom, not by when or by which message said so.
+
+    A fact that is sent again, or a day that passes, is therefore no new recommendation.
+    """
+    said = replace(
+        recommendation,
+        reasons=tuple(Reason(reason.text) for reason in recommendation.reasons),
+        versions=dict(sorted(recommendation.versions.items())),
+    )
+    content = repr((case.tenant, case.patient, said))
+    return replace(recommendation, id=sha256(content.encode()).hexdigest()[:32])
+
+
+def _versions(recommendations: Iterable[Recommendation]) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for recommendation in recommendations:
+        found.update(recommendation.versions)
+    return dict(sorted(found.items()))

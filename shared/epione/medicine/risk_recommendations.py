@@ -1,0 +1,185 @@
+"""Cardiovascular risk by PREVENT, what would lower it, or why it is not given."""
+
+from collections.abc import Callable, Iterator, Mapping
+
+from epione.medicine.prevent_inputs import MEASURED, PreventFacts
+from epione.medicine.recommendation import (
+    Evidence,
+    Reason,
+    Recommendation,
+    RiskEstimate,
+    Subject,
+    SubjectKind,
+)
+from epione.medicine.risk import (
+    CAVEAT,
+    HORIZONS_YEARS,
+    PreventInputs,
+    PreventRefusal,
+    PreventRisks,
+    Scenario,
+    scenarios_of,
+)
+from epione.timeline import codes
+from epione.timeline.events import Code
+
+Models = Callable[[PreventInputs], PreventRisks | PreventRefusal]
+
+PREVENT = Evidence(
+    source="PREVENT",
+    release="2023",
+    reference="doi:10.1161/CIRCULATIONAHA.123.067626",
+    knowledge_as_of="2023-11-10",
+)
+SUBJECT = Subject(
+    SubjectKind.RISK,
+    Code("urn:epione:outcome", "total_cvd", "total cardiovascular disease"),
+    "cardiovascular disease",
+)
+KEY = "risk/prevent"
+FOR_INFORMATION = "for information"
+DECIMALS = 4  # of a probability: beyond what the equations can tell, and the same on any machine
+
+OUTCOME_SHOWN = {
+    "total_cvd": "cardiovascular disease",
+    "ascvd": "atherosclerotic disease",
+    "heart_failure": "heart failure",
+    "chd": "coronary disease",
+    "stroke": "stroke",
+}
+# What to order or ask where an input is missing; a creatinine brings the eGFR.
+TO_OBTAIN: Mapping[str, Code] = {
+    **{name: MEASURED[name].code for name in ("sbp", "total_c", "hdl_c", "bmi")},
+    "egfr": codes.CREATININE.code,
+    "smoking": codes.SMOKING_STATUS,
+}
+
+
+def questions_of(facts: PreventFacts) -> tuple[PreventInputs, ...]:
+    """Give what the model is to be asked: the record, then one input changed at a time."""
+    if facts.disease:
+        return ()
+    return (facts.inputs, *(scenario.inputs for scenario in scenarios_of(facts.inputs)))
+
+
+def risk_recommendations(facts: PreventFacts, models: Models) -> Iterator[Recommendation]:
+    """Give the risk with what would lower it, or say what stands in its way."""
+    if facts.disease:
+        yield _not_applicable(facts)
+        return
+    answer = models(facts.inputs)
+    if isinstance(answer, PreventRefusal):
+        yield _not_given(facts, answer)
+        yield from _tests(facts, answer)
+    else:
+        yield _given(facts, answer, models)
+
+
+def _given(facts: PreventFacts, risks: PreventRisks, models: Models) -> Recommendation:
+    estimates = [
+        RiskEstimate(outcome, years, round(probability, DECIMALS))
+        for years, by_outcome in zip(HORIZONS_YEARS, (risks.y10, risks.y30), strict=True)
+        for outcome, probability in by_outcome.items()
+    ]
+    lowered = [(each, models(each.inputs)) for each in scenarios_of(facts.inputs)]
+    what_if = [
+        (scenario, answer.y10) for scenario, answer in lowered if isinstance(answer, PreventRisks)
+    ]
+    return Recommendation(
+        id="",
+        key=KEY,
+        subject=SUBJECT,
+        action=_in_words(risks),
+        strength=FOR_INFORMATION,
+        evidence=(PREVENT,),
+        reasons=(*facts.reasons, *(Reason(warning) for warning in risks.warnings)),
+        would_change_if=tuple(_change_in_words(scenario, y10) for scenario, y10 in what_if),
+        risks=(*estimates, *(estimate for each in what_if for estimate in _estimates(*each))),
+        versions={"PREVENT": f"{PREVENT.release}/{risks.model}"},
+    )
+
+
+def _in_words(risks: PreventRisks) -> str:
+    others = ", ".join(
+        f"{OUTCOME_SHOWN[outcome]} {probability:.1%}"
+        for outcome, probability in risks.y10.items()
+        if outcome != "total_cvd"
+    )
+    return (
+        f"Risk of cardiovascular disease {risks.y10['total_cvd']:.1%} over 10 years and "
+        f"{risks.y30['total_cvd']:.1%} over 30 years; over 10 years {others}"
+    )
+
+
+def _change_in_words(scenario: Scenario, y10: Mapping[str, float]) -> str:
+    return (
+        f"{scenario.text}: 10-year risk of cardiovascular disease {y10['total_cvd']:.1%}, "
+        f"heart failure {y10['heart_failure']:.1%} ({CAVEAT})"
+    )
+
+
+def _estimates(scenario: Scenario, y10: Mapping[str, float]) -> Iterator[RiskEstimate]:
+    for outcome, probability in y10.items():
+        yield RiskEstimate(outcome, 10, round(probability, DECIMALS), scenario.name)
+
+
+def _not_applicable(facts: PreventFacts) -> Recommendation:
+    return Recommendation(
+        id="",
+        key=KEY,
+        subject=SUBJECT,
+        action="PREVENT is not computed: it speaks of people without known cardiovascular disease",
+        strength=FOR_INFORMATION,
+        evidence=(PREVENT,),
+        reasons=facts.disease,
+        would_change_if=("the cardiovascular disease on the record proves wrong",),
+        versions={"PREVENT": PREVENT.release},
+    )
+
+
+def _not_given(facts: PreventFacts, refusal: PreventRefusal) -> Recommendation:
+    problems = "; ".join(refusal.problems.values())
+    return Recommendation(
+        id="",
+        key=KEY,
+        subject=SUBJECT,
+        action=f"PREVENT is not computed: {problems}",
+        strength=FOR_INFORMATION,
+        evidence=(PREVENT,),
+        reasons=tuple(_problem(facts, *problem) for problem in refusal.problems.items()),
+        would_change_if=tuple(
+            f"{_shown_input(name)} is recorded within what PREVENT takes"
+            for name in refusal.problems
+        ),
+        versions={"PREVENT": PREVENT.release},
+    )
+
+
+def _problem(facts: PreventFacts, name: str, problem: str) -> Reason:
+    stated = facts.known[name].reason if name in facts.known else None
+    if stated is None:
+        return Reason(problem)
+    return Reason(f"{problem}: {stated.text}", stated.event_ids)
+
+
+def _shown_input(name: str) -> str:
+    return MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+
+
+def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendation]:
+    """Order what is missing, for whom PREVENT speaks of by age and sex."""
+    if not refusal.problems.keys().isdisjoint({"age", "sex"}):
+        return
+    for name, code in TO_OBTAIN.items():
+        if name in refusal.problems and facts.known[name].value is None:
+            yield Recommendation(
+                id="",
+                key=f"test/prevent/{name}",
+                subject=Subject(SubjectKind.TEST, code, code.display),
+                action=f"Record the {code.display}: PREVENT cannot be computed without it",
+                strength=FOR_INFORMATION,
+                evidence=(PREVENT,),
+                reasons=(Reason(refusal.problems[name]),),
+                would_change_if=(f"a {code.display} is recorded",),
+                versions={"PREVENT": PREVENT.release},
+            )

@@ -1,0 +1,175 @@
+"""Consuming from Kafka: FastStream's batches into the step, then explicit offsets.
+
+Never a bare `ack()`: it commits the position of every assigned partition, and so loses a batch that
+failed before. FastStream swallows what a handler raises; here it ends the process.
+"""
+
+import asyncio
+import logging
+from collections.abc import Iterable
+from functools import partial
+from itertools import groupby
+from typing import Any
+
+from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
+from aiokafka.coordinator.assignors.roundrobin import RoundRobinPartitionAssignor
+from aiokafka.errors import IllegalStateError, KafkaError
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker
+from faststream.message import StreamMessage
+
+from epione.messaging.ending import Ending
+from epione.messaging.log import Again, Done, Record, Subscription
+from epione.messaging.patience import MAX_POLL_INTERVAL_S, Patience, patiently
+
+RawBatch = tuple[ConsumerRecord, ...]
+
+POLL_MS = 20  # FastStream sleeps as long again after an empty poll
+
+_log = logging.getLogger(__name__)
+
+
+class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka is not typed
+    """One subscription's member of its group."""
+
+    def __init__(
+        self, subscription: Subscription, ending: Ending, session_timeout_s: float
+    ) -> None:
+        self._subscription, self._ending = subscription, ending
+        self._session_timeout_s = session_timeout_s
+        self._in_hand = asyncio.Lock()
+        self._taking_over: dict[TopicPartition, asyncio.Task[None]] = {}
+
+    def register(self, broker: KafkaBroker) -> None:
+        """Become a batch subscriber of the broker."""
+        self._subscriber = broker.subscriber(
+            self._subscription.topic.name,
+            group_id=self._subscription.group,
+            batch=True,
+            max_records=self._subscription.max_records,
+            batch_timeout_ms=POLL_MS,
+            auto_offset_reset="earliest",
+            ack_policy=AckPolicy.MANUAL,
+            partition_assignment_strategy=[RoundRobinPartitionAssignor],
+            max_poll_interval_ms=int(MAX_POLL_INTERVAL_S * 1000),
+            rebalance_timeout_ms=int(MAX_POLL_INTERVAL_S * 1000),  # a batch in hand is waited for
+            session_timeout_ms=int(self._session_timeout_s * 1000),
+            heartbeat_interval_ms=int(self._session_timeout_s * 1000 / 3),
+            listener=self,
+            parser=_parsed,
+            decoder=_undecoded,
+            no_reply=True,
+        )
+        self._subscriber(self._on_batch)
+
+    async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        if self._subscription.take_over is None:
+            return
+        # The assignment is active already, but heart-beats begin when this returns: so the taking
+        # over goes on beside it, with the partitions held back.
+        consumer = self._consumer
+        for partition in assigned:
+            consumer.pause(partition)
+            self._taking_over[partition] = asyncio.create_task(self._take_over(consumer, partition))
+
+    async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        async with self._in_hand:  # wait for the batch in hand
+            await self._let_go(revoked)
+
+    async def close(self) -> None:
+        """Let everything go; after the subscriber has stopped."""
+        await self._let_go(tuple(self._taking_over))
+
+    async def _on_batch(self, batch: StreamMessage[RawBatch]) -> None:
+        async with self._in_hand:
+            if self._ending.failed:
+                return
+            try:
+                await self._process(batch.raw_message)
+            except Exception as error:  # noqa: BLE001 - FastStream would swallow it: end the process
+                self._ending.fail(error)
+
+    async def _process(self, records: RawBatch) -> None:
+        by_partition = [
+            (partition, [record_of(each) for each in group])
+            for partition, group in groupby(records, _partition_of)
+        ]
+        outcomes = await asyncio.gather(
+            *(self._subscription.step(batch) for _, batch in by_partition), return_exceptions=True
+        )
+        done: dict[TopicPartition, int] = {}
+        for (partition, _), outcome in zip(by_partition, outcomes, strict=True):
+            if isinstance(outcome, Done):
+                done[partition] = outcome.next_offset
+            elif isinstance(outcome, Again):
+                self._seek(partition, outcome.offset)
+        await self._commit(done)
+        for outcome in outcomes:
+            if isinstance(outcome, BaseException):
+                raise outcome
+
+    async def _commit(self, done: dict[TopicPartition, int]) -> None:
+        """Tell Kafka this batch's offsets; where that fails, the batch may come again."""
+        if not done:
+            return
+        try:
+            async with asyncio.timeout(self._session_timeout_s):
+                await self._consumer.commit(done)
+        except (KafkaError, TimeoutError) as fault:
+            _log.warning("offsets not committed: %s", type(fault).__name__)
+
+    def _seek(self, partition: TopicPartition, offset: int) -> None:
+        try:
+            self._consumer.seek(partition, offset)
+        except IllegalStateError:
+            _log.info("%s is read by another process now", partition)
+
+    async def _take_over(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        ask = partial(_asked, self._subscription, partition.partition)
+        try:
+            offset = await patiently(ask, Patience(within_s=float("inf")), "taking over")
+            consumer.seek(partition, offset)
+            consumer.resume(partition)
+        except IllegalStateError:
+            _log.info("%s is read by another process now", partition)
+        except Exception as error:  # noqa: BLE001 - nobody awaits this task: end the process
+            self._ending.fail(error)
+
+    async def _let_go(self, partitions: Iterable[TopicPartition]) -> None:
+        for partition in partitions:
+            if partition in self._taking_over:
+                task = self._taking_over.pop(partition)
+                task.cancel()
+                await asyncio.gather(task, return_exceptions=True)
+            if self._subscription.let_go is not None:
+                self._subscription.let_go(partition.partition)
+
+    @property
+    def _consumer(self) -> AIOKafkaConsumer:
+        return self._subscriber.consumer
+
+
+async def _asked(subscription: Subscription, partition: int, _attempt: int) -> int:
+    assert subscription.take_over is not None
+    return await subscription.take_over(partition)
+
+
+def record_of(raw: ConsumerRecord) -> Record:
+    return Record(
+        raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp
+    )
+
+
+def _partition_of(raw: ConsumerRecord) -> TopicPartition:
+    return TopicPartition(raw.topic, raw.partition)
+
+
+async def _parsed(records: RawBatch) -> StreamMessage[RawBatch]:
+    """Wrap a batch as it is. The default parser decodes headers, and loses a batch on one byte."""
+    return StreamMessage(raw_message=records, body=b"")
+
+
+async def _undecoded(
+    message: StreamMessage[RawBatch],
+) -> Any:  # what FastStream hands to the handler
+    return message

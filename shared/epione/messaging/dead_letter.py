@@ -1,0 +1,75 @@
+"""A message that can never succeed, as its dead-letter topic keeps it; and when to stop."""
+
+import logging
+
+from epione.errors import DeadLetterFlood, Rejected
+from epione.messaging.log import Message, Record
+from epione.messaging.topics import Topic, dead_letters_of
+
+REASON = "epione_dead_reason"
+STAGE = "epione_dead_stage"
+ATTEMPTS = "epione_dead_attempts"
+ORIGIN_TOPIC = "epione_dead_topic"
+ORIGIN_PARTITION = "epione_dead_partition"
+ORIGIN_OFFSET = "epione_dead_offset"
+
+FLOOD = 100  # dead letters in a row that stop a service
+
+_LONGEST_REASON = 500  # characters
+
+_log = logging.getLogger(__name__)
+
+
+def dead_letter(
+    record: Record, fault: Rejected, *, topic: Topic, stage: str, attempts: int
+) -> Message:
+    """Give the original bytes and headers, with why, where and whence."""
+    said = (
+        (REASON, _reason(fault)),
+        (STAGE, stage),
+        (ATTEMPTS, str(attempts)),
+        (ORIGIN_TOPIC, record.topic),
+        (ORIGIN_PARTITION, str(record.partition)),
+        (ORIGIN_OFFSET, str(record.offset)),
+    )
+    headers = (*record.headers, *((name, value.encode()) for name, value in said))
+    return Message(topic, record.key or b"", record.value or b"", headers)
+
+
+class DeadLetters:
+    """Makes the dead letters of one topic, and stops at a flood of them."""
+
+    def __init__(self, topic: Topic, stage: str, flood: int) -> None:
+        self._topic, self._stage, self._flood = dead_letters_of(topic), stage, flood
+        self._in_a_row: set[tuple[int, int]] = set()  # (partition, offset): a retry counts once
+
+    def of(self, record: Record, fault: Rejected, attempt: int) -> Message:
+        """Give the dead letter of a record.
+
+        Raises:
+            DeadLetterFlood: It is one too many in a row.
+        """
+        self._in_a_row.add((record.partition, record.offset))
+        if len(self._in_a_row) >= self._flood:
+            raise DeadLetterFlood(
+                f"{self._stage}: {self._flood} messages in a row of {record.topic} cannot be used; "
+                f"the last ({record.partition}/{record.offset}): {_reason(fault)}"
+            )
+        _log.warning(
+            "%s: %s/%d/%d is a dead letter: %s",
+            self._stage,
+            record.topic,
+            record.partition,
+            record.offset,
+            _reason(fault),
+        )
+        return dead_letter(record, fault, topic=self._topic, stage=self._stage, attempts=attempt)
+
+    def end_row(self) -> None:
+        """Say that a record was good."""
+        if self._in_a_row:
+            self._in_a_row.clear()
+
+
+def _reason(fault: Rejected) -> str:
+    return f"{type(fault).__name__}: {fault}"[:_LONGEST_REASON]

@@ -1,0 +1,210 @@
+"""The stateful step: state, position and outbox move together, then the outputs, then Kafka."""
+
+import logging
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass, field
+from functools import partial
+from typing import Generic, Protocol, TypeVar
+
+from epione.errors import Misconfigured, Rejected, StateLost, Unavailable
+from epione.messaging.dead_letter import FLOOD, DeadLetters
+from epione.messaging.log import Again, Done, Log, Message, Record, Subscription
+from epione.messaging.outbox import packed, unpacked
+from epione.messaging.patience import Patience, patiently
+from epione.messaging.state import StateStore
+from epione.messaging.topics import Topic
+
+E = TypeVar("E")
+E_contra = TypeVar("E_contra", contravariant=True)
+
+_log = logging.getLogger(__name__)
+
+
+@dataclass(frozen=True, slots=True)
+class Folded:
+    """What a batch did. Keys are record keys as text.
+
+    `states` holds each state that changed; `due` when each key's next `TimeReached` must come
+    (ms since 1970 UTC; 0: none); `outputs` are published in order once the state is safe.
+    """
+
+    states: Mapping[str, bytes]
+    outputs: Sequence[Message]
+    due: Mapping[str, int] = field(default_factory=dict)
+
+
+class Fold(Protocol[E_contra]):
+    """Apply a batch to the states of its keys; a key without a state is not in `states`.
+
+    It is a function of its arguments alone: after a fault the same batch comes again.
+    """
+
+    async def __call__(
+        self, events: Sequence[tuple[Record, E_contra]], states: Mapping[str, bytes]
+    ) -> Folded: ...
+
+
+class Folding(Generic[E]):
+    """A step over one topic whose state is in Redis, and the partitions it holds."""
+
+    def __init__(
+        self,
+        decode: Callable[[Record], E],
+        fold: Fold[E],
+        store: StateStore,
+        log: Log,
+        topic: Topic,
+        *,
+        stage: str,
+        on_overtaken: Callable[[Sequence[str]], Sequence[Message]],
+        flood: int = FLOOD,
+        patience: Patience | None = None,
+    ) -> None:
+        """Prepare the step.
+
+        Args:
+            decode: Pure; it raises `Rejected` for a record that can never be read.
+            fold: Pure but for what it awaits; it may raise `Unavailable`.
+            stage: The service's name, for dead letters.
+            on_overtaken: Given the keys of outputs that may have been published after newer ones
+                of another process, gives the messages that will make the newest be published again.
+            flood: That many dead letters in a row stop the service.
+        """
+        self._decode, self._fold, self._store, self._log = decode, fold, store, log
+        self._topic, self._stage, self._on_overtaken = topic, stage, on_overtaken
+        self._dead_letters = DeadLetters(topic, stage, flood)
+        self._patience = patience or Patience()
+        self._applied: dict[int, int | None] = {}  # by partition; absent: to be asked
+        self._overtaken: set[str] = set()
+
+    def subscription(self, group: str, max_records: int = 500) -> Subscription:
+        return Subscription(self._topic, group, self, max_records, self.take_over, self.let_go)
+
+    @property
+    def partitions(self) -> Sequence[int]:
+        return tuple(self._applied)
+
+    async def take_over(self, partition: int) -> int:
+        """Publish what the last owner left in the outbox; give the offset to read from."""
+        held = await self._store.held(partition)
+        while held.applied is not None and held.outbox:
+            await self._deliver(partition, held.applied, unpacked(held.outbox))
+            held = await self._store.held(partition)
+        await self._make_up()
+        self._applied[partition] = held.applied
+        return held.applied or 0
+
+    def let_go(self, partition: int) -> None:
+        """Forget a partition that another process reads from now on."""
+        self._applied.pop(partition, None)
+
+    async def __call__(self, records: Sequence[Record]) -> Done | Again:
+        try:
+            return await patiently(partial(self._attempt, records), self._patience, self._stage)
+        except Unavailable as fault:
+            _log.error("%s: %s; the batch will be read again", self._stage, fault)
+            return Again(records[0].offset)
+
+    async def refuse_loss(self, partition: int) -> None:
+        """Make sure that the state of a partition is not behind what it was seen to hold.
+
+        Raises:
+            StateLost: It is, and no batch has come to find out.
+        """
+        seen = self._applied.get(partition)
+        held = await self._store.held(partition)
+        if seen is not None and seen == self._applied.get(partition) and (held.applied or 0) < seen:
+            raise StateLost(
+                f"{self._stage}: partition {partition} is at {held.applied}, not {seen}"
+            )
+
+    async def _attempt(self, records: Sequence[Record], n: int) -> Done | Again:
+        partition, next_offset = records[0].partition, records[-1].offset + 1
+        if partition not in self._applied:
+            return await self._resume(partition, next_offset)
+        start = self._applied[partition]
+        events, outputs = self._decoded(records, n)
+        keys = tuple({_key_of(record): None for record, _ in events})
+        stored, states = await self._store.states_of(partition, keys)
+        if stored != start:
+            return await self._resume(partition, next_offset)
+        _refuse_another_log(records[0], start)
+        folded = await self._fold(events, states)
+        outputs += folded.outputs
+        del self._applied[partition]  # from here on only Redis knows
+        if not await self._written(partition, start, next_offset, folded, outputs):
+            return await self._resume(partition, next_offset)
+        if not await self._deliver(partition, next_offset, outputs):
+            return await self._resume(partition, next_offset)
+        self._applied[partition] = next_offset
+        return Done(next_offset)
+
+    async def _resume(self, partition: int, next_offset: int) -> Done | Again:
+        position = await self.take_over(partition)
+        return Done(position) if position == next_offset else Again(position)
+
+    def _decoded(
+        self, records: Sequence[Record], attempt: int
+    ) -> tuple[list[tuple[Record, E]], list[Message]]:
+        events: list[tuple[Record, E]] = []
+        dead: list[Message] = []
+        for record in records:
+            try:
+                _key_of(record)
+                event = self._decode(record)
+            except Rejected as fault:
+                dead.append(self._dead_letters.of(record, fault, attempt))
+            else:
+                events.append((record, event))
+                self._dead_letters.end_row()
+        return events, dead
+
+    async def _written(
+        self,
+        partition: int,
+        start: int | None,
+        next_offset: int,
+        folded: Folded,
+        outputs: Sequence[Message],
+    ) -> bool:
+        return await self._store.apply(
+            partition,
+            start=start,
+            next_offset=next_offset,
+            states=folded.states,
+            due=folded.due,
+            outbox=packed(outputs),
+        )
+
+    async def _deliver(self, partition: int, position: int, outputs: Sequence[Message]) -> bool:
+        """Publish an outbox and clear it; False where another process had moved on meanwhile."""
+        if not outputs:
+            return True
+        await self._log.publish(outputs)
+        if await self._store.clear(partition, position):
+            return True
+        self._overtaken.update(message.key.decode() for message in outputs)
+        await self._make_up()
+        return False
+
+    async def _make_up(self) -> None:
+        """Have the newest outputs of overtaken keys published again."""
+        if self._overtaken:
+            keys = sorted(self._overtaken)
+            await self._log.publish(self._on_overtaken(keys))
+            self._overtaken.difference_update(keys)
+
+
+def _key_of(record: Record) -> str:
+    try:
+        return (record.key or b"").decode()
+    except UnicodeDecodeError:
+        raise Rejected("its key is not UTF-8") from None
+
+
+def _refuse_another_log(first: Record, start: int | None) -> None:
+    if start is not None and first.offset < start:
+        raise Misconfigured(
+            f"{first.topic}/{first.partition} begins again at {first.offset}, but its state stands "
+            f"at {start}: it is the state of another log; name another namespace"
+        )

@@ -1,0 +1,84 @@
+"""The in-memory log: partitions, offsets and groups in one process, by the same port as Kafka."""
+
+import asyncio
+import time
+from collections import defaultdict
+from collections.abc import AsyncGenerator, Callable, Sequence
+
+from epione.messaging.ending import Ending
+from epione.messaging.log import Message, Record, Subscription
+from epione.messaging.memory_group import Group, Member
+from epione.messaging.partition import partition_of
+from epione.messaging.topics import Layout, Topic
+
+
+def _wall_clock_ms() -> int:
+    return time.time_ns() // 1_000_000
+
+
+class MemoryLog:
+    """Keeps every record for as long as it lives; there is nothing else to lose."""
+
+    def __init__(
+        self, layout: Layout | None = None, now_ms: Callable[[], int] = _wall_clock_ms
+    ) -> None:
+        self._n_partitions, self._now_ms = (layout or Layout()).partitions, now_ms
+        self._records: dict[tuple[str, int], list[Record]] = defaultdict(list)
+        self._groups: dict[tuple[str, str], Group] = {}
+        self._grown = asyncio.Event()
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        for topic, key, value, headers in messages:
+            partition = partition_of(key, self._n_partitions)
+            records = self._records[topic.name, partition]
+            offset, now_ms = len(records), self._now_ms()
+            records.append(Record(topic.name, partition, offset, key, value, headers, now_ms))
+        self._wake()
+
+    async def read(
+        self, topic: Topic, *, key: bytes | None = None, follow: bool = False
+    ) -> AsyncGenerator[Record]:
+        partitions = range(self._n_partitions) if key is None else (self._partition_of(key),)
+        at = dict.fromkeys(partitions, 0)
+        ends = {partition: self._end(topic.name, partition) for partition in partitions}
+        while follow or at != ends:
+            for partition in partitions:
+                end = self._end(topic.name, partition) if follow else ends[partition]
+                for record in self._records[topic.name, partition][at[partition] : end]:
+                    if key is None or record.key == key:
+                        yield record
+                at[partition] = end
+            if follow and all(at[p] == self._end(topic.name, p) for p in partitions):
+                await self._grown.wait()
+
+    async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
+        ending = Ending(stop)
+        members = [Member(subscription, ending, self._after) for subscription in subscriptions]
+        try:
+            for member in members:
+                await self._group_of(member.subscription).join(member)
+            await ending.wait()
+        finally:
+            for member in members:
+                await self._group_of(member.subscription).leave(member)
+        ending.raise_failure()
+
+    def _group_of(self, subscription: Subscription) -> Group:
+        name = (subscription.topic.name, subscription.group)
+        return self._groups.setdefault(name, Group(self._n_partitions))
+
+    async def _after(self, topic: str, partition: int, offset: int, at_most: int) -> list[Record]:
+        """Give records from `offset` on, once there is one."""
+        while offset >= self._end(topic, partition):
+            await self._grown.wait()
+        return self._records[topic, partition][offset : offset + at_most]
+
+    def _partition_of(self, key: bytes) -> int:
+        return partition_of(key, self._n_partitions)
+
+    def _end(self, topic: str, partition: int) -> int:
+        return len(self._records[topic, partition])
+
+    def _wake(self) -> None:
+        grown, self._grown = self._grown, asyncio.Event()
+        grown.set()

@@ -1,0 +1,59 @@
+"""Running steps until the process is told to stop, or something fails."""
+
+import asyncio
+import signal
+from collections.abc import Awaitable, Callable, Iterator, Sequence
+from contextlib import contextmanager
+
+from epione.messaging.log import Stream, Subscription
+
+STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+
+
+async def serve(
+    log: Stream,
+    subscriptions: Sequence[Subscription],
+    *,
+    stop: asyncio.Event,
+    beside: Sequence[Callable[[], Awaitable[None]]] = (),
+) -> None:
+    """Consume until `stop` is set; the batches in hand are then done and committed.
+
+    Args:
+        beside: What else runs for as long as the service does; cancelled at its end.
+
+    Raises:
+        Exception: Whatever a step, or something beside, raised. The process is then to exit, and
+            its supervisor to start it again: what was not committed comes again.
+    """
+    stopping = asyncio.Event()
+    consuming = asyncio.create_task(log.consume(subscriptions, stopping))
+    others = [asyncio.create_task(_forever(each)) for each in beside]
+    asked = asyncio.create_task(stop.wait())
+    try:
+        await asyncio.wait({consuming, asked, *others}, return_when=asyncio.FIRST_COMPLETED)
+    finally:
+        stopping.set()
+        for task in (asked, *others):
+            task.cancel()
+        outcomes = await asyncio.gather(consuming, *others, return_exceptions=True)
+    for outcome in outcomes:
+        if isinstance(outcome, Exception):
+            raise outcome
+
+
+@contextmanager
+def stop_on_signals() -> Iterator[asyncio.Event]:
+    """Give an event that SIGTERM and SIGINT set."""
+    stop, loop = asyncio.Event(), asyncio.get_running_loop()
+    for number in STOP_SIGNALS:
+        loop.add_signal_handler(number, stop.set)
+    try:
+        yield stop
+    finally:
+        for number in STOP_SIGNALS:
+            loop.remove_signal_handler(number)
+
+
+async def _forever(work: Callable[[], Awaitable[None]]) -> None:
+    await work()

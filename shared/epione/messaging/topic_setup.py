@@ -1,0 +1,89 @@
+"""Topics as Kafka has them: wait for the brokers, create what is missing, refuse what differs."""
+
+import logging
+from collections.abc import AsyncIterator, Iterable
+from contextlib import asynccontextmanager
+
+from aiokafka.admin import AIOKafkaAdminClient, NewTopic
+from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
+
+from epione.errors import BrokerDown, Misconfigured
+from epione.messaging.patience import Patience, patiently
+from epione.messaging.topics import MAX_MESSAGE_BYTES, Layout, Topic
+
+_ROOM_FOR_HEADERS = 64 * 1024  # bytes; what a dead letter says comes on top of the original
+
+_log = logging.getLogger(__name__)
+
+
+async def set_up_topics(
+    bootstrap: str, topics: Iterable[Topic], layout: Layout, *, create: bool
+) -> None:
+    """Wait for the brokers, for as long as it takes; then see to it that the topics are as told.
+
+    Raises:
+        Misconfigured: A topic has another partition count, or is missing and may not be created.
+    """
+
+    async def attempt(_n: int) -> None:
+        async with _admin(bootstrap) as admin:
+            missing = await _missing(admin, topics, layout)
+            if missing and not create:
+                raise Misconfigured(f"topics are missing: {', '.join(t.name for t in missing)}")
+            await _create(admin, missing, layout)
+            if missing and await _missing(admin, topics, layout):
+                raise BrokerDown("topics are still being created")
+
+    await patiently(attempt, Patience(within_s=float("inf")), f"waiting for Kafka at {bootstrap}")
+
+
+@asynccontextmanager
+async def _admin(bootstrap: str) -> AsyncIterator[AIOKafkaAdminClient]:
+    admin = AIOKafkaAdminClient(bootstrap_servers=bootstrap)
+    try:
+        await admin.start()
+        yield admin
+    except KafkaError as fault:
+        raise BrokerDown(type(fault).__name__) from fault
+    finally:
+        await admin.close()
+
+
+async def _missing(
+    admin: AIOKafkaAdminClient, topics: Iterable[Topic], layout: Layout
+) -> list[Topic]:
+    """Give the topics that are not there; refuse one that is there with other partitions."""
+    described = await admin.describe_topics([topic.name for topic in topics])
+    found = {each["topic"]: len(each["partitions"]) for each in described if not each["error_code"]}
+    for name, partitions in found.items():
+        if partitions != layout.partitions:
+            raise Misconfigured(
+                f"topic {name} has {partitions} partitions, not {layout.partitions}: "
+                "set EPIONE_PARTITIONS to what it has, or lay the topics out anew"
+            )
+    return [topic for topic in topics if topic.name not in found]
+
+
+async def _create(admin: AIOKafkaAdminClient, topics: Iterable[Topic], layout: Layout) -> None:
+    wanted = [
+        NewTopic(t.name, layout.partitions, layout.replication, topic_configs=_settings(t, layout))
+        for t in topics
+    ]
+    if not wanted:
+        return
+    response = await admin.create_topics(wanted)
+    for name, code, message in response.topic_errors:
+        fault = for_code(code)
+        if code and fault is not TopicAlreadyExistsError:
+            raise Misconfigured(f"topic {name} cannot be created: {fault.__name__}: {message}")
+        _log.info("topic %s is there", name)
+
+
+def _settings(topic: Topic, layout: Layout) -> dict[str, str]:
+    return {
+        "cleanup.policy": "compact" if topic.compacted else "delete",
+        "retention.ms": str(topic.retention_ms),
+        "min.insync.replicas": str(layout.min_in_sync),
+        "max.message.bytes": str(MAX_MESSAGE_BYTES + _ROOM_FOR_HEADERS),
+        "message.timestamp.type": "LogAppendTime",  # when the log took it, whatever clock sent it
+    }

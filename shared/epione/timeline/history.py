@@ -1,0 +1,196 @@
+"""What a timeline says is true of a patient at a time, each fact with the event that states it."""
+
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, field
+from datetime import datetime
+from typing import Generic, TypeVar
+
+from epione.timeline.age import age_years, next_birthday
+from epione.timeline.codes import ConditionGroup, DrugGroup, Measurement
+from epione.timeline.events import (
+    LOINC,
+    Code,
+    Condition,
+    Consent,
+    Demographics,
+    Gender,
+    GenomicFeatures,
+    Medication,
+    Observation,
+    PatientEvent,
+    Quantity,
+    Status,
+)
+from epione.timeline.merges import facts_of
+from epione.timeline.timeline import Timeline, origin_of
+
+T = TypeVar("T")
+
+ACTIVE_CONDITION = frozenset({"active", "recurrence", "relapse", ""})  # FHIR condition-clinical
+SURE_CONDITION = frozenset({"confirmed", ""})  # FHIR condition-ver-status
+
+
+@dataclass(frozen=True, slots=True)
+class Stated(Generic[T]):
+    """A value, when it was true, and the delivery that states it."""
+
+    value: T
+    at: datetime
+    event_id: str
+    preliminary: bool = False
+
+
+@dataclass(frozen=True, slots=True)
+class History:
+    """The facts that are known of one patient at `now`, each list in order of time."""
+
+    now: datetime
+    demographics: Stated[Demographics] | None = None
+    deceased: Stated[Demographics] | None = None
+    observations: Mapping[str, tuple[Stated[Observation], ...]] = field(default_factory=dict)
+    conditions: tuple[Stated[Condition], ...] = ()
+    medications: tuple[Stated[Medication], ...] = ()
+    consents: tuple[Stated[Consent], ...] = ()
+    genomes: tuple[Stated[GenomicFeatures], ...] = ()
+    upcoming: tuple[datetime, ...] = ()  # when one of these begins or ends
+
+    @property
+    def sex(self) -> Gender:
+        """The chart's administrative gender."""
+        return self.demographics.value.gender if self.demographics else Gender.UNKNOWN
+
+    @property
+    def age(self) -> int | None:
+        """Whole years, surely completed."""
+        return (
+            age_years(self.demographics.value.birth_date, self.now) if self.demographics else None
+        )
+
+    def readings(self, measurement: Measurement) -> tuple[Stated[float], ...]:
+        """Give every reading in the measurement's unit; those of another, or "<5", are left out."""
+        found = (
+            Stated(observed.value.value.value, observed.at, observed.event_id, observed.preliminary)
+            for code in measurement.loinc
+            for observed in self.observations.get(code, ())
+            if isinstance(observed.value.value, Quantity)
+            and observed.value.value.unit == measurement.unit
+            and not observed.value.value.comparator
+        )
+        return tuple(sorted(found, key=_by_time))
+
+    def latest(self, measurement: Measurement) -> Stated[float] | None:
+        readings = self.readings(measurement)
+        return readings[-1] if readings else None
+
+    def latest_answer(self, question: Code) -> Stated[Code] | None:
+        """Give the last coded answer to a question that LOINC numbers."""
+        answers = [
+            Stated(observed.value.value, observed.at, observed.event_id, observed.preliminary)
+            for observed in self.observations.get(question.code, ())
+            if isinstance(observed.value.value, Code)
+        ]
+        return answers[-1] if answers else None
+
+    def active(self, group: ConditionGroup) -> tuple[Stated[Condition], ...]:
+        """Give the conditions of the group that are present now."""
+        return tuple(
+            stated
+            for stated in self.ever(group)
+            if stated.value.clinical_status in ACTIVE_CONDITION
+            and (stated.value.abated_at is None or stated.value.abated_at > self.now)
+        )
+
+    def ever(self, group: ConditionGroup) -> tuple[Stated[Condition], ...]:
+        """Give the conditions of the group that were ever sure, resolved ones included."""
+        return tuple(stated for stated in self.conditions if group.holds(stated.value.code))
+
+    def taking(self, group: DrugGroup) -> tuple[Stated[Medication], ...]:
+        """Give the medicines of the group that are being taken now."""
+        return tuple(
+            stated
+            for stated in self.medications
+            if group.holds(stated.value.drug)
+            and (stated.value.starts_at is None or stated.value.starts_at <= self.now)
+        )
+
+    def denial(self, scope: str) -> Stated[Consent] | None:
+        """Give the latest word on consent, where it is no."""
+        words = [consent for consent in self.consents if consent.value.scope == scope]
+        return words[-1] if words and not words[-1].value.permitted else None
+
+
+def history_of(timeline: Timeline, now: datetime) -> History:
+    """Read a timeline as of a time; what begins later is not yet known to be so."""
+    facts = sorted(facts_of(timeline), key=_event_by_time)
+    past = [event for event in facts if _at(event) <= now]
+    persons = _stated(past, Demographics)
+    return History(
+        now=now,
+        demographics=_who(timeline, past),
+        deceased=next((person for person in persons if person.value.deceased_at), None),
+        observations=_by_loinc(_stated(past, Observation)),
+        conditions=tuple(c for c in _stated(past, Condition) if _is_sure(c.value, now)),
+        medications=tuple(m for m in _stated(past, Medication) if _is_current(m.value, now)),
+        consents=tuple(_stated(past, Consent)),
+        genomes=tuple(_stated(past, GenomicFeatures)),
+        upcoming=tuple(sorted(time for time in _turning_points(facts, now) if time > now)),
+    )
+
+
+def _who(timeline: Timeline, events: list[PatientEvent]) -> Stated[Demographics] | None:
+    """Give the survivor's own demographics before those of a record merged into it."""
+    own = [event for event in events if origin_of(event) == timeline.patient]
+    known = _stated(own, Demographics) or _stated(events, Demographics)
+    return known[-1] if known else None
+
+
+def _stated(events: list[PatientEvent], kind: type[T]) -> list[Stated[T]]:
+    return [
+        Stated(event.body, _at(event), event.delivery_id, event.status is Status.PRELIMINARY)
+        for event in events
+        if isinstance(event.body, kind)
+    ]
+
+
+def _by_loinc(
+    observed: list[Stated[Observation]],
+) -> Mapping[str, tuple[Stated[Observation], ...]]:
+    by_code: dict[str, list[Stated[Observation]]] = {}
+    for stated in observed:
+        if stated.value.code.system == LOINC:
+            by_code.setdefault(stated.value.code.code, []).append(stated)
+    return {code: tuple(group) for code, group in by_code.items()}
+
+
+def _is_sure(condition: Condition, now: datetime) -> bool:
+    begun = condition.onset_at is None or condition.onset_at <= now
+    return begun and condition.verification in SURE_CONDITION
+
+
+def _is_current(medication: Medication, now: datetime) -> bool:
+    return medication.state == "active" and (medication.ends_at is None or medication.ends_at > now)
+
+
+def _turning_points(facts: list[PatientEvent], now: datetime) -> Iterator[datetime]:
+    for event in facts:
+        yield _at(event)
+        match event.body:
+            case Medication(starts_at=first, ends_at=last) if event.body.state == "active":
+                yield from (time for time in (first, last) if time)
+            case Condition(onset_at=first, abated_at=last):
+                yield from (time for time in (first, last) if time)
+            case Demographics(birth_date=birth_date):
+                birthday = next_birthday(birth_date, now)
+                yield from () if birthday is None else (birthday,)
+
+
+def _at(event: PatientEvent) -> datetime:
+    return event.effective_at or event.recorded_at
+
+
+def _event_by_time(event: PatientEvent) -> tuple[object, ...]:
+    return _at(event), event.version, event.entity_id
+
+
+def _by_time(stated: Stated[float]) -> datetime:
+    return stated.at

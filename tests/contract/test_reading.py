@@ -1,0 +1,47 @@
+"""Reading from outside any group."""
+
+import asyncio
+
+from epione.messaging import Message, Stream, Topic
+
+from tests.running import messages
+
+
+async def test_reading_ends_at_what_was_the_end(log: Stream, topic: Topic) -> None:
+    await log.publish(messages(topic, 50))
+
+    read = [record.value async for record in log.read(topic)]
+
+    assert sorted(read, key=lambda value: int(value or b"")) == [b"%d" % i for i in range(50)]
+
+
+async def test_reading_an_empty_topic_ends(log: Stream, topic: Topic) -> None:
+    assert [record async for record in log.read(topic)] == []
+
+
+async def test_reading_a_key_gives_its_records_alone(log: Stream, topic: Topic) -> None:
+    await log.publish(messages(topic, 50))
+
+    read = [record.value async for record in log.read(topic, key=b"key-2")]
+
+    assert read == [b"%d" % i for i in range(2, 50, 7)]
+
+
+async def test_reading_a_key_again_gives_the_same(log: Stream, topic: Topic) -> None:
+    await log.publish(messages(topic, 50))
+
+    once = [record async for record in log.read(topic, key=b"key-2")]
+    again = [record async for record in log.read(topic, key=b"key-2")]
+
+    assert once == again
+
+
+async def test_following_gives_what_comes_later(log: Stream, topic: Topic) -> None:
+    await log.publish([Message(topic, b"a", b"before")])
+    reader = log.read(topic, follow=True)
+
+    before = await anext(reader)
+    after, _ = await asyncio.gather(anext(reader), log.publish([Message(topic, b"b", b"after")]))
+    await reader.aclose()
+
+    assert (before.value, after.value) == (b"before", b"after")

@@ -1,0 +1,83 @@
+import gzip
+from pathlib import Path
+
+import pytest
+
+from epione.errors import MalformedEvent
+from epione_cli.files import Parcel, parcels_in
+from epione_cli.patients import Kind
+
+FHIR = b'{"resourceType": "Patient"}'
+HL7V2 = b"MSH|^~\\&|LAB\rPID|1\r"
+VCF = b"##fileformat=VCFv4.3\n#CHROM\n"
+
+
+def written(folder: Path, content: bytes, name: str = "Rosalind_Example") -> Path:
+    (folder / name).write_bytes(content)
+    return folder / name
+
+
+@pytest.mark.parametrize(
+    ("content", "parcels"),
+    [
+        pytest.param(FHIR, [Parcel(Kind.FHIR, FHIR)], id="a FHIR resource"),
+        pytest.param(gzip.compress(FHIR), [Parcel(Kind.FHIR, FHIR)], id="a compressed one"),
+        pytest.param(
+            FHIR + b"\n\n" + FHIR, [Parcel(Kind.FHIR, FHIR)] * 2, id="newline-delimited resources"
+        ),
+        pytest.param(HL7V2, [Parcel(Kind.HL7V2, HL7V2)], id="an HL7 v2 message"),
+        pytest.param(
+            HL7V2.replace(b"\r", b"\n"), [Parcel(Kind.HL7V2, HL7V2)], id="with lines' ends"
+        ),
+        pytest.param(
+            b"FHS|^~\\&\rBHS|^~\\&\r" + HL7V2 + HL7V2 + b"BTS|2\rFTS|1\r",
+            [Parcel(Kind.HL7V2, HL7V2)] * 2,
+            id="a batch of HL7 v2 messages",
+        ),
+        pytest.param(VCF, [Parcel(Kind.GENOME, VCF)], id="a VCF"),
+        pytest.param(b"\xef\xbb\xbf" + FHIR, [Parcel(Kind.FHIR, FHIR)], id="a byte order mark"),
+    ],
+)
+def test_a_file_is_known_by_its_content(
+    tmp_path: Path, content: bytes, parcels: list[Parcel]
+) -> None:
+    assert list(parcels_in(written(tmp_path, content))) == parcels
+
+
+def test_a_compressed_genome_stays_as_it_is(tmp_path: Path) -> None:
+    compressed = gzip.compress(VCF)
+
+    assert list(parcels_in(written(tmp_path, compressed))) == [Parcel(Kind.GENOME, compressed)]
+
+
+def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
+    written(tmp_path, VCF, "b")
+    written(tmp_path, FHIR, "a")
+
+    assert [parcel.kind for parcel in parcels_in(tmp_path)] == [Kind.FHIR, Kind.GENOME]
+
+
+@pytest.mark.parametrize(
+    ("content", "says"),
+    [
+        pytest.param(b"hello", "file 1 of 1 is neither FHIR JSON, HL7 v2 nor VCF", id="text"),
+        pytest.param(b"", "is neither", id="nothing"),
+        pytest.param(b'{"resourceType": ', "file 1 of 1 is not JSON", id="half a resource"),
+        pytest.param(gzip.compress(FHIR)[:-9], "broken gzip", id="half a compressed file"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
+    with pytest.raises(MalformedEvent, match=says):
+        list(parcels_in(written(tmp_path, content)))
+
+
+def test_a_missing_file_is_refused_without_its_name(tmp_path: Path) -> None:
+    with pytest.raises(MalformedEvent) as fault:
+        list(parcels_in(tmp_path / "Rosalind_Example"))
+
+    assert str(fault.value) == "file 1 of 1: No such file or directory"
+
+
+def test_an_empty_folder_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(MalformedEvent, match="holds no file"):
+        list(parcels_in(tmp_path))

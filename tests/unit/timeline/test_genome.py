@@ -1,0 +1,86 @@
+"""Which genes may be used: called ones first, and none that may be another's."""
+
+import pytest
+from tests.unit.timeline.records import DAY, START, consent, event, person
+
+from epione.timeline import Body, Gender, GeneCall, GenomicFeatures, PatientEvent
+from epione.timeline.genome import Genome, genome_of
+from epione.timeline.history import history_of
+from epione.timeline.timeline import Timeline, fold
+
+NORMAL = GeneCall("CYP2C19", "*1/*1", ("*1/*1",), ("Normal Metabolizer",))
+POOR = GeneCall("CYP2C19", "*2/*2", ("*2/*2",), ("Poor Metabolizer",))
+NO_CALL = GeneCall("CYP2C19", None, no_call_reason="positions are missing")
+COMPONENTS = GeneCall("DPYD", None, component_haplotypes=("c.1905+1G>A",))
+
+
+def genome(*calls: GeneCall, observed_sex: str = "") -> Body:
+    return GenomicFeatures("0" * 64, "GRCh38", "2024-04", calls, observed_sex)
+
+
+def read(*events: PatientEvent) -> Genome:
+    return genome_of(history_of(fold(Timeline("north", "p-1"), events), START + 100 * DAY))
+
+
+def test_a_call_comes_with_the_message_that_brought_it() -> None:
+    brought = event(genome(NORMAL))
+
+    assert read(brought).calls["CYP2C19"].event_id == brought.delivery_id
+
+
+@pytest.mark.parametrize(
+    ("gender", "observed_sex", "is_held"),
+    [
+        pytest.param(Gender.MALE, "XX", True, id="male chart, XX genome"),
+        pytest.param(Gender.FEMALE, "XY", True, id="female chart, XY genome"),
+        pytest.param(Gender.MALE, "XY", False, id="male chart, XY genome"),
+        pytest.param(Gender.FEMALE, "XX", False, id="female chart, XX genome"),
+        pytest.param(Gender.MALE, "", False, id="the genome does not tell"),
+        pytest.param(Gender.UNKNOWN, "XX", False, id="the chart does not tell"),
+        pytest.param(Gender.OTHER, "XX", False, id="the chart says other"),
+    ],
+)
+def test_a_genome_of_the_other_sex_is_held(
+    gender: Gender, observed_sex: str, is_held: bool
+) -> None:
+    found = read(
+        event(person(gender=gender), "who"),
+        event(genome(NORMAL, observed_sex=observed_sex), "genome"),
+    )
+
+    assert bool(found.holds) is is_held
+    assert bool(found.calls) is not is_held
+
+
+def test_nothing_is_read_where_consent_to_genomics_is_denied() -> None:
+    found = read(event(genome(NORMAL)), event(consent("genomics", permitted=False), "consent"))
+
+    assert not found.calls
+    assert "consent" in found.holds[0]
+
+
+def test_a_denial_holds_nothing_where_there_is_no_genome() -> None:
+    assert read(event(consent("genomics", permitted=False))) == Genome()
+
+
+@pytest.mark.parametrize("order", [(0, 1), (1, 0)], ids=["called first", "uncalled first"])
+def test_a_called_gene_counts_before_one_that_is_not_called(order: tuple[int, int]) -> None:
+    first, second = (
+        event(genome((NORMAL, NO_CALL)[n]), f"g{n}", day=i) for i, n in enumerate(order)
+    )
+
+    assert read(first, second).calls["CYP2C19"].value == NORMAL
+
+
+def test_genomes_that_disagree_leave_the_gene_out() -> None:
+    found = read(event(genome(NORMAL, COMPONENTS), "g1"), event(genome(POOR, COMPONENTS), "g2"))
+
+    assert set(found.calls) == {"DPYD"}
+    assert found.holds == ("CYP2C19 is held: two genomes disagree on it",)
+
+
+def test_genomes_that_agree_leave_the_later_one() -> None:
+    found = read(event(genome(POOR), "g1", day=1), event(genome(POOR), "g2", day=2))
+
+    assert found.calls["CYP2C19"].event_id == "g2@1"
+    assert found.holds == ()
