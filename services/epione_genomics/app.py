@@ -18,7 +18,9 @@ async def run(settings: GenomicsSettings) -> None:
 
 
 def main() -> None:
-    asyncio.run(run(GenomicsSettings()))
+    """Read the settings from the environment, and serve."""
+    settings = GenomicsSettings()  # type: ignore[call-arg]
+    asyncio.run(run(settings))
 
 
 if __name__ == "__main__":

@@ -16,11 +16,17 @@ class GenomicsSettings(BaseSettings):
 
     kafka: str = Field(description="Brokers, host:port, separated by commas")
     secret: SecretStr = Field(description="Shared by all services; opens sealed addresses")
-    genome_hosts: str = Field("", description="Hosts to fetch from by https, separated by commas")
-    genome_roots: str = Field("", description="Absolute folders to read, separated by commas")
-    partitions: int = Field(Layout().partitions, description="Of every topic")
-    replication: int = Field(Layout().replication, description="Of every topic")
-    min_in_sync: int = Field(Layout().min_in_sync, description="Replicas that must have a message")
+    genome_hosts: str = Field(
+        default="", description="Hosts to fetch from by https, separated by commas"
+    )
+    genome_roots: str = Field(
+        default="", description="Absolute folders to read, separated by commas"
+    )
+    partitions: int = Field(default=Layout().partitions, description="Of every topic")
+    replication: int = Field(default=Layout().replication, description="Of every topic")
+    min_in_sync: int = Field(
+        default=Layout().min_in_sync, description="Replicas that must have a message"
+    )
 
     @property
     def allowed(self) -> Allowed:
