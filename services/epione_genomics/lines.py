@@ -29,7 +29,7 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
         _check_end(file)
     file.seek(0)
     try:
-        with igzip.GzipFile(fileobj=file, mode="rb") as plain:
+        with igzip.GzipFile(fileobj=file, mode="rb") as plain:  # type: ignore[no-untyped-call]
             yield from plain
     except (EOFError, OSError, zlib.error, igzip.BadGzipFile) as fault:
         raise UnreadableGenome(f"truncated or broken gzip: {fault}") from fault

@@ -3,10 +3,9 @@
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
-from epione.messaging.cloudevents import headers_of
-
 from epione.medicine.recommendation import Plan
 from epione.messaging import Message, topics
+from epione.messaging.cloudevents import headers_of
 from epione.timeline import PatientEvent, Recompute, SourceVersion, Status
 from epione.timeline.timeline import time_reached
 from epione.wire import (

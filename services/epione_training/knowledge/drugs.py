@@ -1,8 +1,8 @@
 """Drugs' files: which drugs have a CPIC guideline, and what its tables say for which results.
 
-No wording is taken over: each statement is reduced to its gist, and `readings.tsv` says, by the gist's
-digest, which action of ours (`actions.tsv`) a person read in it. A statement that nobody has read stops
-the import.
+No wording is taken over: each statement is reduced to its gist, and `readings.tsv` says, by the
+gist's digest, which action of ours (`actions.tsv`) a person read in it. A statement that nobody has
+read stops the import.
 """
 
 import gzip
@@ -77,13 +77,16 @@ def _is_taken_over(statement: dict[str, Any]) -> bool:
 def _drugs(
     levels: Iterable[dict[str, Any]], statements: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[str, ...]]:
+    """Give each drug's ingredient, genes, and the guideline's publications."""
     genes: dict[tuple[str, str], set[str]] = {}
+    pmids: dict[str, list[str]] = {}
     for row in levels:
         if row["cpic_level"] in ACTIONABLE and row["rxnorm"]:
             genes.setdefault((row["drug"], row["rxnorm"]), set()).add(row["gene"])
-    pmids = {statement["drugs"][0]: statement["pmids"] for statement in statements}
+            pmids.setdefault(row["drug"], []).extend(filter(None, row["pmids"].split(";")))
+    pmids |= {statement["drugs"][0]: statement["pmids"] for statement in statements}
     for (drug, rxnorm), about in sorted(genes.items()):
-        yield drug, rxnorm, ";".join(sorted(about)), ";".join(pmids.get(drug, ()))
+        yield drug, rxnorm, ";".join(sorted(about)), ";".join(dict.fromkeys(pmids[drug]))
 
 
 def _advice(statements: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:

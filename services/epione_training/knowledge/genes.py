@@ -37,9 +37,8 @@ CALLING: Mapping[str, Mapping[str, object]] = {
 def gene_files(data: Path) -> Iterator[tuple[str, str]]:
     """Give each file's name below the release's folder, and its text."""
     positions = _by_gene(read_tsv(data / "positions.tsv"))
-    alleles = _by_gene(
-        map(json.loads, (data / "allele_definitions.jsonl").read_text().splitlines())
-    )
+    defined = (data / "allele_definitions.jsonl").read_text(encoding="utf-8").splitlines()
+    alleles = _by_gene(map(json.loads, defined))
     functions = _by_gene(read_tsv(data / "allele_function.tsv"))
     rules = json.loads((data / "phenotype_rules.json").read_text())
     exemptions = json.loads((data / "exemptions.json").read_text())

@@ -39,7 +39,7 @@ def genotype_of(text: str, phase_set: str = "") -> Genotype:
     phased = "/" not in text and "|" in text
     parts = text.lstrip("/|").replace("|", "/").split("/")
     if not all(part == "." or part.isdigit() for part in parts):
-        raise UnreadableGenome(f"not a genotype: {text!r}")
+        raise UnreadableGenome("a GT field that is no genotype")
     alleles = tuple(None if part == "." else int(part) for part in parts)
     named = "" if phase_set in ("", ".") else phase_set
     return Genotype(alleles, (named or WHOLE_CHROMOSOME) if phased else "")

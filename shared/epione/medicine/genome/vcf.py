@@ -38,7 +38,7 @@ class Record:
 
     @property
     def is_reference_block(self) -> bool:
-        """Say whether no alternative was proposed: the line states the reference over its length."""
+        """Say whether the line proposes no alternative, and states the reference all along."""
         return ANY_OTHER.issuperset(self.alts)
 
     def allele(self, index: int) -> str:
@@ -125,12 +125,12 @@ class _Reader:
 
     def read(self, lines: Iterable[bytes]) -> None:
         line = b"\n"
-        for line in lines:  # noqa: B007 - the last one is looked at again
+        for line in lines:
             if line.count(b"\t") != self._n_tabs:
                 if line.startswith(b"#") or not line.strip():
                     continue  # a remark between records
                 raise UnreadableGenome(
-                    f"{self._where()}: truncated, or not {self._n_tabs + 1} columns"
+                    f"truncated: the line after {self._where()} has not {self._n_tabs + 1} columns"
                 )
             self._record(line)
         if not line.endswith(b"\n"):
@@ -141,9 +141,8 @@ class _Reader:
         position = self._advance(contig, raw_position)
         chromosome = self._chromosome
         counts_sex = chromosome in ("chrX", "chrY")
-        if not counts_sex and not self._sites.may_touch(
-            chromosome, position, _last(position, rest)
-        ):
+        last = _last(position, rest)
+        if not counts_sex and not self._sites.may_touch(chromosome, position, last):
             return
         record = self._parsed(position, line)
         if counts_sex:
@@ -157,7 +156,7 @@ class _Reader:
     def _advance(self, contig: bytes, raw_position: bytes) -> int:
         """Check that the records are sorted; give the position."""
         if not raw_position.isdigit():
-            raise UnreadableGenome(f"{self._where()}: not a position after it")
+            raise UnreadableGenome(f"no position on the line after {self._where()}")
         position = int(raw_position)
         if contig not in self._names:
             self._names[contig] = chromosome_of(contig.decode("utf-8", "replace"))

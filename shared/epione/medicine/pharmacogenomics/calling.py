@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from epione.medicine.genome import Genome
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.matcher import named_pairs
+from epione.medicine.pharmacogenomics.notation import written
 from epione.medicine.pharmacogenomics.observed import Observed, observe
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.strands import is_settled
@@ -66,20 +67,16 @@ def _variants_called(gene: Gene, observed: Observed) -> GeneCall:
     return _called(
         gene,
         observed,
-        diplotypes=["/".join(map(_written, pair)) for pair in pairs],
+        diplotypes=["/".join(map(written, pair)) for pair in pairs],
         outcomes=[outcome_of(gene, stars) for stars in lowest],
     )
-
-
-def _written(strand: Sequence[str]) -> str:
-    return strand[0] if len(strand) == 1 else f"[{' + '.join(strand)}]"
 
 
 def _undecided(gene: Gene, observed: Observed, reason: str) -> GeneCall:
     """Give a no call; or, where one position decides alone, the outcome that it gives.
 
-    For SLCO1B1: Cooper-DeHoff et al. 2022, Clin Pharmacol Ther 111:1007, doi:10.1002/cpt.2557 (CPIC,
-    statins), by c.521T>C (rs4149056).
+    For SLCO1B1, c.521T>C (rs4149056). Source: Cooper-DeHoff et al. 2022, Clin Pharmacol Ther
+    111:1007, doi:10.1002/cpt.2557 (CPIC, statins).
     """
     if gene.calling.decided_by:
         position, star_by_base = gene.calling.decided_by

@@ -89,6 +89,14 @@ class Gene:
             ranks.setdefault(allele.star, (int(star[1]) if star else 0, n))
         return ranks
 
+    def strand_order(self, strand: tuple[str, ...]) -> tuple[int, list[tuple[int, int]]]:
+        """Give where a strand stands in a diplotype: fewer alleles first."""
+        return len(strand), [self.order[star] for star in strand]
+
+    def bases(self, allele: NamedAllele, position: int) -> frozenset[str]:
+        """Give the bases that an allele may have at a position."""
+        return allele.defined.get(position) or frozenset((self.positions[position].ref,))
+
     @cached_property
     def by_name(self) -> Mapping[str, NamedAllele]:
         """Give an allele by its name, and a star by its first sub-allele."""
@@ -100,9 +108,8 @@ class Gene:
     @cached_property
     def changes(self) -> frozenset[Change | None]:
         """Give every change of the reference that a definition of the gene has."""
-        return frozenset(
-            change for position in self.positions.values() for change in position.changes
-        )
+        positions = self.positions.values()
+        return frozenset(change for position in positions for change in position.changes)
 
     @cached_property
     def sites(self) -> Mapping[int, Site]:

@@ -22,16 +22,15 @@ class _Calling(TypedDict, total=False):
 
 
 class _Gene(TypedDict):
-    """A gene's file. `positions`: position, rsid, ref, alts. `alleles`: name, function, activity, bases
-    by position, "A|G" where either may stand. `phenotypes`: functions or score, phenotype."""
+    """A gene's file, with the reference allele first; "A|G" where either base may stand."""
 
     gene: str
     chromosome: str
     by_activity: bool
     calling: _Calling
-    positions: list[tuple[int, str, str, list[str]]]
-    phenotypes: list[tuple[list[str], str]]
-    alleles: list[tuple[str, str, float | None, dict[str, str]]]
+    positions: list[tuple[int, str, str, list[str]]]  # position, rsid, ref, alts
+    phenotypes: list[tuple[list[str], str]]  # functions or score, phenotype
+    alleles: list[tuple[str, str, float | None, dict[str, str]]]  # name, function, activity, bases
 
 
 def text_of(name: str) -> str:
@@ -56,13 +55,11 @@ def gene_of(name: str) -> Gene:
 def gene_from_json(text: str) -> Gene:
     """Read a gene's file."""
     facts = cast(_Gene, json.loads(text))
-    positions = {
-        p: Position(p, rsid, ref, tuple(alts)) for p, rsid, ref, alts in facts["positions"]
-    }
+    positions = (Position(p, rsid, ref, tuple(alts)) for p, rsid, ref, alts in facts["positions"])
     return Gene(
         name=facts["gene"],
         chromosome=facts["chromosome"],
-        positions=positions,
+        positions={position.position: position for position in positions},
         alleles=tuple(
             NamedAllele(name, function, activity, _defined(bases))
             for name, function, activity, bases in facts["alleles"]

@@ -1,10 +1,10 @@
 """Name the alleles of a gene from what a genome shows.
 
-The method is the one that PharmCAT publishes for its named-allele matcher (Sangkuhl et al. 2020, Clin
-Pharmacol Ther 107:203, doi:10.1002/cpt.1568, and the methods pages of release 3.1.1): positions
-without a genotype are dropped from every definition; an allele fits a strand where every remaining
-position has its bases; its score is the number of positions that define it; and of the pairs that
-phase allows, all with the highest summed score are given.
+The method is the one that PharmCAT publishes for its named-allele matcher: positions without a
+genotype are dropped from every definition; an allele fits a strand where every remaining position
+has its bases; its score is the number of positions that define it; and of the pairs that phase
+allows, all with the highest summed score are given. Source: Sangkuhl et al. 2020, Clin Pharmacol
+Ther 107:203, doi:10.1002/cpt.1568, and the methods pages of release 3.1.1.
 """
 
 from collections.abc import Iterable, Iterator, Mapping
@@ -15,7 +15,7 @@ from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.observed import Observed
 from epione.medicine.pharmacogenomics.strands import Block, blocks_of
 
-# Alleles by name, in the order in which they are written; one only where the person is haploid.
+# Alleles by name, in the order in which they are written; one alone where the person is haploid.
 Pair = tuple[str, ...]
 
 
@@ -68,10 +68,8 @@ def _fits(
         return
     open_at = [p for p in called if len(allele.defined[p]) > 1 and len(set(observed.bases[p])) > 1]
     for choice in product(*(allele.defined[p] for p in open_at)):
-        version = {
-            **allele.defined,
-            **{p: frozenset((base,)) for p, base in zip(open_at, choice, strict=True)},
-        }
+        chosen = {p: frozenset((base,)) for p, base in zip(open_at, choice, strict=True)}
+        version = {**allele.defined, **chosen}
         first, second = (_blocks_fitted(gene, version, observed, blocks, s) for s in (0, 1))
         if first | second == (1 << len(blocks)) - 1:
             score = len(observed.bases) if counts_whole else _score(gene, allele, version, observed)

@@ -12,7 +12,7 @@ Bases = tuple[str | None, ...]
 
 @dataclass(frozen=True, slots=True)
 class Reading:
-    """A genotype at a position. `spoken_of` are the alternatives that the record rules in or out."""
+    """A genotype at a position; the record rules the alternatives `spoken_of` in or out."""
 
     bases: Bases
     phase_set: str
@@ -40,9 +40,9 @@ def reading_of(gene: Gene, position: Position, record: Record) -> Reading | None
 def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
     """Put the readings of one position together; None where they contradict each other.
 
-    The record that fits the definition counts: one that shows a documented alternative before one of
-    an alternative that no definition has, and one that looked for the alternatives before one that
-    only states the reference. Records that split one genotype by alternative are joined again.
+    The record that fits the definition counts: one that shows a documented alternative before one
+    of an alternative that no definition has, and one that looked for the alternatives before one
+    that only states the reference. Records that split one genotype are joined again.
     """
     documented = [reading for reading in readings if reading.is_documented]
     if any(reading.has_alternative(position) for reading in documented):
@@ -101,9 +101,8 @@ def _spoken_of(position: Position, record: Record) -> frozenset[str]:
 
 def _changes(position: Position, record: Record) -> set[object]:
     known = _known_bases(position, record)
-    return {
-        change_of(record.position, record.ref, alt, known) for alt in record.alts if alt.isalpha()
-    }
+    spelled = (alt for alt in record.alts if alt.isalpha())
+    return {change_of(record.position, record.ref, alt, known) for alt in spelled}
 
 
 def _known_bases(position: Position, record: Record) -> Callable[[int], str]:

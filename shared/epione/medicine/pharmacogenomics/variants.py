@@ -9,21 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
+from epione.medicine.pharmacogenomics.notation import Strand
 from epione.medicine.pharmacogenomics.observed import Observed
 from epione.medicine.pharmacogenomics.strands import strand_pairs
-
-# The alleles found on one strand; the reference alone where none was.
-Strand = tuple[str, ...]
 
 
 def strands_called(gene: Gene, observed: Observed) -> tuple[tuple[Strand, Strand], ...]:
     """Give each pair of strands that phase allows, as the alleles on each."""
     pairs = (
-        sorted((_named(gene, one), _named(gene, other)), key=lambda strand: _order(gene, strand))
+        sorted((_named(gene, one), _named(gene, other)), key=gene.strand_order)
         for one, other in strand_pairs(observed)
     )
     distinct = {(one, other) for one, other in pairs}
-    return tuple(sorted(distinct, key=lambda pair: [_order(gene, strand) for strand in pair]))
+    return tuple(sorted(distinct, key=lambda pair: [gene.strand_order(strand) for strand in pair]))
 
 
 def components(gene: Gene, observed: Observed) -> tuple[str, ...]:
@@ -47,15 +45,13 @@ def linked(gene: Gene, observed: Observed) -> Observed:
     """Read a tag with its causal partner: on the partner's strands, and nowhere else.
 
     HapB3's intronic c.1129-5923C>G lowers the function; the exonic c.1236G>A only travels with it,
-    and is read alone only where the intron was not. Source: Meulendijks et al. 2015, Lancet Oncol
-    16:1639, doi:10.1016/S1470-2045(15)00286-7; PharmCAT's methods pages, "Calling the HapB3 allele".
+    and is read alone only where the intron was not. Source: Amstutz et al. 2018 (above), and the
+    methods pages of PharmCAT 3.1.1, "Calling the HapB3 allele".
     """
     for tag, causal in gene.calling.tags.items():
         if tag in observed.bases and causal in observed.bases:
             observed = _linked(gene, observed, tag, causal)
-        elif tag in observed.bases and gene.positions[tag].ref not in set(observed.bases[tag]):
-            observed = _warned(observed, gene, tag, causal)
-        elif tag in observed.bases and len(set(observed.bases[tag])) > 1:
+        elif set(observed.bases.get(tag, ())) - {gene.positions[tag].ref}:
             observed = _warned(observed, gene, tag, causal)
     return observed
 
@@ -76,7 +72,7 @@ def _linked(gene: Gene, observed: Observed, tag: int, causal: int) -> Observed:
     if len(tags) != n_causal:
         warnings = (
             *warnings,
-            f"{gene.chromosome}:{tag} and {gene.chromosome}:{causal} differ; the second one decides",
+            f"{gene.chromosome}:{tag} and {gene.chromosome}:{causal} differ; the latter decides",
         )
     followed = tuple(
         tags.pop() if base != causal_ref and tags else tag_ref for base in observed.bases[causal]
@@ -103,10 +99,6 @@ def _named(gene: Gene, strand: Mapping[int, str]) -> Strand:
     largest = [found[called] for called in found if not any(called < other for other in found)]
     names = sorted((allele.star for allele in largest), key=gene.order.__getitem__)
     return tuple(names) or (gene.reference.name,)
-
-
-def _order(gene: Gene, strand: Strand) -> tuple[int, list[tuple[int, int]]]:
-    return len(strand), [gene.order[name] for name in strand]
 
 
 def _rank(gene: Gene, allele: NamedAllele) -> int:
