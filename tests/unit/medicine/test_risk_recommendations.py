@@ -5,12 +5,12 @@ from tests.unit.medicine.patients import (
     COMPLETE,
     EGFR,
     HDL,
+    MODELS,
     SBP,
     SMOKING,
     TOTAL,
     WHO,
     history,
-    models,
     without,
 )
 from tests.unit.timeline.records import condition, event, person, reading
@@ -25,7 +25,7 @@ INFARCTION = event(condition("22298006", "Myocardial infarction"), "infarction")
 
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
-    found = risk_recommendations(prevent_facts_of(history(*events)), models)
+    found = risk_recommendations(prevent_facts_of(history(*events)), MODELS)
     return {each.key: each for each in found}
 
 
