@@ -3,10 +3,10 @@
 from bisect import bisect_left
 from collections.abc import Iterable
 from dataclasses import dataclass, field
+from typing import NamedTuple
 
 
-@dataclass(frozen=True, slots=True)
-class Site:
+class Site(NamedTuple):
     """A stretch of GRCh38: its first base (1-based) and its reference bases.
 
     `reach` is how many bases past the stretch a record may start and still spell a change of it.

@@ -40,12 +40,15 @@ def reading_of(gene: Gene, position: Position, record: Record) -> Reading | None
 def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
     """Put the readings of one position together; None where they contradict each other.
 
-    A record of an alternative that no definition has is passed over where another record shows a
-    documented one. Records that split one genotype by alternative are joined again.
+    The record that fits the definition counts: one that shows a documented alternative before one of
+    an alternative that no definition has, and one that looked for the alternatives before one that
+    only states the reference. Records that split one genotype by alternative are joined again.
     """
     documented = [reading for reading in readings if reading.is_documented]
     if any(reading.has_alternative(position) for reading in documented):
         readings = documented
+    if any(reading.spoken_of for reading in readings):
+        readings = [r for r in readings if r.spoken_of or r.has_alternative(position)]
     together: Reading | None = readings[0]
     for reading in readings[1:]:
         together = together and _joined(position, together, reading)
@@ -90,8 +93,8 @@ def _tells_reference(position: Position, record: Record) -> bool:
 
 
 def _spoken_of(position: Position, record: Record) -> frozenset[str]:
-    if record.is_reference_block:
-        return frozenset(position.alts)
+    if (record.position, record.ref) == (position.position, position.ref):
+        return frozenset(record.alts).intersection(position.alts)
     changes = _changes(position, record)
     return frozenset(alt for change, alt in position.changes.items() if change in changes)
 

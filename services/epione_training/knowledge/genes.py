@@ -1,19 +1,11 @@
-"""Write the pharmacogenomic knowledge files from the reference data they are derived from.
-
-Run as `python -m epione_training.knowledge REFERENCE_DATA [INTO]`. A reference test proves that the
-committed files are what this writes.
-"""
+"""Genes' files: positions, named alleles, functions and phenotype rules."""
 
 import csv
 import json
-import sys
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
-
-import epione.medicine.pharmacogenomics as room
-from epione.medicine.pharmacogenomics.knowledge import RELEASE
 
 # IUPAC nucleotide codes for "either of two". Source: NC-IUB 1984, Nucleic Acids Res 13:3021.
 EITHER = {"R": "A|G", "Y": "C|T", "S": "C|G", "W": "A|T", "K": "G|T", "M": "A|C"}
@@ -42,25 +34,11 @@ CALLING: Mapping[str, Mapping[str, object]] = {
 }
 
 
-def main() -> None:
-    """Write every knowledge file."""
-    data = Path(sys.argv[1])
-    into = Path(sys.argv[2] if len(sys.argv) > 2 else str(_committed()))
-    for name, text in knowledge_files(data / "pharmacogenomics"):
-        path = into / name
-        path.parent.mkdir(parents=True, exist_ok=True)
-        path.write_text(text, encoding="utf-8")
-
-
-def _committed() -> Path:
-    return Path(next(iter(room.__path__))) / "knowledge" / RELEASE
-
-
-def knowledge_files(data: Path) -> Iterator[tuple[str, str]]:
+def gene_files(data: Path) -> Iterator[tuple[str, str]]:
     """Give each file's name below the release's folder, and its text."""
-    positions = _by_gene(_tsv(data / "positions.tsv"))
+    positions = _by_gene(read_tsv(data / "positions.tsv"))
     alleles = _by_gene(map(json.loads, (data / "allele_definitions.jsonl").read_text().splitlines()))
-    functions = _by_gene(_tsv(data / "allele_function.tsv"))
+    functions = _by_gene(read_tsv(data / "allele_function.tsv"))
     rules = json.loads((data / "phenotype_rules.json").read_text())
     exemptions = json.loads((data / "exemptions.json").read_text())
     for gene in sorted(set(alleles) - LEFT_OUT):
@@ -141,7 +119,7 @@ def _written(head: dict[str, Any], tables: dict[str, list[list[object]]]) -> str
     return "{\n" + ",\n".join(parts) + "\n}\n"
 
 
-def _tsv(path: Path) -> list[dict[str, Any]]:
+def read_tsv(path: Path) -> list[dict[str, Any]]:
     with path.open(encoding="utf-8", newline="") as lines:
         return list(csv.DictReader(lines, delimiter="\t"))
 
@@ -151,7 +129,3 @@ def _by_gene(rows: Iterable[dict[str, Any]]) -> dict[str, list[dict[str, Any]]]:
     for row in rows:
         found[row["gene"]].append(row)
     return found
-
-
-if __name__ == "__main__":
-    main()

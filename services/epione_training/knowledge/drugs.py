@@ -1,0 +1,115 @@
+"""Drugs' files: which drugs have a CPIC guideline, and what its tables say for which results.
+
+No wording is taken over: each statement is reduced to its gist, and `readings.tsv` says, by the gist's
+digest, which action of ours (`actions.tsv`) a person read in it. A statement that nobody has read stops
+the import.
+"""
+
+import gzip
+import hashlib
+import json
+import re
+from collections.abc import Iterable, Iterator, Mapping
+from pathlib import Path
+from typing import Any
+
+from epione_training.knowledge.genes import read_tsv
+
+# Genes whose tables are taken over: those of the first slice.
+GENES = frozenset({"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"})
+# Levels at which CPIC sees a prescribing action.
+ACTIONABLE = frozenset({"A", "A/B", "B"})
+POPULATIONS: Mapping[str, str] = {
+    "general": "general",
+    "adults": "adults",
+    "pediatrics": "children",
+    "CVI ACS PCI": "acute coronary syndrome or PCI",
+    "CVI non-ACS non-PCI": "cardiovascular disease without acute coronary syndrome or PCI",
+    "NVI": "neurovascular disease",
+    "PHT naive": "never took phenytoin",
+    "PHT use >3mos": "took phenytoin for more than 3 months",
+}
+# A copy number that is not a result, but a question back to whoever typed it.
+NO_RESULT = "xN combinations"
+
+_GENE = r"(?:nudt15|tpmt|cyp2c9|slco1b1|abcg2|cyp2c19|cyp2b6)"
+_BASIS = re.compile(rf"^based (?:on )?{_GENE}(?: status| genotype| phenotype)?,? ?")
+_NOT_KNOWN = re.compile(
+    rf"\. (?:however, )?{_GENE} (?:phenotype could not|status could not|genotype)\b.*$"
+)
+
+
+def drug_files(data: Path) -> Iterator[tuple[str, str]]:
+    """Give `drugs.tsv` and `advice.tsv`."""
+    levels = read_tsv(data / "gene_drug_cpic_level.tsv")
+    with gzip.open(data / "recommendations.jsonl.gz", "rt", encoding="utf-8") as lines:
+        statements = [s for s in map(json.loads, lines) if _is_taken_over(s)]
+    yield "drugs.tsv", _tsv(("drug", "rxnorm", "genes", "pmids"), _drugs(levels, statements))
+    yield "advice.tsv", _tsv(
+        ("drug", "population", "strength", "action", "results"), _advice(statements)
+    )
+
+
+def gist_of(text: str, drug: str) -> str:
+    """Reduce a statement to what it asks for: no remarks, references, drug's name or gene's excuse.
+
+    >>> gist_of("Based on TPMT status, use X as usual. NUDT15 genotype is not available.", "x")
+    'use {drug} as usual'
+    """
+    text = text.lower().split(" other considerations")[0].replace("amitripyline", "amitriptyline")
+    text = re.sub(r"\((pmid|see)[^)]*\)", "", text)
+    for name in ("phenytoin", "fosphenytoin") if "phenytoin" in drug else (drug,):
+        text = re.sub(rf"\b(a )?{name}\b", "{drug}", text)
+    text = _NOT_KNOWN.sub("", _BASIS.sub("", text))
+    text = re.sub(r"[^a-z0-9≤≥<>%{}*]+", " ", text).strip()
+    return re.sub(r"([≤≥<>]) ", r"\1", text)
+
+
+def _is_taken_over(statement: dict[str, Any]) -> bool:
+    return (
+        statement["source"] == "CPIC"
+        and not GENES.isdisjoint(statement["genes"])
+        and NO_RESULT not in statement["lookup"][0].values()
+    )
+
+
+def _drugs(
+    levels: Iterable[dict[str, Any]], statements: Iterable[dict[str, Any]]
+) -> Iterator[tuple[str, ...]]:
+    genes: dict[tuple[str, str], set[str]] = {}
+    for row in levels:
+        if row["cpic_level"] in ACTIONABLE and row["rxnorm"]:
+            genes.setdefault((row["drug"], row["rxnorm"]), set()).add(row["gene"])
+    pmids = {statement["drugs"][0]: statement["pmids"] for statement in statements}
+    for (drug, rxnorm), about in sorted(genes.items()):
+        yield drug, rxnorm, ";".join(sorted(about)), ";".join(pmids.get(drug, ()))
+
+
+def _advice(statements: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
+    readings = read_tsv(Path(__file__).with_name("readings.tsv"))
+    action_of = {row["statement"]: row["action"] for row in readings}
+    return sorted(_statement(statement, action_of) for statement in statements)
+
+
+def _statement(statement: dict[str, Any], action_of: Mapping[str, str]) -> tuple[str, ...]:
+    (drug,), (results,) = statement["drugs"], statement["lookup"]
+    gist = gist_of(statement["text"], drug)
+    digest = hashlib.sha256(gist.encode()).hexdigest()[:8]
+    if digest not in action_of:
+        raise ValueError(f"nobody has read this statement on {drug}: {digest} {gist}")
+    action = action_of[digest]
+    graded = action != "no-recommendation" and statement["classification"] not in (None, "N/A")
+    return (
+        drug,
+        POPULATIONS[statement["population"]],
+        statement["classification"] if graded else "No recommendation",
+        action,
+        ";".join(f"{gene}={result}" for gene, result in sorted(results.items())),
+    )
+
+
+def _tsv(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:
+    lines = ["\t".join(columns), *("\t".join(row) for row in rows)]
+    return "\n".join(lines) + "\n"
+
+
