@@ -148,7 +148,8 @@ def _not_given(facts: PreventFacts, refusal: PreventRefusal) -> Recommendation:
         evidence=(PREVENT,),
         reasons=tuple(_problem(facts, *problem) for problem in refusal.problems.items()),
         would_change_if=tuple(
-            f"a {name} that PREVENT takes is recorded" for name in refusal.problems
+            f"{_shown_input(name)} is recorded within what PREVENT takes"
+            for name in refusal.problems
         ),
         versions={"PREVENT": PREVENT.release},
     )
@@ -159,6 +160,10 @@ def _problem(facts: PreventFacts, name: str, problem: str) -> Reason:
     if stated is None:
         return Reason(problem)
     return Reason(f"{problem}: {stated.text}", stated.event_ids)
+
+
+def _shown_input(name: str) -> str:
+    return MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
 
 
 def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendation]:
