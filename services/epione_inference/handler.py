@@ -8,14 +8,13 @@ from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
 
-from epione.messaging.cloudevents import PROTOBUF, content_type_of
-
 from epione.errors import MalformedEvent
 from epione.medicine.drug_recommendations import DrugGuidelines
 from epione.medicine.plan import Case, case_of, plan_for
 from epione.medicine.recommendation import Plan
 from epione.medicine.risk import PreventInputs, PreventRefusal, PreventRisks
-from epione.messaging import Folded, Message, Record
+from epione.messaging import PROTOBUF, Message, Record, content_type_of
+from epione.messaging.folding import Folded
 from epione.timeline import PatientEvent, Recompute, TimeReached
 from epione.timeline.merges import forwarded, now_of
 from epione.timeline.timeline import Timeline, fold, origin_of

@@ -95,7 +95,7 @@ def _given(facts: PreventFacts, risks: PreventRisks, models: Models) -> Recommen
         reasons=(*facts.reasons, *(Reason(warning) for warning in risks.warnings)),
         would_change_if=tuple(_change_in_words(scenario, y10) for scenario, y10 in what_if),
         risks=(*estimates, *(estimate for each in what_if for estimate in _estimates(*each))),
-        versions={"PREVENT": f"{PREVENT.release}/{risks.model}"},
+        versions={"PREVENT": PREVENT.release, "PREVENT equations": risks.model},
     )
 
 
@@ -163,7 +163,9 @@ def _problem(facts: PreventFacts, name: str, problem: str) -> Reason:
 
 
 def _shown_input(name: str) -> str:
-    return MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+    return (
+        MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+    )
 
 
 def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendation]:

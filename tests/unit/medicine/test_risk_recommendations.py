@@ -109,9 +109,7 @@ def test_a_value_out_of_range_is_refused_by_name_with_its_reading() -> None:
     found = recommended(*without(SBP), high)
 
     assert list(found) == ["risk/prevent"]
-    assert found["risk/prevent"].action == (
-        "PREVENT is not computed: sbp 190 is outside 90 to 180"
-    )
+    assert found["risk/prevent"].action == ("PREVENT is not computed: sbp 190 is outside 90 to 180")
     assert found["risk/prevent"].reasons[0].event_ids == (high.delivery_id,)
 
 
