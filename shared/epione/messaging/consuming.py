@@ -62,6 +62,19 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         )
         self._subscriber(self._on_batch)
 
+    def watch(self) -> None:
+        """End the process, too, where FastStream's own loop fails; it would begin again in silence.
+
+        A record whose header has a name that is not UTF-8 does that to it: nothing is lost.
+        """
+        for task in self._subscriber.tasks:
+            task.add_done_callback(self._loop_ended)
+
+    def _loop_ended(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            error.add_note(f"while reading {self._subscription.topic.name}; nothing is committed")
+            self._ending.fail(error)
+
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         if self._subscription.take_over is None:
             return
@@ -82,6 +95,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _on_batch(self, batch: StreamMessage[RawBatch]) -> None:
         async with self._in_hand:
+            if any(task.done() for task in self._subscriber.tasks):
+                self.watch()  # this batch is of a loop that began again
+                return
             if self._ending.failed:
                 return
             try:
