@@ -76,13 +76,16 @@ def _is_taken_over(statement: dict[str, Any]) -> bool:
 def _drugs(
     levels: Iterable[dict[str, Any]], statements: Iterable[dict[str, Any]]
 ) -> Iterator[tuple[str, ...]]:
+    """Give each drug's ingredient, genes, and the guideline's publications."""
     genes: dict[tuple[str, str], set[str]] = {}
+    pmids: dict[str, list[str]] = {}
     for row in levels:
         if row["cpic_level"] in ACTIONABLE and row["rxnorm"]:
             genes.setdefault((row["drug"], row["rxnorm"]), set()).add(row["gene"])
-    pmids = {statement["drugs"][0]: statement["pmids"] for statement in statements}
+            pmids.setdefault(row["drug"], []).extend(filter(None, row["pmids"].split(";")))
+    pmids |= {statement["drugs"][0]: statement["pmids"] for statement in statements}
     for (drug, rxnorm), about in sorted(genes.items()):
-        yield drug, rxnorm, ";".join(sorted(about)), ";".join(pmids.get(drug, ()))
+        yield drug, rxnorm, ";".join(sorted(about)), ";".join(dict.fromkeys(pmids[drug]))
 
 
 def _advice(statements: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:

@@ -2,10 +2,12 @@
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
+from epione.medicine.pharmacogenomics.cpic import Cpic
 from epione.medicine.pharmacogenomics.knowledge import RELEASE, gene_names, gene_of
 
 __all__ = [
     "RELEASE",
+    "Cpic",
     "DrugAdvice",
     "NoAdvice",
     "call_gene",

@@ -2,115 +2,121 @@
 
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
-from functools import cache
+from functools import lru_cache
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.knowledge import gene_of
+from epione.medicine.pharmacogenomics.notation import Strand, strands_of, written
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.variants import lowest_first
 from epione.timeline import GeneCall
 
-# The alleles of one strand.
-Strand = tuple[str, ...]
-
 
 @dataclass(frozen=True, slots=True)
 class Alternative:
-    """Another answer, and what would have to be so."""
+    """Another answer, and what would have to be read for it."""
 
     condition: str
     answer: str
     outcome: Outcome
 
 
-def strands_of(diplotype: str) -> tuple[Strand, ...]:
-    """Read a diplotype as it is written.
-
-    >>> strands_of("c.62G>A/[c.1218G>A + c.2195T>G]")
-    (('c.62G>A',), ('c.1218G>A', 'c.2195T>G'))
-    """
-    return tuple(tuple(strand.strip("[]").split(" + ")) for strand in diplotype.split("/"))
-
-
-def outcome_of_strands(gene: Gene, strands: Sequence[Strand]) -> Outcome:
-    """Give what a diplotype means; of several alleles on a strand, the lowest function decides."""
-    if gene.calling.lowest_first:
-        strands = [(lowest_first(gene, strand)[0],) for strand in strands]
-    return outcome_of(gene, [strand[0] for strand in strands])
-
-
 def answers_of(call: GeneCall) -> tuple[tuple[str, Outcome], ...]:
-    """Give each equally good answer of a call, as written, with what it means."""
+    """Give each equally good diplotype of a call with what it means."""
     gene = gene_of(call.gene)
-    if call.component_haplotypes:
-        deciding = lowest_first(gene, call.component_haplotypes)[:2]
-        return ((" + ".join(call.component_haplotypes), outcome_of(gene, deciding)),)
-    return tuple((d, outcome_of_strands(gene, strands_of(d))) for d in call.diplotypes)
+    return tuple((d, _of_strands(gene, strands_of(d))) for d in call.diplotypes)
 
 
-@cache
-def if_read(call: GeneCall) -> tuple[Alternative, ...]:
-    """Give what the call could become were its missing positions read, one position at a time.
+def unread(call: GeneCall) -> str:
+    """Name the missing position that tells equally good diplotypes apart; "" where none does."""
+    gene = gene_of(call.gene)
+    for diplotype in call.diplotypes:
+        for name in (name for strand in strands_of(diplotype) for name in strand):
+            for position in _unread(gene, gene.by_name[name], frozenset(call.missing_positions)):
+                return _where(gene, position)
+    return ""
 
-    Only alleles that fit everything that was read are tried, on one strand at a time; the first
-    missing position stands for an allele of which several are missing.
+
+@lru_cache(maxsize=4096)
+def if_known(call: GeneCall) -> tuple[Alternative, ...]:
+    """Give what the call could become were its missing positions read, or its phase known.
+
+    Only alleles that fit everything that was read are tried, one at a time and on one strand; the
+    first of an allele's missing positions stands for all.
     """
-    gene = gene_of(call.gene)
-    missing = frozenset(call.missing_positions)
-    return tuple(dict.fromkeys(_tried(gene, call, missing))) if missing else ()
+    gene, missing = gene_of(call.gene), frozenset(call.missing_positions)
+    tried = (*_on_one_strand(gene, call), *_tried(gene, call, missing))
+    return tuple(dict.fromkeys(tried))
+
+
+def _on_one_strand(gene: Gene, call: GeneCall) -> Iterator[Alternative]:
+    """Give what variants of unknown phase mean where all of them stand on one strand."""
+    found = call.component_haplotypes
+    if found and len(set(found)) == len(found):
+        strands = ((gene.reference.name,), found)
+        answer = "/".join(map(written, strands))
+        yield Alternative("all stood on one strand", answer, _of_strands(gene, strands))
 
 
 def _tried(gene: Gene, call: GeneCall, missing: frozenset[int]) -> Iterator[Alternative]:
-    for diplotype in call.diplotypes:
-        strands = strands_of(diplotype)
-        for allele in gene.alleles:
-            for n in range(len(strands)):
-                strand = _with(gene, strands[n], allele, missing)
-                if strand:
-                    tried = (*strands[:n], strand, *strands[n + 1 :])
-                    yield Alternative(
-                        _condition(gene, allele, missing),
-                        "/".join(sorted(map(_written, tried), key=lambda s: s != tried[0][0])),
-                        outcome_of_strands(gene, tried),
-                    )
-    if call.component_haplotypes:
-        for allele in gene.alleles:
-            if _changed(gene, allele, missing) and allele.star not in call.component_haplotypes:
-                found = (*call.component_haplotypes, allele.star)
-                outcome = outcome_of(gene, lowest_first(gene, found)[:2])
-                yield Alternative(_condition(gene, allele, missing), " + ".join(found), outcome)
+    for allele in gene.alleles:
+        if _unread(gene, allele, missing):
+            condition = _condition(gene, allele, missing)
+            for answer, outcome in _carrying(gene, call, allele, missing):
+                yield Alternative(condition, answer, outcome)
+
+
+def _carrying(
+    gene: Gene, call: GeneCall, allele: NamedAllele, missing: frozenset[int]
+) -> Iterator[tuple[str, Outcome]]:
+    """Give the answers in which one strand holds the allele after all."""
+    for strands in map(strands_of, call.diplotypes):
+        for n, strand in enumerate(strands):
+            if other := _with(gene, strand, allele, missing):
+                tried = sorted((*strands[:n], other, *strands[n + 1 :]), key=gene.strand_order)
+                yield "/".join(map(written, tried)), _of_strands(gene, tried)
+    if call.component_haplotypes and set(allele.defined) <= missing:
+        found = (*call.component_haplotypes, allele.star)
+        yield " + ".join(found), outcome_of(gene, lowest_first(gene, found)[:2])
 
 
 def _with(
     gene: Gene, strand: Strand, allele: NamedAllele, missing: frozenset[int]
 ) -> Strand | None:
     """Give a strand that holds the allele after all; None where what was read rules it out."""
-    if not _changed(gene, allele, missing) or allele.star in strand:
+    if allele.star in strand:
         return None
     if gene.calling.lowest_first:
         others = tuple(name for name in strand if name != gene.reference.name)
         return (*others, allele.star) if set(allele.defined) <= missing else None
     now = gene.by_name[strand[0]]
     read = (set(now.defined) | set(allele.defined)) - missing
-    fits = all(not _bases(gene, now, p).isdisjoint(_bases(gene, allele, p)) for p in read)
+    fits = all(not gene.bases(now, p).isdisjoint(gene.bases(allele, p)) for p in read)
     return (allele.star,) if fits else None
 
 
-def _bases(gene: Gene, allele: NamedAllele, position: int) -> frozenset[str]:
-    return allele.defined.get(position) or frozenset((gene.positions[position].ref,))
+def _of_strands(gene: Gene, strands: Sequence[Strand]) -> Outcome:
+    """Give what a diplotype means; of several alleles on a strand, the lowest function decides."""
+    if gene.calling.lowest_first:
+        return outcome_of(gene, [lowest_first(gene, strand)[0] for strand in strands])
+    return outcome_of(gene, [strand[0] for strand in strands])
 
 
-def _changed(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> list[int]:
+def _unread(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> list[int]:
     """Give the missing positions at which the allele differs from the reference."""
-    return [p for p in allele.defined if p in missing and gene.positions[p].ref not in allele.defined[p]]
+    return [
+        p
+        for p, bases in allele.defined.items()
+        if p in missing and gene.positions[p].ref not in bases
+    ]
 
 
 def _condition(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> str:
-    position = gene.positions[_changed(gene, allele, missing)[0]]
-    rsid = f" ({position.rsid})" if position.rsid else ""
-    bases = "/".join(sorted(allele.defined[position.position]))
-    return f"{gene.chromosome}:{position.position}{rsid}, not in the file, read as {bases}"
+    position = _unread(gene, allele, missing)[0]
+    bases = " or ".join(sorted(allele.defined[position]))
+    return f"{_where(gene, position)}, not in the file, were read as {bases}"
 
 
-def _written(strand: Strand) -> str:
-    return strand[0] if len(strand) == 1 else f"[{' + '.join(strand)}]"
+def _where(gene: Gene, position: int) -> str:
+    rsid = gene.positions[position].rsid
+    return f"{gene.chromosome}:{position}{f' ({rsid})' if rsid else ''}"

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 from epione.medicine.genome import Genome
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.matcher import named_pairs
+from epione.medicine.pharmacogenomics.notation import written
 from epione.medicine.pharmacogenomics.observed import Observed, observe
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.strands import is_settled
@@ -66,13 +67,9 @@ def _variants_called(gene: Gene, observed: Observed) -> GeneCall:
     return _called(
         gene,
         observed,
-        diplotypes=["/".join(map(_written, pair)) for pair in pairs],
+        diplotypes=["/".join(map(written, pair)) for pair in pairs],
         outcomes=[outcome_of(gene, stars) for stars in lowest],
     )
-
-
-def _written(strand: Sequence[str]) -> str:
-    return strand[0] if len(strand) == 1 else f"[{' + '.join(strand)}]"
 
 
 def _undecided(gene: Gene, observed: Observed, reason: str) -> GeneCall:

@@ -89,6 +89,14 @@ class Gene:
             ranks.setdefault(allele.star, (int(star[1]) if star else 0, n))
         return ranks
 
+    def strand_order(self, strand: tuple[str, ...]) -> tuple[int, list[tuple[int, int]]]:
+        """Give where a strand stands in a diplotype: fewer alleles first."""
+        return len(strand), [self.order[star] for star in strand]
+
+    def bases(self, allele: NamedAllele, position: int) -> frozenset[str]:
+        """Give the bases that an allele may have at a position."""
+        return allele.defined.get(position) or frozenset((self.positions[position].ref,))
+
     @cached_property
     def by_name(self) -> Mapping[str, NamedAllele]:
         """Give an allele by its name, and a star by its first sub-allele."""

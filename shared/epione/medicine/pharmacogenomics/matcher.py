@@ -15,7 +15,7 @@ from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.observed import Observed
 from epione.medicine.pharmacogenomics.strands import Block, blocks_of
 
-# Alleles by name, in the order in which they are written; one only where the person is haploid.
+# Alleles by name, in the order in which they are written; one alone where the person is haploid.
 Pair = tuple[str, ...]
 
 

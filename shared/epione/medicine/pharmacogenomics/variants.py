@@ -9,21 +9,19 @@ from collections.abc import Iterable, Mapping
 from dataclasses import replace
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
+from epione.medicine.pharmacogenomics.notation import Strand
 from epione.medicine.pharmacogenomics.observed import Observed
 from epione.medicine.pharmacogenomics.strands import strand_pairs
-
-# The alleles found on one strand; the reference alone where none was.
-Strand = tuple[str, ...]
 
 
 def strands_called(gene: Gene, observed: Observed) -> tuple[tuple[Strand, Strand], ...]:
     """Give each pair of strands that phase allows, as the alleles on each."""
     pairs = (
-        sorted((_named(gene, one), _named(gene, other)), key=lambda strand: _order(gene, strand))
+        sorted((_named(gene, one), _named(gene, other)), key=gene.strand_order)
         for one, other in strand_pairs(observed)
     )
     distinct = {(one, other) for one, other in pairs}
-    return tuple(sorted(distinct, key=lambda pair: [_order(gene, strand) for strand in pair]))
+    return tuple(sorted(distinct, key=lambda pair: [gene.strand_order(strand) for strand in pair]))
 
 
 def components(gene: Gene, observed: Observed) -> tuple[str, ...]:
@@ -53,9 +51,7 @@ def linked(gene: Gene, observed: Observed) -> Observed:
     for tag, causal in gene.calling.tags.items():
         if tag in observed.bases and causal in observed.bases:
             observed = _linked(gene, observed, tag, causal)
-        elif tag in observed.bases and gene.positions[tag].ref not in set(observed.bases[tag]):
-            observed = _warned(observed, gene, tag, causal)
-        elif tag in observed.bases and len(set(observed.bases[tag])) > 1:
+        elif set(observed.bases.get(tag, ())) - {gene.positions[tag].ref}:
             observed = _warned(observed, gene, tag, causal)
     return observed
 
@@ -103,10 +99,6 @@ def _named(gene: Gene, strand: Mapping[int, str]) -> Strand:
     largest = [found[called] for called in found if not any(called < other for other in found)]
     names = sorted((allele.star for allele in largest), key=gene.order.__getitem__)
     return tuple(names) or (gene.reference.name,)
-
-
-def _order(gene: Gene, strand: Strand) -> tuple[int, list[tuple[int, int]]]:
-    return len(strand), [gene.order[name] for name in strand]
 
 
 def _rank(gene: Gene, allele: NamedAllele) -> int:

@@ -1,0 +1,83 @@
+"""CPIC's tables: what to do with a drug where its genes have these results."""
+
+import csv
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from functools import cache
+
+from epione.medicine.pharmacogenomics.knowledge import text_of
+from epione.medicine.recommendation import Evidence
+from epione.timeline import RXNORM, Code
+
+SOURCE = "CPIC"
+# The tables as ClinPGx published them on 2024-04-23. See knowledge/2025-11/SOURCE.toml.
+CPIC_RELEASE = "2024-04"
+CPIC_AS_OF = "2024-04-23"
+NO_RESULT = "No Result"  # what a table calls a gene that was not called
+
+# A gene's result in a table: a phenotype, an activity score, "n/a" or "No Result".
+Results = tuple[str, ...]
+
+
+@dataclass(frozen=True, slots=True)
+class Statement:
+    """What to do, in our words, and how the guideline grades it."""
+
+    kind: str
+    action: str
+    strength: str
+
+
+@dataclass(frozen=True, slots=True)
+class Drug:
+    """A drug that CPIC links to genes; `tables` is empty where its guideline is not held here.
+
+    `tables` gives, by population, the statement by the results of `genes`, in their order.
+    """
+
+    code: Code
+    genes: tuple[str, ...]
+    evidence: tuple[Evidence, ...]
+    tables: Mapping[str, Mapping[Results, Statement]]
+
+
+@cache
+def drugs_by_ingredient() -> Mapping[str, Drug]:
+    """Give every drug by its RxNorm ingredient."""
+    statements = _statements()
+    return {row["rxnorm"]: _drug(row, statements.get(row["drug"], {})) for row in _rows("drugs.tsv")}
+
+
+@cache
+def ingredients_by_product() -> Mapping[str, str]:
+    """Give the RxNorm ingredient of each RxNorm product that the map knows."""
+    return {row["product"]: row["ingredient"] for row in _rows("products.tsv")}
+
+
+def _drug(row: Mapping[str, str], rows: Mapping[str, Mapping[str, Statement]]) -> Drug:
+    genes: tuple[str, ...] = tuple(row["genes"].split(";"))
+    tables: dict[str, dict[Results, Statement]] = {}
+    for population, statements in rows.items():
+        for text, statement in statements.items():
+            results = dict(result.split("=", 1) for result in text.split(";"))
+            genes = tuple(results)
+            tables.setdefault(population, {})[tuple(results.values())] = statement
+    pmids = filter(None, row["pmids"].split(";"))
+    evidence = (Evidence(SOURCE, CPIC_RELEASE, f"PMID {pmid}", CPIC_AS_OF) for pmid in pmids)
+    return Drug(Code(RXNORM, row["rxnorm"], row["drug"]), genes, tuple(evidence), tables)
+
+
+def _statements() -> Mapping[str, Mapping[str, Mapping[str, Statement]]]:
+    """Give the statements by drug, population and results."""
+    actions = {row["action"]: (row["kind"], row["words"]) for row in _rows("actions.tsv")}
+    found: dict[str, dict[str, dict[str, Statement]]] = {}
+    for row in _rows("advice.tsv"):
+        kind, words = actions[row["action"]]
+        words = words.replace("{drug}", row["drug"])
+        table = found.setdefault(row["drug"], {}).setdefault(row["population"], {})
+        table[row["results"]] = Statement(kind, words, row["strength"])
+    return found
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    yield from csv.DictReader(text_of(name).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
