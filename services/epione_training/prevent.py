@@ -13,10 +13,10 @@ from pathlib import Path
 
 import onnx
 import torch
-from epione.medicine.risk import COLUMNS
-from epione.medicine.risk.coefficients import RELEASE, coefficients
 from torch import nn
 
+from epione.medicine.risk import COLUMNS
+from epione.medicine.risk.coefficients import RELEASE, coefficients
 from epione_training.prevent_card import card_of, markdown_of
 from epione_training.prevent_equations import Prevent
 from epione_training.prevent_evaluation import evaluate, vectors_of

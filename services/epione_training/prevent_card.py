@@ -15,7 +15,6 @@ from epione.medicine.risk import (
     Model,
     prevent_evidence,
 )
-
 from epione_training.prevent_evaluation import Evaluation
 
 Card = dict[str, object]

@@ -7,9 +7,10 @@ Source: Khan et al. 2024, doi:10.1161/CIRCULATIONAHA.123.067626; terms and units
 from collections.abc import Mapping
 
 import torch
+from torch import Tensor, nn
+
 from epione.medicine.risk import COLUMNS, HORIZONS_YEARS, OPTIONAL, OUTCOMES, SEXES, Model
 from epione.medicine.risk.coefficients import TERMS, Equation
-from torch import Tensor, nn
 
 # The equations' own conversion, to the digits published with them (Khan 2024, Supplement).
 MMOL_L_PER_MG_DL = 0.02586

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import torch
+
 from epione.medicine.risk import (
     COLUMNS,
     HORIZONS_YEARS,
@@ -15,7 +16,6 @@ from epione.medicine.risk import (
     refusal_of,
     rows_of,
 )
-
 from epione_training.prevent_equations import Prevent
 
 FILES = ("prevent_generated.jsonl", "prevent_sdi_generated.jsonl")
