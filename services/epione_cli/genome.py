@@ -2,62 +2,75 @@
 
 import json
 import sys
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from epione.errors import UnreadableGenome
-from epione.timeline import GeneCall
-from epione_genomics.features import features_of, genome_of
-from epione_genomics.lines import lines_of
+from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
+from epione.timeline import Code, GeneCall, GenomicFeatures
 
 VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 
-app = typer.Typer(add_completion=False)
+Sample = Annotated[str, typer.Option(help="The sample to read, by name")]
 
 
-@app.command()
 def genome(
     path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip; or a folder of them")],
-    sample: Annotated[str, typer.Option(help="The sample to read, by name")] = "",
+    sample: Sample = "",
     everything: Annotated[bool, typer.Option("--all", help="Every VCF of the folder")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line")] = False,
 ) -> None:
     """Call the genes of a genome."""
-    if everything:
-        for file in sorted(p for p in path.iterdir() if p.name.endswith(VCF_ENDINGS)):
-            print(json.dumps(_answer(file, sample)))
-        return
-    answer = _answer(path, sample)
-    if as_json or as_jsonl:
-        print(json.dumps(answer))
-    else:
-        print("\n".join(_table(answer)))
-    if "error" in answer:
-        sys.exit(1)
+    if path.is_dir() and not everything:
+        raise typer.BadParameter("a folder is read with --all", param_hint="PATH")
+    files = (
+        sorted(f for f in path.iterdir() if f.name.endswith(VCF_ENDINGS)) if everything else [path]
+    )
+    for file in files:
+        if as_json or as_jsonl:
+            print(json.dumps(genome_as_json(file, sample)), flush=True)
+        else:
+            _print_table(file, sample)
 
 
-def _answer(path: Path, sample: str) -> dict[str, object]:
-    """Give one file's line: its genes, or the error that it is."""
+def drugs(
+    path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip")],
+    drug: Annotated[
+        list[str] | None,
+        typer.Option(help="An ingredient's name or an RxNorm code; more than once"),
+    ] = None,
+    sample: Sample = "",
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
+) -> None:
+    """Say what guidelines advise on drugs for a genome, or why they say nothing."""
+    cpic = Cpic()
+    calls = {call.gene: call for call in _read(path, sample)[1].genes}
+    asked = [_code(name) for name in drug] if drug else cpic.drugs()
+    for code in asked:
+        found = cpic.advice_for(code, calls)
+        if isinstance(found, NoAdvice) and not drug:
+            continue
+        for advice in (found,) if isinstance(found, NoAdvice) else found:
+            print(json.dumps(advice_as_json(advice)) if as_json else "\n".join(_lines(advice)))
+
+
+def genome_as_json(path: Path, sample: str = "") -> dict[str, object]:
+    """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
-        with path.open("rb") as file:
-            read = genome_of(lines_of(file), sample or None)
+        name, features = _read(path, sample)
     except UnreadableGenome as fault:
         return {"file": path.name, "error": str(fault)}
-    calls = features_of(read, "").genes
-    return {
-        "file": path.name,
-        "sample": read.sample,
-        "genes": {call.gene: call_as_json(call) for call in calls},
-    }
+    genes = {call.gene: call_as_json(call) for call in features.genes}
+    return {"file": path.name, "sample": name, "genes": genes}
 
 
 def call_as_json(call: GeneCall) -> dict[str, object]:
     """Give a gene's entry of the acceptance contract."""
-    answer: dict[str, object] = {
+    entry: dict[str, object] = {
         "diplotype": call.diplotype,
         "diplotypes": list(call.diplotypes),
         "phenotype": _one_or_all(call.phenotypes),
@@ -66,10 +79,52 @@ def call_as_json(call: GeneCall) -> dict[str, object]:
         "warnings": list(call.warnings),
     }
     if call.component_haplotypes:
-        answer["component_haplotypes"] = list(call.component_haplotypes)
+        entry["component_haplotypes"] = list(call.component_haplotypes)
     if call.no_call_reason:
-        answer["no_call_reason"] = call.no_call_reason
-    return answer
+        entry["no_call_reason"] = call.no_call_reason
+    return entry
+
+
+def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
+    """Give one drug's object: what is advised, or the first condition that is not met."""
+    if isinstance(advice, NoAdvice):
+        return {"drug": advice.drug, "advice": None, "unmet": advice.unmet}
+    return {
+        "drug": advice.drug.display,
+        "rxnorm": advice.drug.code,
+        "source": advice.source,
+        "population": advice.population,
+        "kind": advice.kind,
+        "advice": advice.action,
+        "strength": advice.strength,
+        "genes": list(advice.genes),
+        "reasons": list(advice.reasons),
+        "would_change_if": list(advice.would_change_if),
+        "sources": [f"{e.source} {e.release}, {e.reference}" for e in advice.evidence],
+    }
+
+
+def _vcfs_of(folder: Path) -> list[Path]:
+    return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
+
+
+def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
+    """Give the sample's name, and what its genome says."""
+    from epione_genomics.features import features_of, genome_of
+    from epione_genomics.lines import lines_of
+
+    try:
+        with path.open("rb") as file:
+            read = genome_of(lines_of(file), sample or None)
+    except OSError as fault:
+        raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
+    return read.sample, features_of(read, sample_sha256="")
+
+
+def _code(name: str) -> Code:
+    from epione.timeline import RXNORM
+
+    return Code(RXNORM, name if name.isdigit() else "", "" if name.isdigit() else name)
 
 
 def _one_or_all(values: tuple[object, ...]) -> object:
@@ -77,12 +132,38 @@ def _one_or_all(values: tuple[object, ...]) -> object:
     return list(values) if len(values) > 1 else next(iter(values), None)
 
 
-def _table(answer: Mapping[str, object]) -> Iterator[str]:
-    if "error" in answer:
-        yield f"{answer['file']}: {answer['error']}"
+def _print_table(path: Path, sample: str) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    try:
+        name, features = _read(path, sample)
+    except UnreadableGenome as fault:
+        print(f"{path.name}: {fault}", file=sys.stderr)
+        raise typer.Exit(1) from fault
+    table = Table(title=f"{name} · {features.build} · knowledge {features.knowledge_release}")
+    for heading in ("Gene", "Called", "Means", "To mind"):
+        table.add_column(heading)
+    for call in features.genes:
+        table.add_row(call.gene, *_cells(call))
+    Console().print(table)
+
+
+def _cells(call: GeneCall) -> tuple[str, str, str]:
+    called = "\n".join(call.diplotypes) or " + ".join(call.component_haplotypes) or "no call"
+    means = " or ".join(phenotype or "none assigned" for phenotype in call.phenotypes)
+    scores = "".join(f", score {score:g}" for score in call.activity_scores)
+    minded = [call.no_call_reason] if call.no_call_reason else []
+    if call.missing_positions:
+        minded.append(f"{len(call.missing_positions)} positions not in the file")
+    return called, means + scores, "\n".join([*minded, *call.warnings])
+
+
+def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
+    if isinstance(advice, NoAdvice):
+        yield f"{advice.drug}: no advice; {advice.unmet}"
         return
-    yield str(answer)
-
-
-if __name__ == "__main__":
-    app()
+    yield f"{advice.drug.display} ({advice.population}; {advice.strength}): {advice.action}"
+    yield from (f"    because {reason}" for reason in advice.reasons)
+    yield from (f"    would change if {change}" for change in advice.would_change_if)
+    yield f"    {'; '.join(f'{e.source} {e.release}, {e.reference}' for e in advice.evidence)}"

@@ -1,1 +1,1 @@
-
+"""Genomics: reads genomes, and tells patients' logs what they say."""

@@ -169,12 +169,12 @@ def _changes(
     """Say what would lead to other advice: another gene, phase, or a position that was not read."""
     for n, gene in enumerate(drug.genes):
         if not _is_called(gene, calls):
-            yield f"{gene} were called"
+            yield f"{gene} is called"
             continue
         call = calls[gene]
         if len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
             each = (f"{d} is {_meaning(outcome.phenotype)}" for d, outcome in answers_of(call))
-            yield f"{unread(call) or 'the phase'} of {gene} were known: {'; '.join(each)}"
+            yield f"{unread(call) or 'the phase'} of {gene} is known: {'; '.join(each)}"
         yield from _if_known(n, gene, call, table, found)
 
 
@@ -200,4 +200,4 @@ def _if_known(
             yield f"{condition}: {gene} {alternative.answer}, {meaning} → {kind}"
         if len(conditions) > MOST_CONDITIONS:
             n_more = len(conditions) - MOST_CONDITIONS
-            yield f"one of {n_more} more positions of {gene} that were not read differed → {kind}"
+            yield f"one of {n_more} more positions of {gene} that were not read differs → {kind}"

@@ -55,7 +55,7 @@ def _on_one_strand(gene: Gene, call: GeneCall) -> Iterator[Alternative]:
     if found and len(set(found)) == len(found):
         strands = ((gene.reference.name,), found)
         answer = "/".join(map(written, strands))
-        yield Alternative("all stood on one strand", answer, _of_strands(gene, strands))
+        yield Alternative("all stand on one strand", answer, _of_strands(gene, strands))
 
 
 def _tried(gene: Gene, call: GeneCall, missing: frozenset[int]) -> Iterator[Alternative]:
@@ -114,7 +114,7 @@ def _unread(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> list[in
 def _condition(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> str:
     position = _unread(gene, allele, missing)[0]
     bases = " or ".join(sorted(allele.defined[position]))
-    return f"{_where(gene, position)}, not in the file, were read as {bases}"
+    return f"{_where(gene, position)}, not in the file, is read as {bases}"
 
 
 def _where(gene: Gene, position: int) -> str:

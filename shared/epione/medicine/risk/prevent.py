@@ -54,7 +54,7 @@ class PreventInputs:
 class PreventRisks:
     """Risks as fractions by outcome, over 10 and over 30 years."""
 
-    model: Model
+    model: str  # a value of `Model`
     y10: Mapping[str, float]
     y30: Mapping[str, float]
     warnings: tuple[str, ...] = ()

@@ -1,0 +1,84 @@
+"""What the stream asks of genomics: for each genome, an entry of its patient's log."""
+
+from collections.abc import Callable
+
+from epione.genomes import Allowed, opened_genome
+from epione.identity import Keys, patient_key
+from epione.medicine.pharmacogenomics import RELEASE
+from epione.messaging import (
+    Log,
+    Message,
+    Record,
+    Subscription,
+    answering,
+    content_type_of,
+    headers_of,
+)
+from epione.messaging.topics import GENOME_SAMPLES, PATIENT_EVENTS
+from epione.timeline import GenomicFeatures, PatientEvent, Status
+from epione.wire import GenomeSample, event_to_wire, sample_from_wire
+from epione_genomics.features import features_of, genome_of
+from epione_genomics.lines import lines_of
+
+STAGE = "genomics"
+SOURCE = "/epione/genomics"
+# A whole genome takes seconds: fewer of them a batch keep a member within its poll interval.
+MAX_RECORDS = 20
+
+
+def subscription(log: Log, keys: Keys, allowed: Allowed) -> Subscription:
+    """Read `genome.samples.v1`, and tell patients' logs what the genomes say."""
+    step = answering(answer_by(keys, allowed), log, GENOME_SAMPLES, stage=STAGE, in_thread=True)
+    return Subscription(GENOME_SAMPLES, STAGE, step, max_records=MAX_RECORDS)
+
+
+def answer_by(keys: Keys, allowed: Allowed) -> Callable[[Record], tuple[Message, ...]]:
+    """Make the answer for records of `genome.samples.v1`, as `epione.messaging.answering` asks it.
+
+    Args:
+        keys: Open the sealed addresses.
+        allowed: From where a genome may be read.
+    """
+
+    def answer(record: Record) -> tuple[Message, ...]:
+        sample = sample_from_wire(record.value, content_type_of(record.headers))
+        if sample.withdrawn:
+            return (_message(_event(sample, _nothing(sample), Status.WITHDRAWN)),)
+        with opened_genome(sample, keys, allowed) as opened:
+            column = sample.column if opened.column_name is None else opened.column_name
+            genome = genome_of(lines_of(opened.file), column)
+        return (_message(_event(sample, features_of(genome, sample.sha256), Status.FINAL)),)
+
+    return answer
+
+
+def _nothing(sample: GenomeSample) -> GenomicFeatures:
+    return GenomicFeatures(sample.sha256, build="", knowledge_release=RELEASE, genes=())
+
+
+def _event(sample: GenomeSample, features: GenomicFeatures, status: Status) -> PatientEvent:
+    return PatientEvent(
+        tenant=sample.tenant,
+        patient=sample.patient,
+        delivery_id=sample.delivery_id,
+        entity_id=sample.entity_id,
+        version=sample.version,
+        status=status,
+        recorded_at=sample.recorded_at,
+        effective_at=sample.effective_at,
+        body=features,
+    )
+
+
+def _message(event: PatientEvent) -> Message:
+    return Message(
+        PATIENT_EVENTS,
+        patient_key(event.tenant, event.patient).encode(),
+        event_to_wire(event),
+        headers_of(
+            event_id=event.delivery_id,
+            source=SOURCE,
+            kind="epione.v1.PatientEvent",
+            time=event.recorded_at,
+        ),
+    )

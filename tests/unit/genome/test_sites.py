@@ -1,0 +1,34 @@
+"""Which sites a record touches."""
+
+import pytest
+
+from epione.medicine.genome import Site, Sites
+
+BASE = Site("chr1", 100, "C")
+STRETCH = Site("chr1", 200, "CAT")
+REPEAT = Site("chr1", 300, "CA", reach=4)
+SITES = Sites([BASE, STRETCH, REPEAT, Site("chr2", 100, "G")])
+
+
+@pytest.mark.parametrize(
+    ("first", "last", "touched"),
+    [
+        pytest.param(100, 100, [BASE], id="the base itself"),
+        pytest.param(99, 99, [], id="the base before"),
+        pytest.param(90, 110, [BASE], id="a block around it"),
+        pytest.param(202, 202, [STRETCH], id="the last base of a stretch"),
+        pytest.param(203, 210, [], id="right behind a stretch"),
+        pytest.param(305, 305, [REPEAT], id="within reach of a repeat"),
+        pytest.param(306, 306, [], id="beyond its reach"),
+        pytest.param(50, 400, [BASE, STRETCH, REPEAT], id="all of them"),
+    ],
+)
+def test_a_stretch_touches_the_sites_it_shares_a_base_with(
+    first: int, last: int, touched: list[Site]
+) -> None:
+    assert SITES.touched("chr1", first, last) == touched
+    assert SITES.may_touch("chr1", first, last) is bool(touched)
+
+
+def test_another_chromosome_is_never_touched() -> None:
+    assert not SITES.may_touch("chr3", 1, 1000)

@@ -1,0 +1,192 @@
+"""A VCF is read whole and in order, or refused with the reason."""
+
+import pytest
+
+from epione.errors import UnreadableGenome
+from epione.medicine.genome import Genotype, Record, Site, Sites, read_vcf
+from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
+
+SITE = Site("chr10", 100, "C")
+LATER = Site("chr10", 200, "GAT")
+SITES = Sites([SITE, LATER])
+
+
+def records(*lines: str) -> dict[Site, tuple[Record, ...]]:
+    return read_vcf(vcf(*lines), SITES).records
+
+
+def test_a_record_at_a_site_is_kept_with_its_genotype() -> None:
+    found = records("chr10 100 C T GT 0/1")
+
+    assert found == {SITE: (Record(100, "C", ("T",), Genotype((0, 1)), end=100),)}
+
+
+def test_records_elsewhere_are_not_kept() -> None:
+    assert records("chr10 90 C T GT 0/1", "chr10 101 C T GT 0/1", "chr9 100 A T GT 1/1") == {}
+
+
+@pytest.mark.parametrize(
+    "line",
+    [
+        pytest.param("chr10 95 AAAAAC A GT 0/1", id="a deletion across it"),
+        pytest.param("chr10 95 A <NON_REF> GT 0/0 END=150", id="a block across it"),
+        pytest.param("10 100 C T GT 0/1", id="a contig without prefix"),
+        pytest.param("chr10 100 c t GT 0/1", id="lower-case bases"),
+    ],
+)
+def test_a_record_that_touches_a_site_is_kept(line: str) -> None:
+    assert list(records(line)) == [SITE]
+
+
+def test_a_phase_set_is_read_from_its_own_field() -> None:
+    (record,) = records("chr10 100 C T GT:DP:PS 0|1:30:77")[SITE]
+
+    assert record.genotype == Genotype((0, 1), "77")
+
+
+def test_fields_that_a_sample_leaves_out_at_its_end_are_not_missed() -> None:
+    (record,) = records("chr10 100 C T GT:DP:PS 0|1")[SITE]
+
+    assert record.genotype.is_phased
+
+
+def test_filters_that_a_record_failed_are_kept() -> None:
+    lines = [line.replace(b"PASS", b"LowQual") for line in vcf("chr10 100 C T GT 0/1")]
+
+    (record,) = read_vcf(lines, SITES).records[SITE]
+
+    assert record.failed == "LowQual"
+
+
+def test_remarks_and_blank_lines_between_records_are_passed_over() -> None:
+    lines = vcf("chr10 100 C T GT 0/1")
+
+    found = read_vcf([*lines, b"# missing: rs1\n", b"\n"], SITES)
+
+    assert list(found.records) == [SITE]
+
+
+def test_windows_line_ends_are_read() -> None:
+    found = read_vcf(vcf("chr10 100 C T GT 0/1", line_end="\r\n"), SITES)
+
+    assert found.records[SITE][0].genotype == Genotype((0, 1))
+
+
+@pytest.mark.parametrize(
+    ("sample", "genotype"),
+    [
+        pytest.param("mother", (0, 1), id="by name"),
+        pytest.param(1, (1, 1), id="by column"),
+    ],
+)
+def test_one_sample_of_several_is_chosen(sample: str | int, genotype: tuple[int, int]) -> None:
+    lines = vcf("chr10 100 C T GT 0/1 1/1", samples=("mother", "child"))
+
+    found = read_vcf(lines, SITES, sample)
+
+    assert found.records[SITE][0].genotype.alleles == genotype
+
+
+@pytest.mark.parametrize(
+    ("samples", "sample", "reason"),
+    [
+        pytest.param(("a", "b"), None, "2 samples, and none was chosen", id="no choice"),
+        pytest.param(("a", "b"), "c", "not in the file", id="not there"),
+        pytest.param(("a", "a"), "a", "only once", id="twice there"),
+        pytest.param(("a",), 1, "no sample column 1", id="column beyond the last"),
+        pytest.param((), None, "no genotype column", id="sites only"),
+    ],
+)
+def test_a_sample_that_cannot_be_chosen_is_refused(
+    samples: tuple[str, ...], sample: str | int | None, reason: str
+) -> None:
+    with pytest.raises(UnreadableGenome, match=reason):
+        read_vcf(vcf(samples=samples), SITES, sample)
+
+
+def test_a_refused_sample_name_is_not_repeated() -> None:
+    with pytest.raises(UnreadableGenome) as refusal:
+        read_vcf(vcf(), SITES, "Jane Doe")
+
+    assert "Jane" not in str(refusal.value)
+
+
+@pytest.mark.parametrize(
+    ("lines", "reason"),
+    [
+        pytest.param([], "truncated: it ends before", id="empty"),
+        pytest.param([b"PK\x03\x04\n"], "not a VCF", id="another format"),
+        pytest.param(vcf()[:2], "truncated: it ends before", id="cut in its header"),
+        pytest.param([f"{FORMAT}\n".encode(), b"chr10\t1\n"], "no #CHROM line", id="no header"),
+        pytest.param(
+            [*vcf(), b"chr10\t100\t.\tC\tT\n"], "truncated.* the first record", id="cut line"
+        ),
+        pytest.param(
+            [*vcf("chr10 100 C T GT 0/1"), b"chr10\t200\t.\tGAT\t.\t.\tPASS\t.\tGT\t0"],
+            "truncated: its last genotype",
+            id="cut within the last genotype",
+        ),
+        pytest.param(
+            [*vcf(), b"chr10\t100\t.\tC\tT\t.\tPASS\t.\tGT\t0/"], "no genotype", id="cut at a slash"
+        ),
+        pytest.param(vcf("chr10 100 C T DP 30"), r"no genotype \(GT\)", id="no GT field"),
+        pytest.param(vcf("chr10 100 C T GT 0/2"), "an allele that the line", id="no such allele"),
+        pytest.param(vcf("chr10 ten C T GT 0/1"), "no position", id="no position"),
+        pytest.param(
+            vcf("chr10 200 GAT G GT 0/1", "chr10 100 C T GT 0/1"), "not sorted", id="backwards"
+        ),
+        pytest.param(
+            vcf("chr10 1 C T GT 0/1", "chr9 1 C T GT 0/1", "chr10 2 C T GT 0/1"),
+            "not sorted",
+            id="a chromosome comes back",
+        ),
+        pytest.param(vcf("chr10 100 G T GT 0/1"), "GRCh38 has C", id="wrong reference base"),
+        pytest.param(vcf("chr10 201 CT C GT 0/1"), "GRCh38 has AT", id="wrong within a stretch"),
+        pytest.param(vcf(header=["##reference=hg19"]), "GRCh37", id="another build"),
+    ],
+)
+def test_a_broken_file_is_refused_with_the_reason(lines: list[bytes], reason: str) -> None:
+    with pytest.raises(UnreadableGenome, match=reason):
+        read_vcf(lines, SITES)
+
+
+def test_a_whole_last_line_without_its_end_is_read() -> None:
+    lines = vcf("chr10 100 C T GT 0/1")
+
+    found = read_vcf([*lines[:-1], lines[-1].rstrip(b"\n")], SITES)
+
+    assert SITE in found.records
+
+
+def test_a_base_that_the_file_does_not_know_is_no_contradiction() -> None:
+    assert SITE in records("chr10 100 N T GT 0/1")
+
+
+@pytest.mark.parametrize(
+    ("lines", "refused"),
+    [
+        pytest.param(("chr10 100 C T GT 0/1",), True, id="one base agrees by chance"),
+        pytest.param(
+            ("chr10 100 C T GT 0/1", "chr10 200 GAT . GT 0/0", "chr10 201 AT . GT 0/0"),
+            False,
+            id="six bases agree",
+        ),
+        pytest.param((), False, id="no record claims anything"),
+    ],
+)
+def test_a_silent_header_is_believed_where_enough_bases_agree(
+    lines: tuple[str, ...], refused: bool
+) -> None:
+    text = vcf(*lines, header=())
+
+    if refused:
+        with pytest.raises(UnreadableGenome, match="does not state its build"):
+            read_vcf(text, SITES)
+    else:
+        assert read_vcf(text, SITES).build == "GRCh38"
+
+
+def test_the_sex_chromosomes_are_counted_everywhere() -> None:
+    lines = [f"chrX {154_000_000 + n} A G GT 1" for n in range(10)]
+
+    assert read_vcf(vcf(*lines, header=(GRCH38,)), SITES).observed_sex == "XY"
