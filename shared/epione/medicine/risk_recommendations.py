@@ -102,7 +102,7 @@ def _given(facts: PreventFacts, models: Models) -> Recommendation:
         risks=(*estimates, *(estimate for each in what_if for estimate in _estimates(*each))),
         versions={
             "PREVENT": PREVENT.release,
-            "PREVENT equations": risks.model.value,
+            "PREVENT equations": str(risks.model),
             **models.versions,
         },
     )
