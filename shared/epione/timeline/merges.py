@@ -46,11 +46,15 @@ def facts_of(timeline: Timeline) -> tuple[PatientEvent, ...]:
 def now_of(timeline: Timeline) -> datetime:
     """Give the latest time that this patient's log has reached.
 
+    Where only others have spoken, and the link that makes them members is still on its way, it is
+    theirs.
+
     Raises:
         ValueError: The log is empty.
     """
     members = members_of(timeline)
-    return max(time for record, time in timeline.reached.items() if record in members)
+    times = [time for record, time in timeline.reached.items() if record in members]
+    return max(times or timeline.reached.values())
 
 
 def forwarded(before: Timeline, after: Timeline) -> Iterator[PatientEvent]:
