@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.medicine.patients import (
     COMPLETE,
@@ -72,6 +72,7 @@ SMALL = [
 ]
 
 
+@settings(deadline=None)
 @given(st.permutations(SMALL + SMALL))
 def test_every_order_and_duplication_of_a_history_gives_one_plan(
     events: list[PatientEvent],
@@ -117,7 +118,7 @@ def test_a_withdrawn_result_is_no_longer_known() -> None:
     withdrawn = replace(SBP, version=SourceVersion(2), status=Status.WITHDRAWN)
 
     assert planned(*COMPLETE, withdrawn).recommendations[0].action == (
-        "PREVENT is not computed: sbp is not known"
+        "PREVENT is not computed: systolic blood pressure is not known"
     )
 
 

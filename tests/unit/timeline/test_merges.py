@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.timeline.records import DAY, START, event, merge, person, reading, unmerge
 
@@ -197,6 +197,7 @@ SCENES = [
 
 
 @pytest.mark.parametrize("links", SCENES)
+@settings(deadline=None)
 @given(draw=st.data())
 def test_every_order_of_arrival_ends_with_the_same_histories(
     links: list[PatientEvent], draw: st.DataObject
