@@ -175,9 +175,19 @@ def _sex(history: History) -> Known[str]:
 def _measured(history: History, measurement: Measurement) -> Known[float]:
     reading = history.latest(measurement)
     if reading is None:
-        return Known()
+        return _unread(history, measurement)
     text = shown_reading(measurement, reading, history.now)
     return Known(round(reading.value, 1), Reason(text, (reading.event_id,)), (reading.at,))
+
+
+def _unread(history: History, measurement: Measurement) -> Known[float]:
+    """Say of a result that is there, as text, as "<5" or in another unit, that it is not used."""
+    result = history.unread(measurement)
+    if result is None:
+        return Known()
+    unit = UNITS_SHOWN[measurement.unit].strip()
+    text = f"{measurement.name} of {result.at.date()} is not used: it is no number in {unit}"
+    return Known(None, Reason(text, (result.event_id,)))
 
 
 def _egfr_from_creatinine(history: History) -> Known[float]:

@@ -83,6 +83,13 @@ class History:
         readings = self.readings(measurement)
         return readings[-1] if readings else None
 
+    def unread(self, measurement: Measurement) -> Stated[Observation] | None:
+        """Give the last result that is no number in the measurement's unit, where none is one."""
+        if self.readings(measurement):
+            return None
+        results = [each for code in measurement.loinc for each in self.observations.get(code, ())]
+        return max(results, key=lambda result: result.at, default=None)
+
     def latest_answer(self, question: Code) -> Stated[Code] | None:
         """Give the last coded answer to a question that LOINC numbers."""
         answers = [
