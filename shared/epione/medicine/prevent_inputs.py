@@ -52,9 +52,6 @@ class Known(Generic[T]):
     reason: Reason | None = None
     measured_at: tuple[datetime, ...] = ()
 
-    def __bool__(self) -> bool:
-        return self.value is not None
-
 
 @dataclass(frozen=True, slots=True)
 class PreventFacts:
@@ -85,8 +82,8 @@ def prevent_facts_of(history: History) -> PreventFacts:
     hdl_c = _measured(history, codes.HDL_CHOLESTEROL)
     statin = _taking(history, codes.STATIN)
     dm, smoking = _diabetes(history), _smoking(history)
-    egfr = _measured(history, codes.EGFR) or _egfr_from_creatinine(history)
-    bmi = _measured(history, codes.BODY_MASS_INDEX) or _bmi_from_height_and_weight(history)
+    egfr = _either(_measured(history, codes.EGFR), _egfr_from_creatinine(history))
+    bmi = _either(_measured(history, codes.BODY_MASS_INDEX), _bmi_from_height_and_weight(history))
     hba1c = _measured(history, codes.HBA1C)
     uacr = _measured(history, codes.URINE_ALBUMIN_CREATININE)
     return PreventFacts(
@@ -178,6 +175,11 @@ def _measured(history: History, measurement: Measurement) -> Known[float]:
         return _unread(history, measurement)
     text = shown_reading(measurement, reading, history.now)
     return Known(round(reading.value, 1), Reason(text, (reading.event_id,)), (reading.at,))
+
+
+def _either(measured: Known[float], derived: Known[float]) -> Known[float]:
+    """Prefer what was measured; where neither is known, what is said of the measurement stays."""
+    return derived if derived.value is not None and measured.value is None else measured
 
 
 def _unread(history: History, measurement: Measurement) -> Known[float]:
