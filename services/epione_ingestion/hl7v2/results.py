@@ -34,7 +34,7 @@ STATUSES_OF_ORDER = {  # HL7 table 0123, for an OBX that states none of its own
     "X": Status.WITHDRAWN,
 }
 
-COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)?\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)")
+COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)? *([+-]?(?:\d+(?:\.\d*)?|\.\d+))", re.ASCII)
 COMPARATORS = frozenset({"", "<", "<=", ">=", ">"})
 INTERPRETATION = re.compile(r"[A-Z]{1,3}|[<>]")  # HL7 table 0078
 VALUE_TYPE = re.compile(r"[A-Z]{2,3}")  # HL7 table 0440
