@@ -204,6 +204,7 @@ def test_a_result_at_fault_does_not_hide_the_others() -> None:
     [
         pytest.param(obx(status="Q"), r"OBX\[1\]-11 must be of HL7 table 0085", id="a status"),
         pytest.param(obx("SN|2093-3^^LN||?^200|mg/dL"), r"OBX\[1\]-5 must be", id="a comparator"),
+        pytest.param(obx(f"NM|2093-3^^LN||{'9' * 400}|"), r"finite number", id="a huge number"),
         pytest.param(obx() + "|||yesterday", r"OBX\[1\]-14 must be YYYY", id="a time"),
         pytest.param(obx() + "|||20260230", r"OBX\[1\]-14 is no time", id="no day"),
     ],
