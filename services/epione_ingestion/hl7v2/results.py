@@ -1,5 +1,6 @@
 """Observations: the OBX segments of a result (ORU) or an admission (ADT)."""
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
@@ -34,7 +35,7 @@ STATUSES_OF_ORDER = {  # HL7 table 0123, for an OBX that states none of its own
     "X": Status.WITHDRAWN,
 }
 
-COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)?\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)")
+COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)? *([+-]?(?:\d+(?:\.\d*)?|\.\d+))", re.ASCII)
 COMPARATORS = frozenset({"", "<", "<=", ">=", ">"})
 INTERPRETATION = re.compile(r"[A-Z]{1,3}|[<>]")  # HL7 table 0078
 VALUE_TYPE = re.compile(r"[A-Z]{2,3}")  # HL7 table 0440
@@ -187,14 +188,14 @@ def _of_text(segment: Segment, values: list[Composite]) -> tuple[Value, str]:
     match = COMPARED_NUMBER.fullmatch(values[0].text())
     if match is None or len(values) > 1 or not segment.first(6):
         return None, "free-text"
-    return Quantity(float(match[2]), _unit_of(segment), match[1] or ""), ""
+    return _quantity_of(segment, match[2], match[1] or ""), ""
 
 
 def _of_number(segment: Segment, value: Composite) -> tuple[Value, str]:
     match = COMPARED_NUMBER.fullmatch(value.text())
     if match is None:
         raise MalformedEvent(f"{segment.path(5)} must be a number")
-    return Quantity(float(match[2]), _unit_of(segment), match[1] or ""), ""
+    return _quantity_of(segment, match[2], match[1] or ""), ""
 
 
 def _of_structured(segment: Segment, value: Composite) -> tuple[Value, str]:
@@ -205,13 +206,15 @@ def _of_structured(segment: Segment, value: Composite) -> tuple[Value, str]:
         return None, "unsupported"
     if match is None or match[1] or comparator not in COMPARATORS:
         raise MalformedEvent(f"{segment.path(5)} must be a comparator and a number")
-    return Quantity(float(match[2]), _unit_of(segment), comparator), ""
+    return _quantity_of(segment, match[2], comparator), ""
 
 
-def _unit_of(segment: Segment) -> str:
-    unit = segment.first(6)
+def _quantity_of(segment: Segment, number: str, comparator: str) -> Quantity:
+    value, unit = float(number), segment.first(6)
+    if not math.isfinite(value):
+        raise MalformedEvent(f"{segment.path(5)} must be a finite number")
     in_ucum = uri_of(unit.text(6)) == UCUM and unit.text(4)
-    return ucum_of(unit.text(4) if in_ucum else unit.text(1))
+    return Quantity(value, ucum_of(unit.text(4) if in_ucum else unit.text(1)), comparator)
 
 
 def _interpretation_of(segment: Segment) -> str:
