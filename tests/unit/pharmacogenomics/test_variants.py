@@ -1,7 +1,7 @@
 """DPYD and RYR1: each variant by itself, and HapB3's tag.
 
-The rules are those of CPIC's fluoropyrimidine guideline (PMID 29152729) and of PharmCAT 3.1.1's page
-"Gene Definition Exceptions".
+The rules are those of CPIC's fluoropyrimidine guideline (PMID 29152729) and of the page "Gene
+Definition Exceptions" of PharmCAT 3.1.1.
 """
 
 import pytest
