@@ -1,10 +1,10 @@
 """A VCF is read whole and in order, or refused with the reason."""
 
 import pytest
+from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
 from epione.errors import UnreadableGenome
 from epione.medicine.genome import Genotype, Record, Site, Sites, read_vcf
-from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
 SITE = Site("chr10", 100, "C")
 LATER = Site("chr10", 200, "GAT")
