@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from datetime import datetime
 
-from epione.timeline import LOINC, SNOMED, Code, Observation, Quantity, Status
+from epione.timeline import LOINC, Code, Observation, Quantity, Status
 from epione_ingestion.fhir.reading import Reading, code_in, codings_of
 from epione_ingestion.node import Node
-from epione_ingestion.terminologies import UCUM, chosen
+from epione_ingestion.terminologies import UCUM, chosen_value
 from epione_ingestion.units import ucum_of
 
 # R4 observation-status.
@@ -80,8 +80,7 @@ def _value_of(reading: Reading, node: Node) -> tuple[Value, str]:
     if (quantity := node.node("valueQuantity")) is not None:
         return _quantity_of(quantity, node)
     if (concept := node.node("valueCodeableConcept")) is not None:
-        coded = [coding for coding in codings_of(concept) if coding.system]
-        code = chosen(coded, (SNOMED, LOINC), reading.rules.maps)
+        code = chosen_value(codings_of(concept), reading.rules.maps)
         return (code, "") if code else (None, "free-text")
     if (truth := node.truth("valueBoolean")) is not None:
         return truth, ""

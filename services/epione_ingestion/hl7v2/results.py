@@ -6,11 +6,11 @@ from collections import Counter
 from dataclasses import dataclass, field
 
 from epione.errors import MalformedEvent, Rejected
-from epione.timeline import LOINC, SNOMED, Code, Observation, Quantity, Status
+from epione.timeline import Code, Observation, Quantity, Status
 from epione_ingestion.hl7v2.demographics import read_demographics
 from epione_ingestion.hl7v2.er7 import Composite, Segment
 from epione_ingestion.hl7v2.reading import Reading, Subject, assigner_of, codings_of
-from epione_ingestion.terminologies import UCUM, chosen, uri_of
+from epione_ingestion.terminologies import UCUM, chosen_value, uri_of
 from epione_ingestion.units import ucum_of
 
 # HL7 table 0085 (v2.9), observation result status.
@@ -177,8 +177,7 @@ def _value_of(reading: Reading, segment: Segment) -> tuple[Value, str]:
         reading.skip("OBX with several values")
         return None, "unsupported"
     if kind in CODED:
-        coded = [coding for coding in codings_of(values[0]) if coding.system]
-        code = chosen(coded, (SNOMED, LOINC), reading.rules.maps)
+        code = chosen_value(codings_of(values[0]), reading.rules.maps)
         return (code, "") if code else (None, "free-text")
     return (_of_number if kind == "NM" else _of_structured)(segment, values[0])
 

@@ -41,6 +41,8 @@ def test_a_result_is_an_observation_of_the_patient() -> None:
             "CE|2093-3^^LN||X^^L^8517006^^SCT|", Code(SNOMED, "8517006"), "", id="the second code"
         ),
         pytest.param("CE|2093-3^^LN||Cole^Vito|", None, "free-text", id="a code of no system"),
+        pytest.param("CE|2093-3^^LN||1^Cole^Vito|", None, "free-text", id="a name as a system"),
+        pytest.param("CE|2093-3^^LN||1^^L|", Code("urn:id:L", "1"), "", id="a sender's own code"),
         pytest.param("NM|2093-3^^LN||1~2|mg/dL", None, "unsupported", id="two numbers"),
         pytest.param("ED|2093-3^^LN||^AP^^Base64^QQ==|", None, "unsupported", id="a document"),
         pytest.param('NM|2093-3^^LN||""|mg/dL', None, "unknown", id="a value deleted"),
