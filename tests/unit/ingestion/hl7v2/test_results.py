@@ -194,6 +194,28 @@ def test_a_whole_pid_gives_demographics_too() -> None:
     assert found[0] == Demographics("1970-04-21", Gender.MALE)
 
 
+@pytest.mark.parametrize("flag", ["D", "W", "X"])
+def test_what_is_withdrawn_needs_no_value_that_can_be_read(flag: str) -> None:
+    event = only(oru(OBR, obx("NM|2093-3^^LN||not performed|mg/dL", flag)))
+
+    assert event.status is Status.WITHDRAWN
+    assert event.body == Observation(CHOLESTEROL, None, "unknown")
+
+
+def test_a_birth_date_at_fault_does_not_hide_the_results() -> None:
+    message = hl7("ORU^R01", PID + "||19700231|M", OBR, obx())
+
+    assert len(events(message)) == 1
+    assert str(translate(message, RULES).refusal) == "PID[1]-7 is no time of the calendar"
+
+
+def test_a_result_before_any_patient_is_refused() -> None:
+    message = hl7("ORU^R01", obx(), PID, OBR, obx())
+
+    assert len(events(message)) == 1
+    assert str(translate(message, RULES).refusal) == "OBX[1] stands before any PID"
+
+
 def test_a_result_at_fault_does_not_hide_the_others() -> None:
     translation = translate(oru(OBR, obx("NM|2093-3^^LN||high|mg/dL"), obx()), RULES)
 
