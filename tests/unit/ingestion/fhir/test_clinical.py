@@ -108,6 +108,12 @@ def test_an_encounter_is_read_with_its_class_times_and_reasons() -> None:
     )
 
 
+def test_an_encounter_s_class_that_is_no_code_is_not_kept() -> None:
+    encounter = resource("Encounter", status="finished", **{"class": {"code": "with Mr Cole"}})
+
+    assert only(fhir(encounter)).body == Encounter("")
+
+
 @pytest.mark.parametrize(
     ("status", "expected"),
     [

@@ -148,6 +148,12 @@ def test_a_panel_entered_in_error_without_its_components_withdraws_them() -> Non
     assert {event.entity_id for event in first} < {event.entity_id for event in withdrawn}
 
 
+def test_what_is_withdrawn_needs_no_value_that_can_be_read() -> None:
+    withdrawn = observation(status="entered-in-error", valueQuantity={"value": "high"})
+
+    assert only(fhir(withdrawn)).body == Observation(Code(LOINC, "2093-3"), None, "unknown")
+
+
 def test_a_panel_corrected_to_one_member_withdraws_the_other() -> None:
     systolic, diastolic = events(fhir(pressure(SYSTOLIC, status="corrected")))
 

@@ -139,7 +139,7 @@ def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
         pytest.param(manifest(size=1.5), MalformedEvent, "size must be", id="half a byte"),
         pytest.param(manifest(status="gone"), MalformedEvent, "status must be", id="a status"),
         pytest.param(manifest(collected="x"), MalformedEvent, "manifest.collected", id="a time"),
-        pytest.param(inline(ce_sample=""), UnknownPatient, "its sample", id="inline of no sample"),
+        pytest.param(inline(ce_sample=""), UnknownPatient, "and sample", id="inline of no sample"),
         pytest.param(inline(b"COLE"), MalformedEvent, "starts with", id="inline of no VCF"),
         pytest.param(inline(b"\xff"), MalformedEvent, "not in UTF-8", id="inline of no text"),
         pytest.param(inline(b"\x1f\x8bCOLE"), MalformedEvent, "gzip", id="broken gzip"),

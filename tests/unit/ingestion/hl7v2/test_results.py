@@ -41,6 +41,8 @@ def test_a_result_is_an_observation_of_the_patient() -> None:
             "CE|2093-3^^LN||X^^L^8517006^^SCT|", Code(SNOMED, "8517006"), "", id="the second code"
         ),
         pytest.param("CE|2093-3^^LN||Cole^Vito|", None, "free-text", id="a code of no system"),
+        pytest.param("CE|2093-3^^LN||1^Cole^Vito|", None, "free-text", id="a name as a system"),
+        pytest.param("CE|2093-3^^LN||1^^L|", Code("urn:id:L", "1"), "", id="a sender's own code"),
         pytest.param("NM|2093-3^^LN||1~2|mg/dL", None, "unsupported", id="two numbers"),
         pytest.param("ED|2093-3^^LN||^AP^^Base64^QQ==|", None, "unsupported", id="a document"),
         pytest.param('NM|2093-3^^LN||""|mg/dL', None, "unknown", id="a value deleted"),
@@ -190,6 +192,28 @@ def test_a_whole_pid_gives_demographics_too() -> None:
     found = bodies(hl7("ORU^R01", PID + "||19700421|M", OBR, obx()))
 
     assert found[0] == Demographics("1970-04-21", Gender.MALE)
+
+
+@pytest.mark.parametrize("flag", ["D", "W", "X"])
+def test_what_is_withdrawn_needs_no_value_that_can_be_read(flag: str) -> None:
+    event = only(oru(OBR, obx("NM|2093-3^^LN||not performed|mg/dL", flag)))
+
+    assert event.status is Status.WITHDRAWN
+    assert event.body == Observation(CHOLESTEROL, None, "unknown")
+
+
+def test_a_birth_date_at_fault_does_not_hide_the_results() -> None:
+    message = hl7("ORU^R01", PID + "||19700231|M", OBR, obx())
+
+    assert len(events(message)) == 1
+    assert str(translate(message, RULES).refusal) == "PID[1]-7 is no time of the calendar"
+
+
+def test_a_result_before_any_patient_is_refused() -> None:
+    message = hl7("ORU^R01", obx(), PID, OBR, obx())
+
+    assert len(events(message)) == 1
+    assert str(translate(message, RULES).refusal) == "OBX[1] stands before any PID"
 
 
 def test_a_result_at_fault_does_not_hide_the_others() -> None:
