@@ -2,6 +2,7 @@
 
 import gzip
 import json
+from collections.abc import Mapping
 from pathlib import Path
 
 import pytest
@@ -93,7 +94,7 @@ def test_phenotype_rules_with_exceptions_stop_the_import() -> None:
         gene_text("X", [], [], [], rules, {})
 
 
-def data_with(folder: Path, statement: dict[str, object]) -> Path:
+def data_with(folder: Path, statement: Mapping[str, object]) -> Path:
     """Give reference data that hold one drug and one statement."""
     (folder / "gene_drug_cpic_level.tsv").write_text(
         "gene\tdrug\trxnorm\tcpic_level\tpmids\nCYP2C19\tcitalopram\t2556\tA\t37032427\n"

@@ -4,6 +4,7 @@ from importlib import resources
 from pathlib import Path
 
 import pytest
+
 from epione.medicine.risk.coefficients import RELEASE, TABLE
 from epione_training.knowledge_prevent import coefficient_table
 

@@ -11,6 +11,7 @@ import numpy as np
 import onnxruntime
 import pytest
 import torch
+
 from epione.medicine.risk import (
     COLUMNS,
     HORIZONS_YEARS,
