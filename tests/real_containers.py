@@ -3,10 +3,10 @@
 import time
 from typing import Any
 
-from epione_cli.native_kafka import READY, free_port
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
+from epione_cli.native_kafka import READY, free_port
 from tests.real_parts import KAFKA_IMAGE, REDIS_IMAGE, START_TIMEOUT_S, wait_for_redis
 
 

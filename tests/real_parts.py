@@ -9,6 +9,7 @@ from pathlib import Path
 from typing import Protocol
 
 import redis
+
 from epione_cli.native_kafka import RELEASE, NativeKafka, free_port, missing_for_native_kafka
 
 KAFKA_IMAGE = f"apache/kafka:{RELEASE}"

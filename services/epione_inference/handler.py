@@ -4,17 +4,19 @@ The handler holds no medicine: it decodes, folds, asks the models once for the w
 writes down what the pure functions answer.
 """
 
-from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
+from typing import Protocol
 
 from epione.errors import MalformedEvent
 from epione.medicine.drug_recommendations import DrugGuidelines
 from epione.medicine.plan import Case, case_of, plan_for
 from epione.medicine.recommendation import Plan
-from epione.medicine.risk import PreventInputs, PreventRefusal, PreventRisks
-from epione.messaging import Folded, Message, Record
-from epione.messaging.cloudevents import PROTOBUF, content_type_of
+from epione.medicine.risk import PreventInputs, PreventRisks
+from epione.medicine.risk_recommendations import Models
+from epione.messaging import PROTOBUF, Message, Record, content_type_of
+from epione.messaging.folding import Folded
 from epione.timeline import PatientEvent, Recompute, TimeReached
 from epione.timeline.merges import forwarded, now_of
 from epione.timeline.timeline import Timeline, fold, origin_of
@@ -23,8 +25,6 @@ from epione_inference.changes import changes_of
 from epione_inference.messages import EPOCH, change_message, event_message, key_of, plan_message
 from epione_inference.states import Kept, state_from_bytes, state_to_bytes
 
-Answers = Sequence[PreventRisks | PreventRefusal]
-Ask = Callable[[Sequence[PreventInputs]], Awaitable[Answers]]
 Events = Sequence[tuple[Record, PatientEvent]]
 
 
@@ -52,17 +52,21 @@ def decode(record: Record) -> PatientEvent:
     return event
 
 
+class Answers(Protocol):
+    """The models, asked for a whole batch at once."""
+
+    @property
+    def versions(self) -> Mapping[str, str]: ...
+
+    async def answer(self, inputs: Sequence[PreventInputs]) -> Sequence[PreventRisks]: ...
+
+
 class Inference:
     """Folds batches of patients' events into plans."""
 
-    def __init__(self, ask: Ask, guidelines: DrugGuidelines, *, epoch: int = 0) -> None:
-        """Prepare to fold.
-
-        Args:
-            ask: The models, for a whole batch at once.
-            epoch: Which generation of the log this is; part of every revision.
-        """
-        self._ask, self._guidelines, self._epoch = ask, guidelines, epoch
+    def __init__(self, answers: Answers, guidelines: DrugGuidelines, *, epoch: int = 0) -> None:
+        """Prepare to fold; `epoch` is the generation of the log, part of every revision."""
+        self._answers, self._guidelines, self._epoch = answers, guidelines, epoch
 
     async def __call__(self, events: Events, states: Mapping[str, bytes]) -> Folded:
         """Fold a batch; a patient that it touches gets a plan, changed or not."""
@@ -72,7 +76,7 @@ class Inference:
         patients = [
             patient_of(key, batch, states.get(key), self._epoch) for key, batch in by_key.items()
         ]
-        models = await self._answers([patient.case for patient in patients])
+        models = await self._models(patients)
         kept: dict[str, bytes] = {}
         outputs: list[Message] = []
         due: dict[str, int] = {}
@@ -84,12 +88,12 @@ class Inference:
             outputs.extend(_outputs(patient, plan))
         return Folded(kept, outputs, due)
 
-    async def _answers(
-        self, cases: Sequence[Case]
-    ) -> Callable[[PreventInputs], PreventRisks | PreventRefusal]:
-        questions = list(dict.fromkeys(asked for case in cases for asked in case.questions))
-        answers = await self._ask(questions) if questions else ()
-        return dict(zip(questions, answers, strict=True)).__getitem__
+    async def _models(self, patients: Iterable[Patient]) -> Models:
+        """Ask every question of the batch once, equal ones of different patients together."""
+        questions = list(dict.fromkeys(q for patient in patients for q in patient.case.questions))
+        answers = await self._answers.answer(questions) if questions else ()
+        known = dict(zip(questions, answers, strict=True))
+        return Models(known.__getitem__, self._answers.versions)
 
 
 def patient_of(key: str, batch: Events, state: bytes | None, epoch: int) -> Patient:

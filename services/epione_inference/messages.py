@@ -4,8 +4,7 @@ from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
 
 from epione.medicine.recommendation import Plan
-from epione.messaging import Message, topics
-from epione.messaging.cloudevents import headers_of
+from epione.messaging import Message, headers_of, topics
 from epione.timeline import PatientEvent, Recompute, SourceVersion, Status
 from epione.timeline.timeline import time_reached
 from epione.wire import (
@@ -32,9 +31,9 @@ def event_message(event: PatientEvent) -> Message:
         key_of(event.tenant, event.patient).encode(),
         event_to_wire(event),
         headers_of(
-            id=f"{event.delivery_id}>{event.patient}",
+            event_id=f"{event.delivery_id}>{event.patient}",
             source=SOURCE,
-            type="epione.v1.PatientEvent",
+            kind="epione.v1.PatientEvent",
             time=event.recorded_at,
         ),
     )
@@ -47,9 +46,9 @@ def plan_message(plan: Plan, revision: Revision) -> Message:
         key_of(plan.tenant, plan.patient).encode(),
         plan_to_wire(plan, revision),
         headers_of(
-            id=f"{plan.patient}/{revision.epoch}/{revision.offset}",
+            event_id=f"{plan.patient}/{revision.epoch}/{revision.offset}",
             source=SOURCE,
-            type="epione.v1.Plan",
+            kind="epione.v1.Plan",
             time=plan.as_of,
         ),
     )
@@ -63,9 +62,9 @@ def change_message(changed: Changed) -> Message:
         key_of(changed.tenant, changed.patient).encode(),
         recommendation_to_wire(changed),
         headers_of(
-            id=f"{changed.patient}/{revision.epoch}/{revision.offset}/{changed.recommendation.key}",
+            event_id=f"{changed.patient}/{revision.epoch}/{revision.offset}/{changed.recommendation.key}",
             source=SOURCE,
-            type="epione.v1.Recommendation",
+            kind="epione.v1.Recommendation",
         ),
     )
 

@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator, Callable
 from contextlib import AbstractAsyncContextManager, asynccontextmanager
 
 import pytest
+
 from epione.messaging import Layout, MemoryLog, Stream, Topic, dead_letters_of
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 

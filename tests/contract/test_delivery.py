@@ -4,6 +4,9 @@ import asyncio
 from collections.abc import Sequence
 
 import pytest
+from tests.contract.conftest import Connect
+from tests.running import Seen, messages, running, until
+
 from epione.errors import DeadLetterFlood, MalformedEvent
 from epione.messaging import (
     Again,
@@ -18,9 +21,6 @@ from epione.messaging import (
     serve,
 )
 from epione.messaging.dead_letter import ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON
-
-from tests.contract.conftest import Connect
-from tests.running import Seen, messages, running, until
 
 
 async def test_records_of_one_key_come_in_the_order_they_were_published(

@@ -2,9 +2,9 @@
 
 import asyncio
 
-from epione.messaging import Message, Stream, Topic
-
 from tests.running import messages
+
+from epione.messaging import Message, Stream, Topic
 
 
 async def test_reading_ends_at_what_was_the_end(log: Stream, topic: Topic) -> None:

@@ -5,7 +5,6 @@ from datetime import datetime, timedelta
 from epione.identity import alias, alias_link, link_id, record_link
 from epione.timeline import Demographics, Gender, PatientsMerged, Status
 from epione_ingestion.envelope import EPOCH
-from epione_ingestion.fhir.patients import record_of
 from epione_ingestion.fhir.reading import Reading
 from epione_ingestion.findings import Fact
 from epione_ingestion.times import fhir_date
@@ -23,10 +22,10 @@ def read_patient(reading: Reading) -> None:
         deceased_at=_deceased_at(reading),
     )
     reading.add(demographics)
-    record = record_of(reading.entry, reading.rules)
-    reading.findings.link(record_link(keys, tenant, reading.patient, record))
+    patient, record = reading.patients.of_patient(reading.entry)
+    reading.findings.link(record_link(keys, tenant, patient, record))
     if reading.entry.name and reading.entry.base:
-        _tie_alias(reading)
+        _tie_alias(reading, patient)
     if "link" in resource:
         reading.skip("link")
 
@@ -38,11 +37,11 @@ def _deceased_at(reading: Reading) -> datetime | None:
     return reading.time(reading.resource, "deceasedDateTime")
 
 
-def _tie_alias(reading: Reading) -> None:
+def _tie_alias(reading: Reading, survivor: str) -> None:
     """Merge the log of what was said of "Patient/<id>" alone into the record's, on both logs."""
     keys, tenant = reading.rules.keys, reading.envelope.tenant
     base, name = reading.entry.base, reading.entry.name
-    retired, survivor = alias(keys, tenant, base, name), reading.patient
+    retired = alias(keys, tenant, base, name)
     reading.findings.link(alias_link(keys, tenant, retired, base, name))
     reading.findings.facts.extend(
         Fact(

@@ -3,7 +3,6 @@
 from collections.abc import Callable
 
 from epione.errors import MalformedEvent, Rejected
-from epione.identity import pseudonym
 from epione_ingestion.envelope import Envelope
 from epione_ingestion.fhir.clinical import (
     read_allergy,
@@ -16,7 +15,7 @@ from epione_ingestion.fhir.demographics import read_patient
 from epione_ingestion.fhir.entries import Contents, Entry, entry_of
 from epione_ingestion.fhir.medications import read_medication_request, read_medication_statement
 from epione_ingestion.fhir.observations import read_observation
-from epione_ingestion.fhir.patients import patient_of, record_of
+from epione_ingestion.fhir.patients import Patients
 from epione_ingestion.fhir.reading import Reading
 from epione_ingestion.fhir.types import RESOURCE_TYPES
 from epione_ingestion.findings import Findings
@@ -47,10 +46,11 @@ def read_fhir(value: bytes, envelope: Envelope, rules: Rules) -> Findings:
     findings = Findings()
     entries = _entries_of(root, envelope.source, findings)
     contents = Contents([entry for _, entry in entries])
+    patients = Patients(contents, envelope.tenant, rules)
     for place, entry in entries:
         mark = len(findings.facts)
         try:
-            _read(entry, contents, envelope, rules, findings)
+            _read(Reading(entry, contents, patients, envelope, rules, findings))
         except Rejected as fault:
             del findings.facts[mark:]
             findings.refuse(fault, place)
@@ -85,19 +85,12 @@ def _entry_of(node: Node | None, source: str, findings: Findings) -> Entry | Non
     return entry_of(_named(resource), source, node.text("fullUrl"), method)
 
 
-def _read(
-    entry: Entry, contents: Contents, envelope: Envelope, rules: Rules, findings: Findings
-) -> None:
-    reader = READERS.get(entry.type)
-    if reader is None:
-        if entry.type not in REFERRED:
-            findings.unused[entry.type] += 1
-        return
-    if entry.type == "Patient":
-        patient = pseudonym(rules.keys, envelope.tenant, record_of(entry, rules))
-    else:
-        patient = patient_of(entry, contents, envelope.tenant, rules)
-    reader(Reading(entry, contents, patient, envelope, rules, findings))
+def _read(reading: Reading) -> None:
+    kind = reading.entry.type
+    if (reader := READERS.get(kind)) is not None:
+        reader(reading)
+    elif kind not in REFERRED:
+        reading.findings.unused[kind] += 1
 
 
 def _type_of(resource: Node) -> str:

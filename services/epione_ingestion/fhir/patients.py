@@ -7,45 +7,58 @@ from epione_ingestion.node import Node
 from epione_ingestion.rules import Rules
 
 
-def record_of(patient: Entry, rules: Rules) -> MedicalRecord:
-    """Give the medical record of a Patient resource.
+class Patients:
+    """Names the patients of one message."""
 
-    Raises:
-        UnknownPatient: Its identifiers name none, or several.
-    """
-    identifiers = [identifier_of(each) for each in patient.resource.nodes("identifier")]
-    return medical_record(identifiers, rules.assigners, patient.base)
+    def __init__(self, contents: Contents, tenant: str, rules: Rules) -> None:
+        self._contents, self._tenant, self._rules = contents, tenant, rules
+        self._known: dict[Entry, tuple[str, MedicalRecord]] = {}
 
+    def of_patient(self, entry: Entry) -> tuple[str, MedicalRecord]:
+        """Give the pseudonym and the medical record of a Patient resource.
 
-def patient_of(entry: Entry, contents: Contents, tenant: str, rules: Rules) -> str:
-    """Name the patient of a resource.
+        Raises:
+            UnknownPatient: Its identifiers name no record, or several.
+        """
+        if entry not in self._known:
+            identifiers = [identifier_of(each) for each in entry.resource.nodes("identifier")]
+            record = medical_record(identifiers, self._rules.assigners, entry.base)
+            self._known[entry] = pseudonym(self._rules.keys, self._tenant, record), record
+        return self._known[entry]
 
-    By the medical record number where the message itself gives it: in the Patient resource that
-    is referred to, or as the reference's identifier. Else by the alias of "Patient/<id>".
+    def of(self, entry: Entry) -> str:
+        """Name the patient of a resource.
 
-    Raises:
-        UnknownPatient: No patient is referred to, or by a name that only another message knows.
-    """
-    subject = entry.resource.node("subject") or entry.resource.node("patient")
-    if subject is None:
-        raise UnknownPatient(f"{entry.type} has no subject")
-    reference = subject.text("reference")
-    if reference and (patient := contents.find(reference, entry)) is not None:
-        if patient.type != "Patient":
-            raise UnknownPatient(f"{entry.type}.subject is no Patient")
-        return pseudonym(rules.keys, tenant, record_of(patient, rules))
-    if (identifier := subject.node("identifier")) is not None:
-        record = medical_record([identifier_of(identifier)], rules.assigners, entry.base)
-        return pseudonym(rules.keys, tenant, record)
-    match = ADDRESS.fullmatch(reference)
-    if match is None or match[2] != "Patient":
-        raise UnknownPatient(f"{entry.type}.subject refers to no Patient that can be found")
-    base = match[1] or entry.base
-    if not base:
-        raise UnknownPatient(
-            f"{entry.type}.subject names a server's id, and no ce_source which server"
-        )
-    return alias(rules.keys, tenant, base, f"Patient/{match[3]}")
+        By the medical record number where the message itself gives it: in the Patient resource
+        that is referred to, or as the reference's identifier. Else by the alias of "Patient/<id>".
+
+        Raises:
+            UnknownPatient: No patient is referred to, or by a name that no message can know.
+        """
+        if entry.type == "Patient":
+            return self.of_patient(entry)[0]
+        subject = entry.resource.node("subject") or entry.resource.node("patient")
+        if subject is None:
+            raise UnknownPatient(f"{entry.type} has no subject")
+        reference = subject.text("reference")
+        if reference and (patient := self._contents.find(reference, entry)) is not None:
+            if patient.type != "Patient":
+                raise UnknownPatient(f"{entry.type}.subject is no Patient")
+            return self.of_patient(patient)[0]
+        if (identifier := subject.node("identifier")) is not None:
+            named = [identifier_of(identifier)]
+            record = medical_record(named, self._rules.assigners, entry.base)
+            return pseudonym(self._rules.keys, self._tenant, record)
+        return self._alias(entry, reference)
+
+    def _alias(self, entry: Entry, reference: str) -> str:
+        match = ADDRESS.fullmatch(reference)
+        if match is None or match[2] != "Patient":
+            raise UnknownPatient(f"{entry.type}.subject refers to no Patient that can be found")
+        base = match[1] or entry.base
+        if not base:
+            raise UnknownPatient(f"{entry.type}.subject is an id, and no ce_source says whose")
+        return alias(self._rules.keys, self._tenant, base, f"Patient/{match[3]}")
 
 
 def identifier_of(node: Node) -> Identifier:

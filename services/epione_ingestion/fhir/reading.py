@@ -9,6 +9,7 @@ from epione.identity import entity_id
 from epione.timeline import Body, Code, SourceVersion, Status
 from epione_ingestion.envelope import Envelope, version_at
 from epione_ingestion.fhir.entries import Contents, Entry
+from epione_ingestion.fhir.patients import Patients
 from epione_ingestion.findings import Fact, Findings
 from epione_ingestion.node import Node
 from epione_ingestion.rules import Rules
@@ -25,7 +26,7 @@ LONGEST_VERSION = 18  # digits; what is longer does not fit 64 bits
 class Reading:
     entry: Entry
     contents: Contents
-    patient: str
+    patients: Patients
     envelope: Envelope
     rules: Rules
     findings: Findings
@@ -45,7 +46,7 @@ class Reading:
         keys, tenant, base = self.rules.keys, self.envelope.tenant, self.entry.base
         self.findings.facts.append(
             Fact(
-                patient=self.patient,
+                patient=self.patients.of(self.entry),
                 entity_id=entity_id(keys, tenant, base, *business_id(self.entry), *part),
                 version=self.version(),
                 status=status,

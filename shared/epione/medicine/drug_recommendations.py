@@ -44,18 +44,26 @@ class DrugGuidelines(Protocol):
 def drug_recommendations(
     history: History, genome: Genome, guidelines: DrugGuidelines
 ) -> Iterator[Recommendation]:
-    """Give advice on the medicines ordered, tests that they call for, then advice ahead."""
+    """Give advice on the medicines that are ordered, and the tests that they call for."""
     if history.denial("genomics"):
         return
     orders = orders_of(history, guidelines)
-    calls = {gene: stated.value for gene, stated in genome.calls.items()}
     for drug, ordered in orders.items():
-        for advice in _said(guidelines.advice_for(drug, calls)):
+        for advice in _advice(drug, genome, guidelines):
             yield _recommendation(advice, genome, ordered)
     yield from _tests(orders, genome, guidelines)
+
+
+def advice_ahead(
+    history: History, genome: Genome, guidelines: DrugGuidelines
+) -> Iterator[Recommendation]:
+    """Give advice on the medicines that are not ordered, where it would change something."""
+    if history.denial("genomics"):
+        return
+    orders = orders_of(history, guidelines)
     for drug in sorted(guidelines.drugs(), key=_name):
         if drug not in orders:
-            for advice in _said(guidelines.advice_for(drug, calls)):
+            for advice in _advice(drug, genome, guidelines):
                 if advice.kind in ACTIONABLE:
                     yield _recommendation(advice, genome, ())
 
@@ -85,7 +93,8 @@ def uncalled(gene: str, genome: Genome) -> Reason:
     return Reason(text, (stated.event_id,))
 
 
-def _said(advice: Sequence[DrugAdvice] | NoAdvice) -> Sequence[DrugAdvice]:
+def _advice(drug: Code, genome: Genome, guidelines: DrugGuidelines) -> Sequence[DrugAdvice]:
+    advice = guidelines.advice_for(drug, genome.gene_calls)
     return () if isinstance(advice, NoAdvice) else advice
 
 

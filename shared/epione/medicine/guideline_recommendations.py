@@ -2,6 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
+from datetime import datetime
 
 from epione.medicine.guidelines import (
     BloodPressure,
@@ -11,9 +12,9 @@ from epione.medicine.guidelines import (
     Problem,
     findings_of,
 )
-from epione.medicine.prevent_inputs import PreventFacts
+from epione.medicine.prevent_inputs import OLD_AFTER, PreventFacts
 from epione.medicine.recommendation import Reason, Recommendation
-from epione.medicine.risk import PreventRisks
+from epione.medicine.risk import refusal_of
 from epione.medicine.risk_recommendations import Models
 from epione.timeline import codes
 from epione.timeline.codes import ConditionGroup
@@ -65,14 +66,14 @@ def charted_of(history: History, facts: PreventFacts, models: Models) -> Charted
         **{problem: history.ever(group) for problem, group in EVER.items()},
     }
     pressures = _pressures(history)
-    answer = None if facts.disease else models(facts.inputs)
     inputs = facts.inputs
+    is_refused = bool(facts.disease or refusal_of(inputs))
     chart = Chart(
         age_years=history.age,
         readings=tuple(pressures),
         treated=inputs.bp_tx,
         problems={problem: _words(problem, found) for problem, found in problems.items() if found},
-        total_cvd_10y=answer.y10["total_cvd"] if isinstance(answer, PreventRisks) else None,
+        total_cvd_10y=None if is_refused else models.prevent(inputs).y10["total_cvd"],
         egfr=inputs.egfr,
         uacr=inputs.uacr,
         bmi=inputs.bmi,
@@ -81,12 +82,19 @@ def charted_of(history: History, facts: PreventFacts, models: Models) -> Charted
     return Charted(chart, _events_behind(problems, pressures, facts))
 
 
+def turning_old(history: History) -> tuple[datetime, ...]:
+    """Give when readings come to be too old to count."""
+    times = (reading.at + OLD_AFTER for reading in history.readings(codes.SYSTOLIC))
+    return tuple(time for time in times if time > history.now)
+
+
 def _pressures(history: History) -> dict[BloodPressure, tuple[str, ...]]:
-    """Pair systolic and diastolic readings of one moment."""
+    """Pair systolic and diastolic readings of one moment; old ones say nothing of today."""
     diastolic = {reading.at: reading for reading in history.readings(codes.DIASTOLIC)}
     pairs: dict[BloodPressure, tuple[str, ...]] = {}
     for systolic in history.readings(codes.SYSTOLIC):
-        if (lower := diastolic.get(systolic.at)) is not None:
+        lower = diastolic.get(systolic.at)
+        if lower is not None and history.now < systolic.at + OLD_AFTER:
             pair = BloodPressure(
                 round(systolic.value, 1), round(lower.value, 1), systolic.at.date()
             )

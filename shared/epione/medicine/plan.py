@@ -10,8 +10,12 @@ from datetime import datetime
 from hashlib import sha256
 from itertools import chain
 
-from epione.medicine.drug_recommendations import DrugGuidelines, drug_recommendations
-from epione.medicine.guideline_recommendations import guideline_recommendations
+from epione.medicine.drug_recommendations import (
+    DrugGuidelines,
+    advice_ahead,
+    drug_recommendations,
+)
+from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
 from epione.medicine.recommendation import Plan, PlanState, Reason, Recommendation
 from epione.medicine.risk import PreventInputs
@@ -50,6 +54,12 @@ class Case:
     def questions(self) -> tuple[PreventInputs, ...]:
         return () if self.survivor or self.hold else questions_of(self.facts)
 
+    @property
+    def valid_until(self) -> datetime | None:
+        """When the plan may change without any new fact."""
+        old = (*self.facts.turning_old, *turning_old(self.history))
+        return min((*self.history.upcoming, *old), default=None)
+
 
 def case_of(timeline: Timeline, now: datetime) -> Case:
     """Read a timeline as of a time."""
@@ -74,16 +84,16 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
     now = case.history.now
     if case.survivor:
         return Plan(case.tenant, case.patient, now, PlanState.MERGED, (), merged_into=case.survivor)
-    valid_until = min((*case.history.upcoming, *case.facts.turning_old), default=None)
     if case.hold:
         state = PlanState.WITHHELD if case.hold == DENIED else PlanState.CURRENT
-        return Plan(case.tenant, case.patient, now, state, (), valid_until, holds=(case.hold,))
+        return Plan(case.tenant, case.patient, now, state, (), case.valid_until, holds=(case.hold,))
     recommendations = tuple(
         identified(case, recommendation)
         for recommendation in chain(
             drug_recommendations(case.history, case.genome, guidelines),
             risk_recommendations(case.facts, models),
             guideline_recommendations(case.history, case.facts, models),
+            advice_ahead(case.history, case.genome, guidelines),
         )
     )
     return Plan(
@@ -92,7 +102,7 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         as_of=now,
         state=PlanState.CURRENT,
         recommendations=recommendations,
-        valid_until=valid_until,
+        valid_until=case.valid_until,
         holds=case.genome.holds,
         versions=_versions(recommendations),
     )

@@ -1,6 +1,7 @@
 """Cardiovascular risk by PREVENT, what would lower it, or why it is not given."""
 
 from collections.abc import Callable, Iterator, Mapping
+from dataclasses import dataclass, field
 
 from epione.medicine.prevent_inputs import MEASURED, PreventFacts
 from epione.medicine.recommendation import (
@@ -18,12 +19,11 @@ from epione.medicine.risk import (
     PreventRefusal,
     PreventRisks,
     Scenario,
+    refusal_of,
     scenarios_of,
 )
 from epione.timeline import codes
 from epione.timeline.events import Code
-
-Models = Callable[[PreventInputs], PreventRisks | PreventRefusal]
 
 PREVENT = Evidence(
     source="PREVENT",
@@ -47,6 +47,16 @@ OUTCOME_SHOWN = {
     "chd": "coronary disease",
     "stroke": "stroke",
 }
+
+
+@dataclass(frozen=True, slots=True)
+class Models:
+    """The models: what they answer to inputs that are not refused, and which versions they are."""
+
+    prevent: Callable[[PreventInputs], PreventRisks]
+    versions: Mapping[str, str] = field(default_factory=dict)
+
+
 # What to order or ask where an input is missing; a creatinine brings the eGFR.
 TO_OBTAIN: Mapping[str, Code] = {
     **{name: MEASURED[name].code for name in ("sbp", "total_c", "hdl_c", "bmi")},
@@ -57,7 +67,7 @@ TO_OBTAIN: Mapping[str, Code] = {
 
 def questions_of(facts: PreventFacts) -> tuple[PreventInputs, ...]:
     """Give what the model is to be asked: the record, then one input changed at a time."""
-    if facts.disease:
+    if facts.disease or refusal_of(facts.inputs):
         return ()
     return (facts.inputs, *(scenario.inputs for scenario in scenarios_of(facts.inputs)))
 
@@ -66,25 +76,21 @@ def risk_recommendations(facts: PreventFacts, models: Models) -> Iterator[Recomm
     """Give the risk with what would lower it, or say what stands in its way."""
     if facts.disease:
         yield _not_applicable(facts)
-        return
-    answer = models(facts.inputs)
-    if isinstance(answer, PreventRefusal):
-        yield _not_given(facts, answer)
-        yield from _tests(facts, answer)
+    elif refusal := refusal_of(facts.inputs):
+        yield _not_given(facts, refusal)
+        yield from _tests(facts, refusal)
     else:
-        yield _given(facts, answer, models)
+        yield _given(facts, models)
 
 
-def _given(facts: PreventFacts, risks: PreventRisks, models: Models) -> Recommendation:
+def _given(facts: PreventFacts, models: Models) -> Recommendation:
+    risks = models.prevent(facts.inputs)
     estimates = [
         RiskEstimate(outcome, years, round(probability, DECIMALS))
         for years, by_outcome in zip(HORIZONS_YEARS, (risks.y10, risks.y30), strict=True)
         for outcome, probability in by_outcome.items()
     ]
-    lowered = [(each, models(each.inputs)) for each in scenarios_of(facts.inputs)]
-    what_if = [
-        (scenario, answer.y10) for scenario, answer in lowered if isinstance(answer, PreventRisks)
-    ]
+    what_if = [(each, models.prevent(each.inputs).y10) for each in scenarios_of(facts.inputs)]
     return Recommendation(
         id="",
         key=KEY,
@@ -95,7 +101,11 @@ def _given(facts: PreventFacts, risks: PreventRisks, models: Models) -> Recommen
         reasons=(*facts.reasons, *(Reason(warning) for warning in risks.warnings)),
         would_change_if=tuple(_change_in_words(scenario, y10) for scenario, y10 in what_if),
         risks=(*estimates, *(estimate for each in what_if for estimate in _estimates(*each))),
-        versions={"PREVENT": f"{PREVENT.release}/{risks.model}"},
+        versions={
+            "PREVENT": PREVENT.release,
+            "PREVENT equations": risks.model.value,
+            **models.versions,
+        },
     )
 
 
@@ -163,7 +173,9 @@ def _problem(facts: PreventFacts, name: str, problem: str) -> Reason:
 
 
 def _shown_input(name: str) -> str:
-    return MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+    return (
+        MEASURED[name].name if name in MEASURED else {"smoking": "smoking status"}.get(name, name)
+    )
 
 
 def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendation]:

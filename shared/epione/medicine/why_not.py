@@ -49,8 +49,7 @@ def _conditions(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[t
     yield "a guideline speaks of it", unknown if ingredient is None else ""
     if ingredient is None:
         return
-    calls = {gene: stated.value for gene, stated in case.genome.calls.items()}
-    advice = guidelines.advice_for(ingredient, calls)
+    advice = guidelines.advice_for(ingredient, case.genome.gene_calls)
     missing = [gene for gene in guidelines.genes_of(ingredient) if not is_called(gene, case.genome)]
     no_advice = isinstance(advice, NoAdvice)
     yield (

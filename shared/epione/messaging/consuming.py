@@ -9,6 +9,7 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -62,6 +63,19 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         )
         self._subscriber(self._on_batch)
 
+    def watch(self) -> None:
+        """End the process, too, where FastStream's own loop fails; it would begin again in silence.
+
+        A record whose header has a name that is not UTF-8 does that to it: nothing is lost.
+        """
+        for task in self._subscriber.tasks:
+            task.add_done_callback(self._loop_ended)
+
+    def _loop_ended(self, task: asyncio.Task[Any]) -> None:
+        if not task.cancelled() and (error := task.exception()) is not None:
+            error.add_note(f"while reading {self._subscription.topic.name}; nothing is committed")
+            self._ending.fail(error)
+
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         if self._subscription.take_over is None:
             return
@@ -82,6 +96,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _on_batch(self, batch: StreamMessage[RawBatch]) -> None:
         async with self._in_hand:
+            if any(task.done() for task in self._subscriber.tasks):
+                self.watch()  # this batch is of a loop that began again
+                return
             if self._ending.failed:
                 return
             try:
@@ -90,9 +107,10 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 self._ending.fail(error)
 
     async def _process(self, records: RawBatch) -> None:
+        topic = self._subscription.topic.name
         by_partition = [
-            (partition, [record_of(each) for each in group])
-            for partition, group in groupby(records, _partition_of)
+            (TopicPartition(topic, partition), [record_of(each) for each in group])
+            for partition, group in groupby(records, attrgetter("partition"))
         ]
         outcomes = await asyncio.gather(
             *(self._subscription.step(batch) for _, batch in by_partition), return_exceptions=True
@@ -158,10 +176,6 @@ def record_of(raw: ConsumerRecord) -> Record:
     return Record(
         raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp
     )
-
-
-def _partition_of(raw: ConsumerRecord) -> TopicPartition:
-    return TopicPartition(raw.topic, raw.partition)
 
 
 async def _parsed(records: RawBatch) -> StreamMessage[RawBatch]:

@@ -95,6 +95,8 @@ class KafkaLog:
             consumption.register(broker)
         try:
             await ending.unless_ended(broker.start())
+            for consumption in consumptions:
+                consumption.watch()
             await ending.wait()
         finally:
             await broker.stop()

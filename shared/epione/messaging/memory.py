@@ -11,6 +11,8 @@ from epione.messaging.memory_group import Group, Member
 from epione.messaging.partition import partition_of
 from epione.messaging.topics import Layout, Topic
 
+_SETTLE_POLL_S = 0.002
+
 
 def _wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
@@ -62,6 +64,15 @@ class MemoryLog:
             for member in members:
                 await self._group_of(member.subscription).leave(member)
         ending.raise_failure()
+
+    async def settled(self) -> None:
+        """Return once every group has done with every record of its topic."""
+        while not all(  # noqa: ASYNC110 - a group tells no one how far it is
+            group.committed.get(partition, 0) == self._end(topic, partition)
+            for (topic, _), group in self._groups.items()
+            for partition in range(self._n_partitions)
+        ):
+            await asyncio.sleep(_SETTLE_POLL_S)
 
     def _group_of(self, subscription: Subscription) -> Group:
         name = (subscription.topic.name, subscription.group)

@@ -1,12 +1,17 @@
-"""Messages as bytes, for the outbox that is written with the state."""
+"""Messages as bytes, for the outbox that is written with the state.
+
+The number of headers of each message, the length of each part, then the parts: topic, key, value,
+and a name and a value for each header. Numbers are 32 bits, little-endian.
+"""
 
 import struct
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
+from itertools import accumulate, pairwise
 
 from epione.messaging.log import Message
 from epione.messaging.topics import Topic
 
-_LENGTH = struct.Struct(">I")
+_N = struct.Struct("<I")
 
 
 def packed(messages: Sequence[Message]) -> bytes:
@@ -16,35 +21,35 @@ def packed(messages: Sequence[Message]) -> bytes:
     >>> unpacked(packed([message])) == [message]
     True
     """
-    return b"".join(_parts(messages))
+    parts: list[bytes] = []
+    for topic, key, value, headers in messages:
+        parts += (topic.name.encode(), key, value)
+        for name, said in headers:
+            parts += (name.encode(), said)
+    n_headers = [len(message.headers) for message in messages]
+    return b"".join((_numbers(n_headers), _numbers([len(part) for part in parts]), *parts))
 
 
 def unpacked(packed_messages: bytes) -> list[Message]:
     """Give the messages back; of a topic its name alone."""
-    parts = _split(packed_messages)
-    return [_message(topic, parts) for topic in parts]
+    n_headers, at = _numbers_at(packed_messages, 0)
+    lengths, at = _numbers_at(packed_messages, at)
+    bounds = pairwise(accumulate(lengths, initial=at))
+    parts = (packed_messages[start:end] for start, end in bounds)
+    return [_message(parts, n) for n in n_headers]
 
 
-def _parts(messages: Iterable[Message]) -> Iterator[bytes]:
-    pack = _LENGTH.pack
-    for topic, key, value, headers in messages:
-        name = topic.name.encode()
-        yield from (pack(len(name)), name, pack(len(key)), key, pack(len(value)), value)
-        yield from (pack(1), bytes((len(headers),)))
-        for header, said in headers:
-            title = header.encode()
-            yield from (pack(len(title)), title, pack(len(said)), said)
-
-
-def _split(parts: bytes) -> Iterator[bytes]:
-    at = 0
-    while at < len(parts):
-        (length,) = _LENGTH.unpack_from(parts, at)
-        yield parts[at + 4 : at + 4 + length]
-        at += 4 + length
-
-
-def _message(topic: bytes, parts: Iterator[bytes]) -> Message:
-    key, value, n_headers = next(parts), next(parts), next(parts)[0]
+def _message(parts: Iterator[bytes], n_headers: int) -> Message:
+    topic, key, value = Topic(next(parts).decode()), next(parts), next(parts)
     headers = tuple((next(parts).decode(), next(parts)) for _ in range(n_headers))
-    return Message(Topic(topic.decode()), key, value, headers)
+    return Message(topic, key, value, headers)
+
+
+def _numbers(numbers: Sequence[int]) -> bytes:
+    return struct.pack(f"<I{len(numbers)}I", len(numbers), *numbers)
+
+
+def _numbers_at(packed_messages: bytes, at: int) -> tuple[tuple[int, ...], int]:
+    (n,) = _N.unpack_from(packed_messages, at)
+    numbers = struct.unpack_from(f"<{n}I", packed_messages, at + _N.size)
+    return numbers, at + _N.size * (n + 1)

@@ -2,8 +2,9 @@
 
 import asyncio
 import signal
-from collections.abc import Awaitable, Callable, Iterator, Sequence
+from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
+from typing import Any
 
 from epione.messaging.log import Stream, Subscription
 
@@ -15,12 +16,12 @@ async def serve(
     subscriptions: Sequence[Subscription],
     *,
     stop: asyncio.Event,
-    beside: Sequence[Callable[[], Awaitable[None]]] = (),
+    beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
 ) -> None:
     """Consume until `stop` is set; the batches in hand are then done and committed.
 
     Args:
-        beside: What else runs for as long as the service does; cancelled at its end.
+        beside: What else runs for as long as the service does. Its end is the service's, too.
 
     Raises:
         Exception: Whatever a step, or something beside, raised. The process is then to exit, and
@@ -28,7 +29,7 @@ async def serve(
     """
     stopping = asyncio.Event()
     consuming = asyncio.create_task(log.consume(subscriptions, stopping))
-    others = [asyncio.create_task(_forever(each)) for each in beside]
+    others = [asyncio.create_task(each()) for each in beside]
     asked = asyncio.create_task(stop.wait())
     try:
         await asyncio.wait({consuming, asked, *others}, return_when=asyncio.FIRST_COMPLETED)
@@ -53,7 +54,3 @@ def stop_on_signals() -> Iterator[asyncio.Event]:
     finally:
         for number in STOP_SIGNALS:
             loop.remove_signal_handler(number)
-
-
-async def _forever(work: Callable[[], Awaitable[None]]) -> None:
-    await work()

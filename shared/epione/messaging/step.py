@@ -3,6 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
+from dataclasses import dataclass
 
 from epione.errors import Rejected, Unavailable
 from epione.messaging.dead_letter import FLOOD, DeadLetters
@@ -37,38 +38,33 @@ def answering(
     Raises (the step):
         DeadLetterFlood: None of the batch's dead letters is published then.
     """
-    return _Answering(answer, log, topic, stage, flood, patience or Patience(), in_thread)
+    dead_letters = DeadLetters(topic, stage, flood)
+    return _Answering(answer, log, stage, dead_letters, patience or Patience(), in_thread)
 
 
+@dataclass(frozen=True, slots=True)
 class _Answering:
-    def __init__(
-        self,
-        answer: Answer,
-        log: Log,
-        topic: Topic,
-        stage: str,
-        flood: int,
-        patience: Patience,
-        in_thread: bool,
-    ) -> None:
-        self._answer, self._log, self._stage = answer, log, stage
-        self._dead_letters = DeadLetters(topic, stage, flood)
-        self._patience, self._in_thread = patience, in_thread
+    answer: Answer
+    log: Log
+    stage: str
+    dead_letters: DeadLetters
+    patience: Patience
+    in_thread: bool
 
     async def __call__(self, records: Sequence[Record]) -> Done | Again:
         async def attempt(n: int) -> None:
             outputs = await self._outputs(records, n)
-            await self._log.publish(outputs)
+            await self.log.publish(outputs)
 
         try:
-            await patiently(attempt, self._patience, self._stage)
+            await patiently(attempt, self.patience, self.stage)
         except Unavailable as fault:
-            _log.error("%s: %s; the batch will be read again", self._stage, fault)
+            _log.error("%s: %s; the batch will be read again", self.stage, fault)
             return Again(records[0].offset)
         return Done(records[-1].offset + 1)
 
     async def _outputs(self, records: Sequence[Record], attempt: int) -> list[Message]:
-        if self._in_thread:
+        if self.in_thread:
             return await asyncio.to_thread(self._answers, records, attempt)
         return self._answers(records, attempt)
 
@@ -76,13 +72,13 @@ class _Answering:
         outputs: list[Message] = []
         for record in records:
             try:
-                answers = tuple(self._answer(record))
+                answers = tuple(self.answer(record))
                 _refuse_too_large(answers)
             except Rejected as fault:
-                outputs.append(self._dead_letters.of(record, fault, attempt))
+                outputs.append(self.dead_letters.of(record, fault, attempt))
             else:
                 outputs.extend(answers)
-                self._dead_letters.end_row()
+                self.dead_letters.end_row()
         return outputs
 
 

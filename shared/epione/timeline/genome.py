@@ -20,6 +20,10 @@ class Genome:
     calls: Mapping[str, Stated[GeneCall]] = field(default_factory=dict)
     holds: tuple[str, ...] = ()
 
+    @property
+    def gene_calls(self) -> Mapping[str, GeneCall]:
+        return {gene: stated.value for gene, stated in self.calls.items()}
+
 
 def genome_of(history: History) -> Genome:
     """Read the genes that may be used."""

@@ -7,7 +7,8 @@ from tests.unit.timeline.records import DAY, START, event, person, reading
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
 from epione.medicine.recommendation import Evidence
-from epione.medicine.risk import OUTCOMES, PreventInputs, PreventRefusal, PreventRisks, refusal_of
+from epione.medicine.risk import OUTCOMES, Model, PreventInputs, PreventRisks
+from epione.medicine.risk_recommendations import Models
 from epione.timeline import (
     RXNORM,
     SNOMED,
@@ -73,13 +74,14 @@ def without(*left_out: PatientEvent) -> list[PatientEvent]:
     return [each for each in COMPLETE if each not in left_out]
 
 
-def models(inputs: PreventInputs) -> PreventRisks | PreventRefusal:
-    """Refuse as PREVENT does; else a risk that grows with the systolic pressure alone."""
-    if refusal := refusal_of(inputs):
-        return refusal
+def prevent(inputs: PreventInputs) -> PreventRisks:
+    """Give a risk that grows with the systolic pressure alone."""
     assert inputs.sbp is not None
     ten = dict.fromkeys(OUTCOMES, inputs.sbp / 2000)
-    return PreventRisks("base", ten, {outcome: 3 * risk for outcome, risk in ten.items()})
+    return PreventRisks(Model.BASE, ten, {outcome: 3 * risk for outcome, risk in ten.items()})
+
+
+MODELS = Models(prevent, {"prevent": "1"})
 
 
 class Guidelines:

@@ -1,6 +1,6 @@
 """What PREVENT is asked, from where it is known, and what is taken for granted, said aloud."""
 
-from dataclasses import replace
+from dataclasses import asdict, replace
 from datetime import timedelta
 
 import pytest
@@ -77,20 +77,31 @@ def test_what_the_record_does_not_say_is_a_reason_without_a_message(assumption: 
 
 
 @pytest.mark.parametrize(
-    ("body", "changed"),
+    ("body", "name", "value"),
     [
-        pytest.param(order(LISINOPRIL, "lisinopril"), {"bp_tx": True}, id="pressure medicine"),
-        pytest.param(order(ATORVASTATIN, "atorvastatin"), {"statin": True}, id="statin"),
-        pytest.param(order(WARFARIN, "warfarin"), {}, id="neither"),
-        pytest.param(order(ATORVASTATIN, state="stopped"), {}, id="a statin that was stopped"),
-        pytest.param(condition("44054006", "type 2 diabetes"), {"dm": True}, id="diabetes"),
-        pytest.param(condition("15777000", "prediabetes"), {}, id="prediabetes is not diabetes"),
-        pytest.param(reading(codes.HBA1C, 6.1), {"hba1c": 6.1}, id="HbA1c"),
-        pytest.param(reading(codes.URINE_ALBUMIN_CREATININE, 42), {"uacr": 42}, id="uACR"),
+        pytest.param(order(LISINOPRIL, "lisinopril"), "bp_tx", True, id="pressure medicine"),
+        pytest.param(order(ATORVASTATIN, "atorvastatin"), "statin", True, id="statin"),
+        pytest.param(condition("44054006", "type 2 diabetes"), "dm", True, id="diabetes"),
+        pytest.param(reading(codes.HBA1C, 6.1), "hba1c", 6.1, id="HbA1c"),
+        pytest.param(reading(codes.URINE_ALBUMIN_CREATININE, 42), "uacr", 42, id="uACR"),
     ],
 )
-def test_one_more_fact_changes_one_input(body: Body, changed: dict[str, object]) -> None:
-    assert inputs(*COMPLETE, event(body, "more")) == replace(inputs(*COMPLETE), **changed)
+def test_one_more_fact_changes_one_input(body: Body, name: str, value: float | bool) -> None:
+    before, after = asdict(inputs(*COMPLETE)), asdict(inputs(*COMPLETE, event(body, "more")))
+
+    assert after == {**before, name: value}
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(order(WARFARIN, "warfarin"), id="a medicine of neither group"),
+        pytest.param(order(ATORVASTATIN, state="stopped"), id="a statin that was stopped"),
+        pytest.param(condition("15777000", "prediabetes"), id="prediabetes is not diabetes"),
+    ],
+)
+def test_a_fact_of_another_kind_changes_no_input(body: Body) -> None:
+    assert inputs(*COMPLETE, event(body, "more")) == inputs(*COMPLETE)
 
 
 @pytest.mark.parametrize(

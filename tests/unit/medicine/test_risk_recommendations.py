@@ -5,12 +5,12 @@ from tests.unit.medicine.patients import (
     COMPLETE,
     EGFR,
     HDL,
+    MODELS,
     SBP,
     SMOKING,
     TOTAL,
     WHO,
     history,
-    models,
     without,
 )
 from tests.unit.timeline.records import condition, event, person, reading
@@ -25,7 +25,7 @@ INFARCTION = event(condition("22298006", "Myocardial infarction"), "infarction")
 
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
-    found = risk_recommendations(prevent_facts_of(history(*events)), models)
+    found = risk_recommendations(prevent_facts_of(history(*events)), MODELS)
     return {each.key: each for each in found}
 
 
@@ -109,9 +109,7 @@ def test_a_value_out_of_range_is_refused_by_name_with_its_reading() -> None:
     found = recommended(*without(SBP), high)
 
     assert list(found) == ["risk/prevent"]
-    assert found["risk/prevent"].action == (
-        "PREVENT is not computed: sbp 190 is outside 90 to 180"
-    )
+    assert found["risk/prevent"].action == ("PREVENT is not computed: sbp 190 is outside 90 to 180")
     assert found["risk/prevent"].reasons[0].event_ids == (high.delivery_id,)
 
 

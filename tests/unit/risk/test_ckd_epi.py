@@ -4,6 +4,7 @@ import json
 from pathlib import Path
 
 import pytest
+
 from epione.medicine.risk import egfr_of
 
 
@@ -20,6 +21,25 @@ def test_every_reference_value_is_met_at_whole_numbers(reference_data: Path) -> 
     assert [round(answer or 0) for answer in answers] == [
         each["expected"]["egfr_int"] for each in vectors
     ]
+
+
+UMOL_L_PER_MG_DL = 88.4
+
+
+@pytest.mark.reference
+def test_values_that_physicians_corrected_are_met_at_two_decimals(reference_data: Path) -> None:
+    lines = (reference_data / "risk" / "medcalc_entities_v1.jsonl").read_text(encoding="utf-8")
+    entities = [
+        each for each in map(json.loads, lines.splitlines()) if "CKD-EPI" in each["calculator"]
+    ]
+
+    for each in entities:
+        (creatinine, unit), (age, _) = each["inputs"]["creatinine"], each["inputs"]["age"]
+        creatinine_mg_dl = creatinine if unit == "mg/dL" else creatinine / UMOL_L_PER_MG_DL
+
+        answer = egfr_of(creatinine_mg_dl, age, each["inputs"]["sex"].lower())
+
+        assert answer == pytest.approx(float(each["expected_physician_corrected"]), abs=0.005)
 
 
 # By hand from the published form, at the knot: 142 (x 1.012 for women) x 0.9938^50 (= 0.73274).

@@ -3,6 +3,7 @@
 from itertools import product
 
 import pytest
+
 from epione.medicine.risk import HORIZONS_YEARS, OUTCOMES, SEXES, Model, prevent_evidence
 from epione.medicine.risk.coefficients import RELEASE, TERMS, Equation, coefficients
 

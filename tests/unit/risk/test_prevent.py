@@ -4,6 +4,7 @@ from dataclasses import replace
 
 import numpy as np
 import pytest
+
 from epione.medicine.risk import (
     COLUMNS,
     RANGES,
@@ -79,6 +80,13 @@ def test_not_a_number_is_refused() -> None:
 
     assert refusal is not None
     assert list(refusal.problems) == ["egfr"]
+
+
+def test_a_decile_is_a_whole_number() -> None:
+    refusal = refusal_of(woman_with("sdi_decile", 6.5))
+
+    assert refusal is not None
+    assert refusal.problems == {"sdi_decile": "sdi_decile 6.5 is not a whole number"}
 
 
 def test_a_sex_the_equations_were_not_made_for_is_refused() -> None:

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import pytest
+
 from epione.medicine.risk import PreventInputs, scenarios_of
 
 AT_HIGH_RISK = PreventInputs(

@@ -13,6 +13,7 @@ import numpy as np
 import numpy.typing as npt
 
 Floats = npt.NDArray[np.float64]
+Indices = npt.NDArray[np.int64]
 
 OUTCOMES = ("total_cvd", "ascvd", "heart_failure", "chd", "stroke")
 HORIZONS_YEARS = (10, 30)
@@ -53,7 +54,7 @@ class PreventInputs:
 class PreventRisks:
     """Risks as fractions by outcome, over 10 and over 30 years."""
 
-    model: Model
+    model: str  # a value of `Model`
     y10: Mapping[str, float]
     y30: Mapping[str, float]
     warnings: tuple[str, ...] = ()
@@ -117,9 +118,11 @@ def _problem(name: str, value: object) -> str:
     if name not in RANGES:
         return ""
     allowed = RANGES[name]
-    if isinstance(value, int | float) and allowed.low <= value <= allowed.high:
-        return ""
-    return f"{name} {value} is outside {allowed.low:g} to {allowed.high:g}"
+    if not isinstance(value, int | float) or not allowed.low <= value <= allowed.high:
+        return f"{name} {value} is outside {allowed.low:g} to {allowed.high:g}"
+    if name == "sdi_decile" and value != int(value):
+        return f"{name} {value} is not a whole number"
+    return ""
 
 
 def warnings_of(inputs: PreventInputs) -> tuple[str, ...]:
@@ -152,9 +155,7 @@ def _number(value: float | str | None) -> float:
     return float(SEXES.index(value)) if isinstance(value, str) else float(value)
 
 
-def risks_of(
-    inputs: Sequence[PreventInputs], risks: Floats, models: npt.NDArray[np.int64]
-) -> list[PreventRisks]:
+def risks_of(inputs: Sequence[PreventInputs], risks: Floats, models: Indices) -> list[PreventRisks]:
     """Read what the model answered.
 
     Args:

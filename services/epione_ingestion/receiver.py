@@ -1,0 +1,193 @@
+"""HTTP: what a hospital posts is on the raw topic, and safe, before it is told so (202).
+
+`POST /fhir`, `POST /hl7v2`, `POST /genomes`. The CloudEvents attributes that a record may have
+(`epione_ingestion.envelope`, `epione_ingestion.genome`) are headers `ce-<name>`. `ce-partitionkey`
+becomes the record's key: messages of one key stay in order, so a sender gives one for each patient
+where it can. Without it the key is a hash of the content; order then rests on the versions that the
+messages state.
+"""
+
+import hashlib
+import math
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+from urllib.parse import unquote
+
+import prometheus_client
+from starlette.applications import Starlette
+from starlette.requests import Request
+from starlette.responses import JSONResponse, PlainTextResponse, Response
+from starlette.routing import Route
+
+from epione.errors import BrokerDown, Rejected
+from epione.messaging.log import Log, Message, Record
+from epione.messaging.topics import (
+    HOSPITAL_FHIR,
+    HOSPITAL_GENOME,
+    HOSPITAL_HL7V2,
+    MAX_MESSAGE_BYTES,
+    Topic,
+)
+from epione_ingestion.envelope import envelope_of
+from epione_ingestion.fhir import RESOURCE_TYPES
+from epione_ingestion.genome import INLINE_LIMIT, MANIFEST_TYPES, VCF_TYPES
+from epione_ingestion.hl7v2 import parsed_er7
+from epione_ingestion.node import parsed_json
+from epione_ingestion.rules import Rules
+from epione_ingestion.translation import translate
+
+RETRY_AFTER_S = 5
+PARTITION_KEY = "ce-partitionkey"  # CloudEvents 1.0.2, Kafka protocol binding, section 3.1
+
+
+@dataclass(frozen=True, slots=True)
+class Door:
+    """What one path takes."""
+
+    topic: Topic
+    content_types: frozenset[str]
+    longest: int  # bytes
+    check: Callable[[Record, Rules], object]  # raises Rejected for what is no such message at all
+
+
+def receiver(log: Log, rules: Rules) -> Starlette:
+    """Make the application."""
+    stream = RawStream(log)
+    return Starlette(
+        routes=[
+            *(_route(path, door, stream, rules) for path, door in DOORS.items()),
+            Route("/health/live", _live),
+            Route("/health/ready", stream.ready),
+            Route("/metrics", _metrics),
+        ]
+    )
+
+
+class RawStream:
+    """The raw topics, and whether they took messages lately."""
+
+    def __init__(self, log: Log) -> None:
+        self._log, self._failed_at_s = log, -math.inf
+
+    async def take(self, message: Message) -> bool:
+        """Publish a message; say whether every replica in sync has it."""
+        try:
+            await self._log.publish([message])
+        except BrokerDown:
+            self._failed_at_s = time.monotonic()
+            return False
+        return True
+
+    async def ready(self, _: Request) -> Response:
+        """Say no for as long as a sender was just asked to wait, so that others answer it."""
+        if time.monotonic() - self._failed_at_s < RETRY_AFTER_S:
+            return problem(503, "the broker did not take the last message")
+        return PlainTextResponse("ok")
+
+
+def _route(path: str, door: Door, stream: RawStream, rules: Rules) -> Route:
+    async def receive(request: Request) -> Response:
+        return await _received(request, door, stream, rules)
+
+    return Route(path, receive, methods=["POST"])
+
+
+async def _received(request: Request, door: Door, stream: RawStream, rules: Rules) -> Response:
+    content_type = request.headers.get("content-type", "").partition(";")[0].strip().lower()
+    if content_type not in door.content_types:
+        accepted = ", ".join(sorted(door.content_types))
+        return problem(415, f"content-type must be one of {accepted}")
+    body = await _body(request, door.longest)
+    if body is None:
+        return problem(413, f"a message has {door.longest} bytes at most")
+    headers = _headers(request)
+    try:
+        door.check(Record(door.topic.name, 0, 0, None, body, headers, 0), rules)
+    except Rejected as fault:
+        return problem(400, str(fault))
+    key = request.headers.get(PARTITION_KEY) or hashlib.sha256(body).hexdigest()
+    if not await stream.take(Message(door.topic, key.encode(), body, headers)):
+        answer = problem(503, "the message was not taken; send it again")
+        answer.headers["retry-after"] = str(RETRY_AFTER_S)
+        return answer
+    return JSONResponse({"status": "accepted"}, status_code=202)
+
+
+async def _body(request: Request, longest: int) -> bytes | None:
+    """Read the body; None where it is too long, without reading on."""
+    body = bytearray()
+    async for chunk in request.stream():
+        body += chunk
+        if len(body) > longest:
+            return None
+    return bytes(body)
+
+
+def _headers(request: Request) -> tuple[tuple[str, bytes], ...]:
+    """Give the record's headers: the content type and the CloudEvents attributes.
+
+    Their values are percent-encoded over HTTP (CloudEvents 1.0.2, HTTP binding, section 3.1.3.2).
+    """
+    attributes = (
+        (f"ce_{name.removeprefix('ce-')}", unquote(value).encode())
+        for name, value in request.headers.items()
+        if name.startswith("ce-")
+    )
+    return (*attributes, ("content-type", request.headers["content-type"].encode()))
+
+
+def problem(status: int, detail: str) -> JSONResponse:
+    """Say what is wrong by RFC 9457; never what of the patient was in the message."""
+    return JSONResponse(
+        {"type": "about:blank", "title": TITLES[status], "status": status, "detail": detail},
+        status_code=status,
+        media_type="application/problem+json",
+    )
+
+
+TITLES = {
+    400: "The message cannot be read",
+    413: "The message is too long",
+    415: "The content type is not taken here",
+    503: "The broker did not answer",
+}
+
+
+def _check_fhir(record: Record, rules: Rules) -> None:
+    envelope_of(record, rules)
+    resource = parsed_json(record.value or b"")
+    if resource.text("resourceType") not in RESOURCE_TYPES:
+        raise resource.refusal("resourceType", "must be one of FHIR R4")
+
+
+def _check_hl7v2(record: Record, rules: Rules) -> None:
+    envelope_of(record, rules)
+    parsed_er7(record.value or b"")
+
+
+async def _live(_: Request) -> Response:
+    return PlainTextResponse("ok")
+
+
+async def _metrics(_: Request) -> Response:
+    return Response(
+        prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST
+    )
+
+
+DOORS = {
+    "/fhir": Door(
+        HOSPITAL_FHIR,
+        frozenset({"application/fhir+json", "application/json"}),
+        MAX_MESSAGE_BYTES,
+        _check_fhir,
+    ),
+    "/hl7v2": Door(
+        HOSPITAL_HL7V2,
+        frozenset({"application/hl7-v2", "x-application/hl7-v2+er7", "text/plain"}),
+        MAX_MESSAGE_BYTES,
+        _check_hl7v2,
+    ),
+    "/genomes": Door(HOSPITAL_GENOME, (MANIFEST_TYPES | VCF_TYPES) - {""}, INLINE_LIMIT, translate),
+}

@@ -1,0 +1,47 @@
+"""Settings of services, from EPIONE_ variables; one that is misspelt is an error."""
+
+import difflib
+import os
+from collections.abc import Iterable, Mapping
+from typing import TypeVar
+
+from pydantic import ValidationError
+from pydantic_settings import BaseSettings
+
+from epione.errors import Misconfigured
+
+PREFIX = "EPIONE_"
+LIKENESS = 0.8  # of difflib's ratio: "KAFAK" is meant to be "KAFKA", "TEST_KAFKA" is not
+
+S = TypeVar("S", bound=BaseSettings)
+
+
+def settings_of(kind: type[S]) -> S:
+    """Read a service's settings from the environment.
+
+    Raises:
+        Misconfigured: One is absent, wrong or misspelt; its value is not repeated.
+    """
+    refuse_misspelt(kind.model_fields, os.environ)
+    try:
+        return kind()
+    except ValidationError as fault:
+        faults = (
+            f"{PREFIX}{error['loc'][0]}".upper() + f": {error['msg']}" for error in fault.errors()
+        )
+        raise Misconfigured("; ".join(faults)) from None
+
+
+def refuse_misspelt(fields: Iterable[str], environ: Mapping[str, str]) -> None:
+    """Refuse a variable that is nearly a field's; other services' variables may stand beside.
+
+    Raises:
+        Misconfigured: There is one.
+    """
+    known = [field.upper() for field in fields]
+    for variable in environ:
+        name = variable.removeprefix(PREFIX)
+        if name == variable or name in known:
+            continue
+        if meant := difflib.get_close_matches(name, known, n=1, cutoff=LIKENESS):
+            raise Misconfigured(f"{variable} is no setting; is {PREFIX}{meant[0]} meant?")

@@ -1,0 +1,298 @@
+"""The stateful step through every fault: no count is lost, and the last word is the newest."""
+
+import asyncio
+from collections.abc import AsyncIterator
+
+import pytest
+from tests.integration.counting import (
+    EVENTS,
+    Interrupted,
+    counting,
+    counts_of,
+    events,
+    records_of,
+)
+from tests.real_parts import Faults
+from tests.running import running, until
+
+from epione.errors import BrokerDown, Misconfigured, StateDown, StateLost
+from epione.messaging import Again, Done, Layout, MemoryLog, Message, Patience, dead_letters_of
+from epione.messaging.state import StateStore
+
+pytestmark = pytest.mark.redis
+
+NO_PATIENCE = Patience(first_s=0.01, within_s=0.0)
+
+
+@pytest.fixture
+def log() -> MemoryLog:
+    return MemoryLog(Layout(partitions=1))
+
+
+@pytest.fixture
+async def store(own_redis: Faults) -> AsyncIterator[StateStore]:
+    store = StateStore(own_redis.url, timeout_s=1.0)
+    yield store
+    await store.close()
+
+
+async def test_a_batch_is_folded_and_published_and_its_outbox_cleared(
+    log: MemoryLog, store: StateStore
+) -> None:
+    step = counting(store, log)
+    await log.publish(events(3))
+    await step.take_over(0)
+
+    outcome = await step(await records_of(log))
+
+    assert outcome == Done(3)
+    assert await counts_of(log) == [b"3@2"]
+    assert await store.states_of(0, ["a"]) == (3, {"a": b"3"})
+    assert (await store.held(0)).outbox == b""
+
+
+async def test_a_new_partition_is_read_from_the_beginning(
+    log: MemoryLog, store: StateStore
+) -> None:
+    assert await counting(store, log).take_over(0) == 0
+
+
+async def test_a_partition_is_read_on_from_where_its_state_is(
+    log: MemoryLog, store: StateStore
+) -> None:
+    await log.publish(events(3))
+    first = counting(store, log)
+    await first.take_over(0)
+    await first(await records_of(log))
+
+    assert await counting(store, log).take_over(0) == 3
+
+
+async def test_a_batch_before_anything_was_taken_over_only_finds_the_position(
+    log: MemoryLog, store: StateStore
+) -> None:
+    await log.publish(events(3))
+
+    assert await counting(store, log)(await records_of(log)) == Again(0)
+
+
+async def test_what_a_crash_left_in_the_outbox_is_published_at_take_over(
+    log: MemoryLog, store: StateStore
+) -> None:
+    crashing = counting(store, Interrupted(log, [MemoryError()]))
+    await log.publish(events(3))
+    await crashing.take_over(0)
+    with pytest.raises(MemoryError):
+        await crashing(await records_of(log))
+
+    position = await counting(store, log).take_over(0)
+
+    assert position == 3
+    assert await counts_of(log) == [b"3@2"]
+    assert (await store.held(0)).outbox == b""
+
+
+async def test_a_broker_that_does_not_take_the_outputs_is_tried_again(
+    log: MemoryLog, store: StateStore
+) -> None:
+    step = counting(store, Interrupted(log, [BrokerDown("once"), BrokerDown("twice")]))
+    await log.publish(events(3))
+    await step.take_over(0)
+
+    assert await step(await records_of(log)) == Done(3)
+    assert await counts_of(log) == [b"3@2"]
+
+
+async def test_when_patience_ends_the_batch_comes_again_and_is_found_applied(
+    log: MemoryLog, store: StateStore
+) -> None:
+    step = counting(store, Interrupted(log, [BrokerDown("once")]), NO_PATIENCE)
+    await log.publish(events(3))
+    await step.take_over(0)
+
+    first = await step(await records_of(log))
+    second = await step(await records_of(log))
+
+    assert (first, second) == (Again(0), Done(3))
+    assert await counts_of(log) == [b"3@2"]
+
+
+async def test_a_frozen_process_that_wakes_before_its_write_is_refused(
+    log: MemoryLog, store: StateStore
+) -> None:
+    zombie, heir = counting(store, log), counting(store, log)
+    await log.publish(events(4))
+    records = await records_of(log)
+    await zombie.take_over(0)
+    await heir.take_over(0)
+    await heir(records[:3])
+
+    outcome = await zombie(records)
+
+    assert outcome == Again(3)
+    assert await store.states_of(0, ["a"]) == (3, {"a": b"3"})
+    assert await counts_of(log) == [b"3@2"]
+
+
+async def test_a_frozen_process_that_wakes_after_its_write_has_its_keys_computed_anew(
+    log: MemoryLog, store: StateStore
+) -> None:
+    """Its stale output lands after the newer one: the newest must be said again, and is."""
+    slow = Interrupted(log, held_back=asyncio.Event())
+    zombie, heir = counting(store, slow), counting(store, log)
+    await log.publish(events(5))
+    records = await records_of(log)
+    await zombie.take_over(0)
+    waking = asyncio.create_task(zombie(records[:3]))
+    await slow.waiting.wait()
+
+    position = await heir.take_over(0)
+    await heir(records[position:])
+    assert slow.held_back is not None
+    slow.held_back.set()
+    outcome = await waking
+    recomputed = (await records_of(log))[5:]
+    await heir(recomputed)
+
+    assert (position, outcome) == (3, Again(5))
+    assert [record.value for record in recomputed] == [b"recompute"]
+    assert await counts_of(log) == [b"3@2", b"5@4", b"3@2", b"6@5"]
+
+
+async def test_overtaken_keys_are_kept_until_the_broker_takes_them(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    slow = Interrupted(log, [None, BrokerDown("once")], held_back=asyncio.Event())
+    zombie = counting(store, slow)
+    await log.publish(events(1))
+    await zombie.take_over(0)
+    waking = asyncio.create_task(zombie(await records_of(log)))
+    await slow.waiting.wait()
+    own_redis.flush()
+
+    assert slow.held_back is not None
+    slow.held_back.set()
+    await waking
+
+    assert [record.value for record in await records_of(log)] == [b"0", b"recompute"]
+
+
+async def test_a_redis_rolled_back_is_brought_up_again_from_the_log(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    step = counting(store, log)
+    async with running(log, step.subscription("g")):
+        await log.publish(events(10))
+        await until(lambda: step.partitions == (0,))
+        await _until_applied(store, 10)
+        own_redis.snapshot()
+        await log.publish(events(10))
+        await _until_applied(store, 20)
+        own_redis.roll_back()
+        await log.publish(events(10))
+        await _until_applied(store, 30)
+
+    assert await store.states_of(0, ["a"]) == (30, {"a": b"30"})
+    assert (await counts_of(log))[-1] == b"30@29"
+
+
+async def test_a_redis_emptied_is_filled_again_from_the_beginning(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    step = counting(store, log)
+    async with running(log, step.subscription("g", max_records=7)):
+        await log.publish(events(30))
+        await _until_applied(store, 30)
+        own_redis.flush()
+        await log.publish(events(10))
+        await _until_applied(store, 40)
+
+    assert await store.states_of(0, ["a"]) == (40, {"a": b"40"})
+
+
+async def test_a_redis_that_is_away_for_a_while_costs_nothing_but_time(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    own_redis.snapshot()
+    step = counting(store, log)
+    async with running(log, step.subscription("g")):
+        await log.publish(events(10))
+        await _until_applied(store, 10)
+        own_redis.snapshot()
+        own_redis.stop()
+        await log.publish(events(10))
+        await asyncio.sleep(0.2)
+        own_redis.start()
+        await _until_applied(store, 20)
+
+    assert await store.states_of(0, ["a"]) == (20, {"a": b"20"})
+
+
+async def test_a_partition_is_taken_over_once_redis_is_there(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    own_redis.stop()
+    step = counting(store, log)
+    await log.publish(events(5))
+    async with running(log, step.subscription("g")):
+        await asyncio.sleep(0.2)
+        own_redis.start()
+        await _until_applied(store, 5)
+
+    assert await counts_of(log) == [b"5@4"]
+
+
+async def test_a_poisoned_record_is_a_dead_letter_and_the_rest_is_folded(
+    log: MemoryLog, store: StateStore
+) -> None:
+    step = counting(store, log)
+    await log.publish([*events(2), Message(EVENTS, b"a", b"poison"), *events(2)])
+    await log.publish([Message(EVENTS, b"\xff", b"0")])
+    await step.take_over(0)
+    records = [record async for record in log.read(EVENTS)]
+
+    outcome = await step(records)
+
+    dead = [record.value async for record in log.read(dead_letters_of(EVENTS))]
+    assert (outcome, dead) == (Done(6), [b"poison", b"0"])
+    assert await counts_of(log) == [b"4@4"]
+
+
+async def test_the_state_of_another_log_is_refused(log: MemoryLog, store: StateStore) -> None:
+    await log.publish(events(3))
+    records = await records_of(log)
+    step = counting(store, log)
+    await step.take_over(0)
+    await step(records)
+
+    with pytest.raises(Misconfigured, match="another log"):
+        await step(records[:1])
+
+
+async def test_a_state_lost_while_the_log_is_quiet_is_found(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    await log.publish(events(3))
+    step = counting(store, log)
+    await step.take_over(0)
+    await step(await records_of(log))
+    await step.refuse_loss(0)
+    own_redis.flush()
+
+    with pytest.raises(StateLost):
+        await step.refuse_loss(0)
+
+
+async def _until_applied(store: StateStore, offset: int) -> None:
+    """Wait until the state stands at `offset` and its outbox is published."""
+    async with asyncio.timeout(20):
+        while await _applied(store) != offset:  # noqa: ASYNC110 - Redis signals nothing
+            await asyncio.sleep(0.01)
+
+
+async def _applied(store: StateStore) -> int | None:
+    try:
+        held = await store.held(0)
+    except StateDown:
+        return None
+    return held.applied if not held.outbox else None

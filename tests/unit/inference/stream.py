@@ -1,0 +1,78 @@
+"""The stream, small: one partition's log, batches, states, and outputs that come back in."""
+
+import asyncio
+from collections.abc import Iterable, Sequence
+
+from tests.unit.medicine.patients import MODELS, Guidelines
+
+from epione.medicine.risk import PreventInputs, PreventRisks
+from epione.messaging import Message, Record, topics
+from epione.timeline import PatientEvent
+from epione_inference.handler import Inference, decode
+from epione_inference.messages import event_message
+
+NO_TIME_MS = 0
+
+
+class Answers:
+    """The small models, asked in batches; `asked` tells how many questions each batch had."""
+
+    def __init__(self) -> None:
+        self.versions = MODELS.versions
+        self.asked: list[int] = []
+
+    async def answer(self, inputs: Sequence[PreventInputs]) -> Sequence[PreventRisks]:
+        self.asked.append(len(inputs))
+        return [MODELS.prevent(each) for each in inputs]
+
+
+def inference(epoch: int = 3) -> Inference:
+    return Inference(Answers(), Guidelines(), epoch=epoch)
+
+
+def record_of(event: PatientEvent, offset: int = 0) -> Record:
+    return recorded(event_message(event), offset)
+
+
+def recorded(message: Message, offset: int) -> Record:
+    return Record(
+        message.topic.name, 0, offset, message.key, message.value, message.headers, NO_TIME_MS
+    )
+
+
+class Stream:
+    """Folds a log to its end in batches; forwarded events are appended to the same log."""
+
+    def __init__(self, events: Iterable[PatientEvent]) -> None:
+        self.log = [record_of(event, offset) for offset, event in enumerate(events)]
+        self.states: dict[str, bytes] = {}
+        self.due: dict[str, int] = {}
+        self.plans: dict[str, bytes] = {}
+        self.changes: list[bytes] = []
+        self._at = 0
+
+    def append(self, *events: PatientEvent) -> None:
+        for event in events:
+            self.log.append(record_of(event, len(self.log)))
+
+    def run(self, batch_size: int = 500) -> "Stream":
+        folding = inference()
+        while self._at < len(self.log):
+            batch = self.log[self._at : self._at + batch_size]
+            events = [(record, decode(record)) for record in batch]
+            folded = asyncio.run(folding(events, self.states))
+            self._at += len(batch)
+            self.states.update(folded.states)
+            self.due.update(folded.due)
+            for message in folded.outputs:
+                self._take(message)
+        return self
+
+    def _take(self, message: Message) -> None:
+        match message.topic:
+            case topics.PATIENT_EVENTS:
+                self.log.append(recorded(message, len(self.log)))
+            case topics.PATIENT_PLANS:
+                self.plans[message.key.decode()] = message.value
+            case topics.RECOMMENDATIONS:
+                self.changes.append(message.value)

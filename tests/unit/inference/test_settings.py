@@ -1,0 +1,30 @@
+"""The operator's words, read once."""
+
+import pytest
+from pydantic import ValidationError
+
+from epione.messaging import Layout
+from epione_inference.sessions import CPU, CUDA, Execution
+from epione_inference.settings import InferenceSettings
+
+KAFKA, STATE = "broker:9092", "redis://state"
+
+
+def test_what_is_not_said_has_a_default() -> None:
+    settings = InferenceSettings(kafka=KAFKA, state=STATE)
+
+    assert settings.layout == Layout()
+    assert settings.execution == Execution((CPU,), 1, 2)
+
+
+def test_providers_are_a_list_by_commas() -> None:
+    settings = InferenceSettings(kafka=KAFKA, state=STATE, providers=f"{CUDA}, {CPU}")
+
+    assert settings.execution.providers == (CUDA, CPU)
+
+
+def test_the_state_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EPIONE_STATE", raising=False)
+
+    with pytest.raises(ValidationError, match="state"):
+        InferenceSettings(kafka=KAFKA)  # type: ignore[call-arg]

@@ -1,0 +1,134 @@
+"""Genes speak of the medicines that are ordered, and of others where something would change."""
+
+import pytest
+from tests.unit.medicine.patients import (
+    CPIC,
+    NO_CALL,
+    NORMAL,
+    NOW,
+    POOR,
+    Guidelines,
+    genome,
+    history,
+)
+from tests.unit.timeline.records import DAY, consent, event, order
+
+from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations
+from epione.medicine.recommendation import Recommendation, SubjectKind
+from epione.timeline import Body, GeneCall, PatientEvent
+from epione.timeline.genome import genome_of
+
+TABLET = "309362"
+ORDERED = event(order(TABLET, "clopidogrel 75 MG Oral Tablet"), "order")
+KEY = "drug/clopidogrel/CPIC"
+
+
+def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
+    known = history(*events)
+    genes, guidelines = genome_of(known), Guidelines()
+    ordered = drug_recommendations(known, genes, guidelines)
+    ahead = advice_ahead(known, genes, guidelines)
+    return {each.key: each for each in (*ordered, *ahead)}
+
+
+def with_gene(call: GeneCall, *events: PatientEvent) -> dict[str, Recommendation]:
+    return recommended(event(genome(call), "genome"), *events)
+
+
+def test_an_ordered_medicine_is_judged_by_the_genome() -> None:
+    found = with_gene(POOR, ORDERED)[KEY]
+
+    assert (found.action, found.strength) == ("avoid it; use another drug", "Strong")
+    assert found.subject.name == "clopidogrel"
+    assert found.evidence == (CPIC,)
+
+
+def test_the_reasons_cite_the_genome_and_the_order() -> None:
+    found = with_gene(POOR, ORDERED)[KEY]
+
+    assert [(reason.text, reason.event_ids) for reason in found.reasons] == [
+        ("CYP2C19 *2/*2: Poor Metabolizer", ("genome@1",)),
+        ("current order: clopidogrel 75 MG Oral Tablet", ("order@1",)),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("call", "orders", "actions"),
+    [
+        pytest.param(POOR, [ORDERED], ["avoid it; use another drug"], id="ordered, to avoid"),
+        pytest.param(NORMAL, [ORDERED], ["use as usual"], id="ordered, as usual"),
+        pytest.param(
+            POOR,
+            [],
+            ["If clopidogrel is considered: avoid it; use another drug"],
+            id="not ordered, to avoid",
+        ),
+        pytest.param(NORMAL, [], [], id="not ordered, as usual: nothing to say"),
+    ],
+)
+def test_ahead_of_an_order_only_what_would_change_something_is_said(
+    call: GeneCall, orders: list[PatientEvent], actions: list[str]
+) -> None:
+    assert [each.action for each in with_gene(call, *orders).values()] == actions
+
+
+def test_advice_ahead_says_that_there_is_no_order() -> None:
+    assert with_gene(POOR)[KEY].reasons[-1].text == "no current order of clopidogrel on the record"
+
+
+def test_advice_stands_until_the_last_order_ends() -> None:
+    first = event(order(TABLET, ends_at=NOW + DAY), "first")
+    second = event(order(TABLET, ends_at=NOW + 2 * DAY), "second")
+
+    assert with_gene(POOR, first, second)[KEY].valid_until == NOW + 2 * DAY
+    assert with_gene(POOR, first, ORDERED)[KEY].valid_until is None
+
+
+@pytest.mark.parametrize(
+    ("genomes", "reason"),
+    [
+        pytest.param(
+            [event(genome(NO_CALL), "genome")],
+            "CYP2C19 is not called: positions are missing; missing positions 94762706",
+            id="a gene that is not called names its missing positions",
+        ),
+        pytest.param(
+            [],
+            "CYP2C19 is not in any genome on the record that may be used",
+            id="no genome",
+        ),
+    ],
+)
+def test_an_order_whose_gene_is_not_called_asks_for_the_test(
+    genomes: list[PatientEvent], reason: str
+) -> None:
+    found = recommended(ORDERED, *genomes)
+
+    test = found["test/gene/CYP2C19"]
+    assert list(found) == ["test/gene/CYP2C19"]
+    assert test.reasons[0].text == reason
+    assert (test.subject.kind, test.subject.code.code) == (SubjectKind.TEST, "CYP2C19")
+    assert test.evidence == (CPIC,)
+
+
+def test_no_test_is_asked_for_a_gene_that_is_called_or_that_no_order_needs() -> None:
+    assert not any(key.startswith("test/") for key in with_gene(POOR, ORDERED))
+    assert not any(key.startswith("test/") for key in with_gene(NO_CALL))
+
+
+@pytest.mark.parametrize(
+    "body",
+    [
+        pytest.param(order("11289", "warfarin"), id="a medicine of which no guideline speaks"),
+        pytest.param(order(TABLET, state="stopped"), id="a stopped order"),
+        pytest.param(order(TABLET, ends_at=NOW), id="an order that has ended"),
+    ],
+)
+def test_what_is_not_currently_ordered_is_not_judged_as_ordered(body: Body) -> None:
+    assert with_gene(NORMAL, event(body, "order")) == {}
+
+
+def test_nothing_is_said_of_genes_where_consent_is_denied() -> None:
+    denied = event(consent("genomics", permitted=False), "consent")
+
+    assert with_gene(POOR, ORDERED, denied) == {}
