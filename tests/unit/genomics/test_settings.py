@@ -16,7 +16,7 @@ def needed(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def settings() -> GenomicsSettings:
-    return GenomicsSettings()  # type: ignore[call-arg]
+    return GenomicsSettings()
 
 
 def test_hosts_and_roots_are_lists_and_empty_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
