@@ -19,7 +19,7 @@ async def run(settings: GenomicsSettings) -> None:
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    settings = GenomicsSettings()  # type: ignore[call-arg]
+    settings = GenomicsSettings()
     asyncio.run(run(settings))
 
 

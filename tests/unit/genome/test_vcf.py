@@ -1,5 +1,7 @@
 """A VCF is read whole and in order, or refused with the reason."""
 
+from collections.abc import Mapping
+
 import pytest
 from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
@@ -11,7 +13,7 @@ LATER = Site("chr10", 200, "GAT")
 SITES = Sites([SITE, LATER])
 
 
-def records(*lines: str) -> dict[Site, tuple[Record, ...]]:
+def records(*lines: str) -> Mapping[Site, tuple[Record, ...]]:
     return read_vcf(vcf(*lines), SITES).records
 
 
