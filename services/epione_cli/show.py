@@ -1,6 +1,6 @@
 """A plan and its changes as a clinician would read them."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
 from rich.console import Group, RenderableType
 from rich.table import Table
@@ -8,6 +8,7 @@ from rich.text import Text
 
 from epione.medicine.drug_recommendations import is_ahead
 from epione.medicine.recommendation import Plan, PlanState, Recommendation, SubjectKind
+from epione.medicine.risk import CAVEAT
 from epione.wire import Change, Changed
 
 MARK = {Change.ADDED: "+", Change.SUPERSEDED: "~", Change.RETRACTED: "−"}
@@ -24,19 +25,36 @@ def plan_view(plan: Plan) -> RenderableType:
     if not plan.recommendations:
         return Group(*held, Text("Nothing is recommended."))
     table = Table(show_lines=True, expand=True, header_style="bold")
-    table.add_column("About", ratio=2)
-    table.add_column("What to do", ratio=5)
-    table.add_column("Because", ratio=5)
+    table.add_column("What to do", ratio=1)
+    table.add_column("Because", ratio=1)
     for about, recommendations in _grouped(plan.recommendations).items():
         table.add_row(*_row(about, recommendations))
     return Group(*held, table)
 
 
-def changes_view(changes: Sequence[Changed]) -> RenderableType:
-    """Show what became of recommendations, one line a subject, with the facts that made it so."""
+def changes_view(
+    changes: Sequence[Changed], before: Mapping[str, Plan] | None = None
+) -> RenderableType:
+    """Show what became of recommendations, one line a subject, with the facts that made it so.
+
+    Args:
+        before: The plans that stood before, by patient, where they are known: what they had
+            already said is not repeated.
+    """
     if not changes:
         return Text("nothing changed", style="dim")
-    return Group(*(_change(change, about, of) for (change, about), of in _by_change(changes)))
+    said = _said(before or {})
+    return Group(*(_change(change, about, of, said) for (change, about), of in _by_change(changes)))
+
+
+def _said(plans: Mapping[str, Plan]) -> frozenset[tuple[str, str]]:
+    """Give each (key, text) of the plans' reasons."""
+    return frozenset(
+        (recommendation.key, reason.text)
+        for plan in plans.values()
+        for recommendation in plan.recommendations
+        for reason in recommendation.reasons
+    )
 
 
 def _grouped(recommendations: Iterable[Recommendation]) -> dict[str, list[Recommendation]]:
@@ -60,43 +78,44 @@ def _about(recommendation: Recommendation) -> str:
     return TESTS if is_test else recommendation.subject.name
 
 
-def _row(about: str, recommendations: Sequence[Recommendation]) -> tuple[Text, Group, Group]:
+def _row(about: str, recommendations: Sequence[Recommendation]) -> tuple[Group, Group]:
     title = Text(about, style="bold")
     if about == AHEAD:
-        return title, Group(_names_ahead(recommendations)), _because(recommendations, changes=False)
-    if about != TESTS:
-        title.append(f"\n{recommendations[0].subject.kind}", style="not bold dim")
-    return title, Group(*map(_action, recommendations)), _because(recommendations)
+        return Group(title, Text(_names_ahead(recommendations))), Group(_genes(recommendations))
+    return Group(title, *map(_action, recommendations)), Group(*_because(recommendations))
 
 
 def _action(recommendation: Recommendation) -> Text:
     return Text(f"• {recommendation.action} ").append(f"[{recommendation.strength}]", style="dim")
 
 
-def _names_ahead(recommendations: Sequence[Recommendation]) -> Text:
-    names = ", ".join(_distinct(each.subject.name for each in recommendations))
-    return Text(f"Another drug or dose for these genes: {names}")
+def _names_ahead(recommendations: Sequence[Recommendation]) -> str:
+    names = _distinct(each.subject.name for each in recommendations)
+    return f"Another drug or dose, for these genes: {', '.join(names)}"
 
 
-def _because(recommendations: Sequence[Recommendation], changes: bool = True) -> Group:
-    texts = _distinct(
-        reason.text
-        for each in recommendations
-        for reason in each.reasons
-        if changes or reason.event_ids
-    )
-    would = _distinct(change for each in recommendations for change in each.would_change_if)
-    sources = _distinct(source for each in recommendations for source in _sources(each))
-    return Group(
-        *(Text(f"• {text}") for text in texts),
-        *(Text(f"↺ {change}", style="dim") for change in would if changes),
-        *(Text(source, style="dim italic") for source in sources if changes),
-    )
+def _genes(recommendations: Sequence[Recommendation]) -> Text:
+    texts = (r.text for each in recommendations for r in each.reasons if r.event_ids)
+    return Text("; ".join(_distinct(texts)))
 
 
-def _sources(recommendation: Recommendation) -> Iterator[str]:
-    for each in recommendation.evidence:
-        yield ", ".join(_distinct((each.source, each.release, each.reference)))
+def _because(recommendations: Sequence[Recommendation]) -> Iterator[Text]:
+    yield Text("; ".join(_distinct(r.text for each in recommendations for r in each.reasons)))
+    changes = _distinct(text for each in recommendations for text in each.would_change_if)
+    yield from (Text(f"↺ {text.replace(f' ({CAVEAT})', '')}") for text in changes)
+    if any(CAVEAT in text for text in changes):
+        yield Text(f"({CAVEAT})", style="dim")
+    yield from (Text(source, style="dim italic") for source in _sources(recommendations))
+
+
+def _sources(recommendations: Sequence[Recommendation]) -> Iterator[str]:
+    """Name each source once, with its release and everything that it refers to."""
+    references: dict[str, list[str]] = {}
+    for each in (evidence for one in recommendations for evidence in one.evidence):
+        name = each.source if each.release in each.source else f"{each.source} {each.release}"
+        references.setdefault(name, []).append(each.reference)
+    for name, refers in references.items():
+        yield f"{name}: {', '.join(_distinct(refers))}"
 
 
 def _by_change(
@@ -108,7 +127,9 @@ def _by_change(
     yield from groups.items()
 
 
-def _change(change: Change, about: str, changes: Sequence[Changed]) -> RenderableType:
+def _change(
+    change: Change, about: str, changes: Sequence[Changed], said: frozenset[tuple[str, str]]
+) -> RenderableType:
     first = changes[0].recommendation
     line = Text(f"{MARK[change]} {change} ", style=STYLE[change])
     line.append(about, style="bold")
@@ -118,17 +139,18 @@ def _change(change: Change, about: str, changes: Sequence[Changed]) -> Renderabl
         return line.append(f": {_names_ahead([each.recommendation for each in changes])}")
     more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
     line.append(f": {first.action}{more}")
-    because = "; ".join(_news(changes))
+    because = "; ".join(_news(changes, said))
     return Group(line, Text(f"    for {because}", style="dim")) if because else line
 
 
-def _news(changes: Sequence[Changed]) -> list[str]:
+def _news(changes: Sequence[Changed], said: frozenset[tuple[str, str]]) -> list[str]:
     """Give the facts that came with the events that made the change."""
     return _distinct(
         reason.text
         for changed in changes
         for reason in changed.recommendation.reasons
         if not set(reason.event_ids).isdisjoint(changed.caused_by)
+        and (changed.recommendation.key, reason.text) not in said
     )
 
 
