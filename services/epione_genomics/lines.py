@@ -1,10 +1,9 @@
 """Bytes of a genome file, plain or compressed, to lines."""
 
-import zlib
 from collections.abc import Iterator
 from typing import BinaryIO
 
-from isal import igzip
+from isal import igzip, igzip_lib
 
 from epione.errors import UnreadableGenome
 
@@ -31,7 +30,7 @@ def lines_of(file: BinaryIO) -> Iterator[bytes]:
     try:
         with igzip.GzipFile(fileobj=file, mode="rb") as plain:  # type: ignore[no-untyped-call]
             yield from plain
-    except (EOFError, OSError, zlib.error, igzip.BadGzipFile) as fault:
+    except (EOFError, igzip.BadGzipFile, igzip_lib.IsalError) as fault:  # type: ignore[misc]
         raise UnreadableGenome(f"truncated or broken gzip: {fault}") from fault
 
 

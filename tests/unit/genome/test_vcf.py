@@ -1,17 +1,19 @@
 """A VCF is read whole and in order, or refused with the reason."""
 
+from collections.abc import Mapping
+
 import pytest
+from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
 from epione.errors import UnreadableGenome
 from epione.medicine.genome import Genotype, Record, Site, Sites, read_vcf
-from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
 SITE = Site("chr10", 100, "C")
 LATER = Site("chr10", 200, "GAT")
 SITES = Sites([SITE, LATER])
 
 
-def records(*lines: str) -> dict[Site, tuple[Record, ...]]:
+def records(*lines: str) -> Mapping[Site, tuple[Record, ...]]:
     return read_vcf(vcf(*lines), SITES).records
 
 

@@ -5,7 +5,7 @@ opens and decompresses. Source: The Variant Call Format Specification, version 4
 """
 
 import re
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 
 from epione.errors import UnreadableGenome
@@ -51,7 +51,7 @@ class Genome:
 
     build: Build
     sample: str
-    records: dict[Site, tuple[Record, ...]] = field(default_factory=dict)
+    records: Mapping[Site, tuple[Record, ...]] = field(default_factory=dict)
     observed_sex: str = ""  # "XX", "XY", or "" where the file does not tell
 
 

@@ -74,7 +74,7 @@ def _found(
     found: dict[Results, Statement] = {}
     for results in product(*keys):
         if results not in table:
-            return NoAdvice(drug.code.display, _why_no_row(drug, table, results, calls))
+            return NoAdvice(drug.code.display, _without_meaning(drug, table, results, calls))
         found[results] = table[results]
     return found
 
@@ -121,18 +121,16 @@ def _why_not_called(gene: str, calls: Mapping[str, GeneCall]) -> str:
     return f"{gene} is not called: {calls[gene].no_call_reason}{missing}"
 
 
-def _why_no_row(
-    drug: Drug,
-    table: Mapping[Results, Statement],
-    results: Results,
-    calls: Mapping[str, GeneCall],
+def _without_meaning(
+    drug: Drug, table: Mapping[Results, Statement], results: Results, calls: Mapping[str, GeneCall]
 ) -> str:
-    for n, gene in enumerate(drug.genes):
-        if results[n] == NO_RESULT:
-            return f"CPIC's table needs {gene}: {_why_not_called(gene, calls)}"
-        if results[n] not in {row[n] for row in table}:
-            return f"{_called(calls[gene])} has no phenotype that CPIC's table knows"
-    return f"CPIC's table has no row for {_named(drug, results)}"
+    """Say which call has a result that is in no row: the tables have rows for all others."""
+    unknown = (
+        _called(calls[gene])
+        for n, gene in enumerate(drug.genes)
+        if results[n] not in {row[n] for row in table}
+    )
+    return f"{', '.join(unknown)} has no phenotype that CPIC's table knows"
 
 
 def _named(drug: Drug, results: Results) -> str:

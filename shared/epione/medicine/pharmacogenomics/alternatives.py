@@ -87,8 +87,9 @@ def _with(
     if allele.star in strand:
         return None
     if gene.calling.lowest_first:
-        others = tuple(name for name in strand if name != gene.reference.name)
-        return (*others, allele.star) if set(allele.defined) <= missing else None
+        others = (name for name in strand if name != gene.reference.name)
+        together = tuple(sorted((*others, allele.star), key=gene.order.__getitem__))
+        return together if set(allele.defined) <= missing else None
     now = gene.by_name[strand[0]]
     read = (set(now.defined) | set(allele.defined)) - missing
     fits = all(not gene.bases(now, p).isdisjoint(gene.bases(allele, p)) for p in read)

@@ -46,13 +46,13 @@ def observe(gene: Gene, genome: Genome) -> Observed:
             missing.append(p)
             if found[p] and reading is None:
                 warnings.append(f"records at {gene.chromosome}:{p} contradict each other")
-        elif None in whole:
-            half.append(p)
         elif not reading.is_documented:
             undocumented[p] = "/".join(base for base in whole if base)
             warnings.append(
                 f"{undocumented[p]} at {gene.chromosome}:{p} is in no definition of {gene.name}"
             )
+        elif None in whole:
+            half.append(p)
         else:
             bases[p] = tuple(base for base in whole if base is not None)
             phase_sets[p] = reading.phase_set

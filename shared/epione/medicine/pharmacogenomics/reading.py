@@ -29,12 +29,12 @@ def reading_of(gene: Gene, position: Position, record: Record) -> Reading | None
     bases = tuple(
         None if index is None else _bases_of(gene, position, record, index) for index in indices
     )
-    if "" in bases or len(bases) > 2:
+    is_documented = {position.ref, *position.alts, None, ""}.issuperset(bases)
+    if len(bases) > 2 or ("" in bases and is_documented):
         return None
-    documented = {position.ref, *position.alts, None}
-    return Reading(
-        bases, record.genotype.phase_set, _spoken_of(position, record), set(bases) <= documented
-    )
+    told = tuple(base or None for base in bases)
+    spoken_of = _spoken_of(position, record)
+    return Reading(told, record.genotype.phase_set, spoken_of, is_documented)
 
 
 def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:

@@ -1,0 +1,244 @@
+"""What is advised on a drug, what would change it, and why nothing is.
+
+Kinds and strengths are those of CPIC's guidelines, by PMID: 35034351 (clopidogrel), 35152405
+(statins), 29152729 (fluoropyrimidines), 30447069 (thiopurines), 32189324 (NSAIDs), 27981572
+(voriconazole), 32779747 (phenytoin), 27997040 (tricyclics).
+"""
+
+import pytest
+from tests.unit.pharmacogenomics.genomes import called
+
+from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
+from epione.timeline import RXNORM, Code, GeneCall
+
+ONE = {94842866: "1/1"}  # CYP2C19*1 on both strands
+NORMAL_2C19 = called("CYP2C19", ONE)
+INTERMEDIATE_2C19 = called("CYP2C19", {**ONE, 94781859: "0/1", 94775367: "0/1"})
+POOR_2C19 = called("CYP2C19", {**ONE, 94781859: "1/1", 94775367: "1/1"})
+RAPID_2C19 = called("CYP2C19", {**ONE, 94761900: "0/1"})
+NORMAL_2C9 = called("CYP2C9", {})
+POOR_2C9 = called("CYP2C9", {94981296: "1/1"})
+POOR_SLCO1B1 = called("SLCO1B1", {21178615: "1/1"})
+NORMAL_SLCO1B1 = called("SLCO1B1", {})
+NORMAL_DPYD = called("DPYD", {})
+HALF_DPYD = called("DPYD", {97450058: "0/1"})
+NO_DPYD = called("DPYD", {97450058: "1/1"})
+NORMAL_TPMT = called("TPMT", {})
+POOR_TPMT = called("TPMT", {18130687: "1/1", 18138997: "1/1"})
+INTERMEDIATE_NUDT15 = called("NUDT15", {48045719: "0/1"})
+NORMAL_NUDT15 = called("NUDT15", {})
+
+
+def asked(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...] | NoAdvice:
+    return Cpic().advice_for(Code(RXNORM, "", drug), {call.gene: call for call in calls})
+
+
+def advised(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...]:
+    answer = asked(drug, *calls)
+    assert not isinstance(answer, NoAdvice), answer.unmet
+    return answer
+
+
+def unmet(drug: str, *calls: GeneCall) -> str:
+    answer = asked(drug, *calls)
+    assert isinstance(answer, NoAdvice)
+    return answer.unmet
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "kind", "strength"),
+    [
+        pytest.param("simvastatin", [NORMAL_SLCO1B1], "standard", "Strong", id="normal transport"),
+        pytest.param("simvastatin", [POOR_SLCO1B1], "avoid", "Strong", id="poor transport"),
+        pytest.param("atorvastatin", [POOR_SLCO1B1], "adjust", "Moderate", id="lower start"),
+        pytest.param("capecitabine", [NORMAL_DPYD], "standard", "Strong", id="score 2"),
+        pytest.param("capecitabine", [HALF_DPYD], "adjust", "Strong", id="score 1"),
+        pytest.param("fluorouracil", [NO_DPYD], "avoid", "Strong", id="score 0"),
+        pytest.param("celecoxib", [POOR_2C9], "adjust", "Moderate", id="a quarter to a half"),
+        pytest.param("meloxicam", [POOR_2C9], "avoid", "Moderate", id="half-life too long"),
+        pytest.param("citalopram", [POOR_2C19], "avoid", "Strong", id="poor metaboliser"),
+        pytest.param("omeprazole", [INTERMEDIATE_2C19], "adjust", "Optional", id="half later"),
+        pytest.param(
+            "azathioprine", [NORMAL_TPMT, NORMAL_NUDT15], "standard", "Strong", id="both normal"
+        ),
+        pytest.param(
+            "azathioprine", [NORMAL_TPMT, INTERMEDIATE_NUDT15], "adjust", "Strong", id="second gene"
+        ),
+        pytest.param(
+            "mercaptopurine", [POOR_TPMT, NORMAL_NUDT15], "avoid", "Strong", id="first gene"
+        ),
+        pytest.param("fluvastatin", [POOR_2C9, NORMAL_SLCO1B1], "adjust", "Moderate", id="either"),
+    ],
+)
+def test_the_guideline_is_followed(
+    drug: str, calls: list[GeneCall], kind: str, strength: str
+) -> None:
+    (advice,) = advised(drug, *calls)
+
+    assert (advice.kind, advice.strength, advice.population) == (kind, strength, "general")
+
+
+@pytest.mark.parametrize(
+    ("call", "kinds"),
+    [
+        pytest.param(NORMAL_2C19, ["standard", "standard", "standard"], id="normal"),
+        pytest.param(INTERMEDIATE_2C19, ["avoid", "indeterminate", "avoid"], id="intermediate"),
+        pytest.param(POOR_2C19, ["avoid", "avoid", "avoid"], id="poor"),
+        pytest.param(RAPID_2C19, ["standard", "indeterminate", "indeterminate"], id="rapid"),
+    ],
+)
+def test_each_population_gets_its_own_advice(call: GeneCall, kinds: list[str]) -> None:
+    advice = advised("clopidogrel", call)
+
+    assert [each.kind for each in advice] == kinds
+    assert [each.population for each in advice] == [
+        "acute coronary syndrome or PCI",
+        "cardiovascular disease without acute coronary syndrome or PCI",
+        "neurovascular disease",
+    ]
+
+
+def test_advice_says_what_it_rests_on() -> None:
+    advice = advised("clopidogrel", POOR_2C19)[0]
+
+    assert advice.reasons == ("CYP2C19 *2/*2: Poor Metabolizer",)
+    assert advice.genes == ("CYP2C19",)
+    assert advice.drug == Code(RXNORM, "32968", "clopidogrel")
+    assert advice.evidence[0].reference == "PMID 35034351"
+
+
+def test_an_activity_score_is_among_the_reasons() -> None:
+    (advice,) = advised("capecitabine", HALF_DPYD)
+
+    reason = "DPYD Reference/c.1905+1G>A (*2A): Intermediate Metabolizer, activity score 1.0"
+    assert advice.reasons == (reason,)
+
+
+def test_a_second_gene_that_was_not_called_is_looked_up_as_such() -> None:
+    (advice,) = advised("azathioprine", POOR_TPMT)
+
+    assert advice.kind == "avoid"
+    assert advice.reasons == ("NUDT15 is not in the genome", "TPMT *3A/*3A: Poor Metabolizer")
+    assert advice.would_change_if == ("NUDT15 is called",)
+
+
+@pytest.mark.parametrize(
+    ("drug", "call", "kinds", "gene"),
+    [
+        pytest.param("amitriptyline", POOR_2C19, ["avoid"], "CYP2D6", id="CYP2D6"),
+        pytest.param("phenytoin", POOR_2C9, ["adjust", "adjust"], "HLA-B", id="HLA-B"),
+        pytest.param("sertraline", POOR_2C19, ["adjust"], "CYP2B6", id="CYP2B6"),
+        pytest.param("rosuvastatin", POOR_SLCO1B1, ["adjust"], "ABCG2", id="ABCG2"),
+    ],
+)
+def test_a_table_of_two_genes_answers_where_one_is_not_known(
+    drug: str, call: GeneCall, kinds: list[str], gene: str
+) -> None:
+    advice = advised(drug, call)
+
+    assert [each.kind for each in advice] == kinds
+    assert f"{gene} is called" in advice[0].would_change_if
+
+
+def test_diplotypes_that_disagree_are_told_and_none_is_chosen() -> None:
+    (advice,) = advised("simvastatin", called("SLCO1B1", {21176804: "0/1", 21239158: ""}))
+
+    assert (advice.kind, advice.strength) == ("indeterminate", "No recommendation")
+    assert "SLCO1B1 Indeterminate: " in advice.action
+    assert "SLCO1B1 Normal Function: Start simvastatin" in advice.action
+    assert advice.would_change_if[0] == (
+        "chr12:21239158 (rs140790673) of SLCO1B1 is known: "
+        "*1/*29 is Indeterminate; *1/*37 is Normal Function"
+    )
+
+
+def test_diplotypes_that_agree_on_the_advice_are_no_reason_to_doubt_it() -> None:
+    call = called("CYP2C19", {94842866: ""})
+
+    assert len(call.diplotypes) == 3
+    assert advised("clopidogrel", call)[0].kind == "standard"
+
+
+def test_phase_sets_that_disagree_are_told() -> None:
+    call = called("DPYD", {97450058: "0|1:a", 97515787: "0|1:b"})
+
+    (advice,) = advised("capecitabine", call)
+
+    assert advice.kind == "indeterminate"
+    assert advice.would_change_if[0].startswith("the phase of DPYD is known: Reference/[")
+
+
+def test_unphased_variants_are_taken_to_be_apart_and_that_is_said() -> None:
+    (advice,) = advised("capecitabine", called("DPYD", {97450058: "0/1", 97515787: "0/1"}))
+
+    assert advice.kind == "avoid"
+    assert advice.would_change_if == (
+        "all stand on one strand: DPYD Reference/[c.1679T>G (*13) + c.1905+1G>A (*2A)], "
+        "Intermediate Metabolizer → adjust",
+    )
+
+
+def test_a_missing_position_that_could_change_the_advice_is_named() -> None:
+    (advice,) = advised("simvastatin", called("SLCO1B1", {21178615: ""}))
+
+    assert advice.kind == "standard"
+    assert advice.would_change_if == (
+        "chr12:21178615 (rs4149056), not in the file, is read as C: "
+        "SLCO1B1 *1/*5, Decreased Function → avoid",
+    )
+
+
+def test_a_missing_position_that_could_change_nothing_is_not_named() -> None:
+    (advice,) = advised("omeprazole", called("CYP2C19", {**ONE, 94775160: ""}))
+
+    assert "chr10:94775160" not in " ".join(advice.would_change_if[1:])
+
+
+def test_many_conditions_to_the_same_end_are_counted() -> None:
+    dpyd = called("DPYD", {97515787: "0/0"}, elsewhere="")
+
+    (advice,) = advised("capecitabine", dpyd)
+
+    assert len(advice.would_change_if) < 10
+    assert "more positions of DPYD that were not read differs → adjust" in " ".join(
+        advice.would_change_if
+    )
+
+
+def test_what_to_mind_about_a_call_is_among_the_reasons() -> None:
+    (advice,) = advised("simvastatin", called("SLCO1B1", {21178615: "0/1", 21176804: "./1"}))
+
+    assert advice.kind == "avoid"
+    assert "the phenotype is that of rs4149056 alone" in advice.reasons[1]
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "reason"),
+    [
+        pytest.param("aspirin", [], "aspirin is not mapped to a drug with a guideline", id="drug"),
+        pytest.param(
+            "warfarin",
+            [NORMAL_2C9],
+            "CPIC's guideline on warfarin (CYP2C9, CYP4F2, VKORC1) is not held in this release",
+            id="no table",
+        ),
+        pytest.param("clopidogrel", [], "CYP2C19 is not in the genome", id="no position"),
+        pytest.param(
+            "clopidogrel",
+            [called("CYP2C19", {94781859: "./1", 94762706: ""})],
+            "CYP2C19 is not called: half a genotype at chr10:94781859; "
+            "1 of its positions are not in the file",
+            id="no call",
+        ),
+        pytest.param(
+            "azathioprine",
+            [called("NUDT15", {48040977: "1/1"}), NORMAL_TPMT],
+            "NUDT15 *18/*18 has no phenotype that CPIC's table knows",
+            id="no phenotype",
+        ),
+    ],
+)
+def test_where_nothing_is_advised_the_first_unmet_condition_is_said(
+    drug: str, calls: list[GeneCall], reason: str
+) -> None:
+    assert unmet(drug, *calls) == reason

@@ -1,0 +1,16 @@
+"""What the room shows."""
+
+from epione.medicine import pharmacogenomics
+
+
+def test_the_front_door_shows_what_the_room_is_for() -> None:
+    assert pharmacogenomics.__all__ == [
+        "RELEASE",
+        "Cpic",
+        "DrugAdvice",
+        "NoAdvice",
+        "call_gene",
+        "call_genes",
+        "gene_names",
+        "gene_of",
+    ]

@@ -1,0 +1,57 @@
+"""The pinned release is read whole, and refers to nothing that it does not hold."""
+
+import pytest
+
+from epione.medicine.pharmacogenomics import RELEASE, gene_names, gene_of
+from epione.medicine.pharmacogenomics.knowledge import text_of
+
+SLICE = {"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"}
+
+
+def test_the_release_defines_the_genes_of_the_slice() -> None:
+    assert set(gene_names()) >= SLICE
+
+
+def test_structure_decides_cyp2d6_and_it_is_not_defined() -> None:
+    assert "CYP2D6" not in gene_names()
+
+
+@pytest.mark.parametrize("name", gene_names())
+def test_a_gene_refers_only_to_positions_and_bases_that_it_has(name: str) -> None:
+    gene = gene_of(name)
+
+    for allele in gene.alleles:
+        for p, bases in allele.defined.items():
+            assert bases <= {gene.positions[p].ref, *gene.positions[p].alts}
+
+
+@pytest.mark.parametrize("name", gene_names())
+def test_the_reference_allele_comes_first_and_differs_nowhere(name: str) -> None:
+    gene = gene_of(name)
+
+    assert gene.reference.defined == {}
+    assert all(allele.defined for allele in gene.alleles[1:])
+
+
+@pytest.mark.parametrize("name", gene_names())
+def test_no_two_alleles_are_defined_alike(name: str) -> None:
+    defined = [tuple(sorted(allele.defined.items())) for allele in gene_of(name).alleles]
+
+    assert len(set(defined)) == len(defined)
+
+
+@pytest.mark.parametrize("name", gene_names())
+def test_what_is_special_about_a_gene_speaks_of_its_own_positions(name: str) -> None:
+    gene = gene_of(name)
+    calling = gene.calling
+    spoken_of = {*calling.required, *calling.tags, *calling.tags.values()}
+    spoken_of |= {calling.decided_by[0]} if calling.decided_by else set()
+
+    assert spoken_of <= set(gene.positions)
+    assert calling.scored_as_reference <= set(gene.by_name)
+    if calling.lowest_first:
+        assert {allele.function for allele in gene.alleles} == set(calling.lowest_first)
+
+
+def test_the_release_says_what_it_is() -> None:
+    assert f'release = "{RELEASE}"' in text_of("SOURCE.toml")

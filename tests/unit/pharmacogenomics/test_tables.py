@@ -1,0 +1,86 @@
+"""CPIC's tables as they are held: whole, and each statement in our words."""
+
+import tomllib
+from itertools import product
+
+import pytest
+
+from epione.medicine.pharmacogenomics.knowledge import gene_names, gene_of, text_of
+from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
+from epione.medicine.pharmacogenomics.tables import (
+    NO_RESULT,
+    drugs_by_ingredient,
+    ingredients_by_product,
+)
+
+KINDS = {"standard", "adjust", "avoid", "indeterminate"}
+STRENGTHS = {"Strong", "Moderate", "Optional", "No recommendation"}
+WITH_TABLES = [drug for drug in drugs_by_ingredient().values() if drug.tables]
+
+
+def test_every_statement_has_a_kind_an_action_and_a_strength() -> None:
+    tables = [table for drug in WITH_TABLES for table in drug.tables.values()]
+    statements = {statement for table in tables for statement in table.values()}
+
+    assert {statement.kind for statement in statements} == KINDS
+    assert {statement.strength for statement in statements} == STRENGTHS
+    assert all(statement.action.endswith(".") for statement in statements)
+    assert not any("{" in statement.action for statement in statements)
+
+
+def test_every_drug_names_its_publications() -> None:
+    assert all(drug.evidence for drug in WITH_TABLES)
+    assert {e.knowledge_as_of for drug in WITH_TABLES for e in drug.evidence} == {"2024-04-23"}
+
+
+def test_a_table_has_a_row_for_each_phenotype_that_its_gene_can_have() -> None:
+    """Fluvastatin's holds what its two genes' rules give, the activity scores included."""
+    (table,) = drugs_by_ingredient()["41127"].tables.values()
+    cyp2c9 = {key for (key,) in gene_of("CYP2C9").phenotypes}
+    slco1b1 = set(gene_of("SLCO1B1").phenotypes.values())
+
+    assert {row[0] for row in table} == {*cyp2c9, NO_RESULT}
+    assert {row[1] for row in table} == {*slco1b1, NO_RESULT}
+    assert NOT_ASSIGNED in cyp2c9
+
+
+def test_a_table_of_two_genes_answers_whenever_one_of_them_is_known() -> None:
+    for drug in WITH_TABLES:
+        for table in drug.tables.values():
+            columns = [sorted({row[n] for row in table}) for n in range(len(drug.genes))]
+
+            without = set(product(*columns)) - set(table)
+
+            assert without <= {(NO_RESULT, NO_RESULT)}
+
+
+def test_every_product_holds_a_known_drug() -> None:
+    assert set(ingredients_by_product().values()) <= set(drugs_by_ingredient())
+
+
+@pytest.mark.parametrize(
+    ("drug", "populations"),
+    [
+        pytest.param("121243", {"adults", "children"}, id="voriconazole by age"),
+        pytest.param(
+            "32968",
+            {
+                "acute coronary syndrome or PCI",
+                "cardiovascular disease without acute coronary syndrome or PCI",
+                "neurovascular disease",
+            },
+            id="clopidogrel by indication",
+        ),
+        pytest.param("36567", {"general"}, id="simvastatin for all"),
+    ],
+)
+def test_populations_are_kept_apart(drug: str, populations: set[str]) -> None:
+    assert set(drugs_by_ingredient()[drug].tables) == populations
+
+
+def test_the_source_of_every_file_is_named() -> None:
+    sources = tomllib.loads(text_of("SOURCE.toml"))["source"]
+    named = {name for source in sources for name in source["files"]}
+
+    assert named == {"genes/*.json", "advice.tsv", "drugs.tsv", "actions.tsv", "products.tsv"}
+    assert len(gene_names()) == 19
