@@ -1,7 +1,7 @@
 """What every log promises a consumer, in memory and on Kafka alike."""
 
 import asyncio
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 
 import pytest
 from tests.contract.conftest import Connect
@@ -177,21 +177,35 @@ async def test_stopping_waits_for_the_batch_in_hand_and_commits_it(
 async def test_a_partition_that_moves_is_handed_over_after_its_batch_without_loss_or_double(
     connect: Connect, topic: Topic
 ) -> None:
-    one, other = Seen(), Seen()
+    one, other, sent = Seen(), Seen(), messages(topic, 5_000)
 
     async def slowly(records: Sequence[Record]) -> Done:
         await asyncio.sleep(0.05)
         return await one(records)
 
-    async with connect() as log, connect() as another:
-        await log.publish(messages(topic, 1500))
-        async with running(log, Subscription(topic, "g", slowly, max_records=10)):
-            await until(lambda: len(one.records) > 30)
-            async with running(another, Subscription(topic, "g", other, max_records=10)):
-                await until(lambda: len(one.records) + len(other.records) >= 1500)
+    async with (
+        connect() as log,
+        connect() as another,
+        running(log, Subscription(topic, "g", slowly, max_records=10)),
+    ):
+        n = await publish_until(log, sent, lambda: len(one.records) > 30)
+        async with running(another, Subscription(topic, "g", other, max_records=10)):
+            n += await publish_until(log, sent[n:], lambda: bool(other.records))
+            await until(lambda: len(one.records) + len(other.records) >= n)
 
-    assert sorted(one.values + other.values) == sorted(b"%d" % i for i in range(1500))
-    assert other.records
+    assert sorted(one.values + other.values) == sorted(message.value for message in sent[:n])
+
+
+async def publish_until(
+    log: Stream, sent: Sequence[Message], holds: Callable[[], bool], at_once: int = 20
+) -> int:
+    """Publish little by little until the condition holds; say how many."""
+    for start in range(0, len(sent), at_once):
+        if holds():
+            return start
+        await log.publish(sent[start : start + at_once])
+        await asyncio.sleep(0.05)
+    raise AssertionError("it never held")
 
 
 async def test_a_partition_left_behind_is_read_by_who_stays(connect: Connect, topic: Topic) -> None:

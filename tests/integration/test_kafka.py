@@ -138,6 +138,15 @@ async def test_a_large_batch_is_published_in_several(kafka: Broker, topic: Topic
     assert read == [message.value for message in large]
 
 
+async def test_a_header_without_a_value_is_read_as_empty(kafka: Broker, topic: Topic) -> None:
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic]) as log:
+        async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+            await producer.send_and_wait(topic.name, b"v", b"a", headers=[("trace", None)])
+        (record,) = [record async for record in log.read(topic)]
+
+    assert record.headers == (("trace", b""),)
+
+
 async def test_a_header_name_that_is_not_utf8_stops_the_service_and_loses_nothing(
     kafka: Broker, topic: Topic
 ) -> None:

@@ -173,9 +173,9 @@ async def _asked(subscription: Subscription, partition: int, _attempt: int) -> i
 
 
 def record_of(raw: ConsumerRecord) -> Record:
-    return Record(
-        raw.topic, raw.partition, raw.offset, raw.key, raw.value, raw.headers, raw.timestamp
-    )
+    """Take over what the client read; a header without a value, which Kafka allows, is empty."""
+    headers = tuple([(name, value or b"") for name, value in raw.headers])
+    return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
 
 
 async def _parsed(records: RawBatch) -> StreamMessage[RawBatch]:
@@ -183,7 +183,5 @@ async def _parsed(records: RawBatch) -> StreamMessage[RawBatch]:
     return StreamMessage(raw_message=records, body=b"")
 
 
-async def _undecoded(
-    message: StreamMessage[RawBatch],
-) -> Any:  # what FastStream hands to the handler
+async def _undecoded(message: StreamMessage[RawBatch]) -> Any:
     return message

@@ -32,8 +32,7 @@ def dead_letter(
         (ORIGIN_PARTITION, str(record.partition)),
         (ORIGIN_OFFSET, str(record.offset)),
     )
-    original = ((name, value or b"") for name, value in record.headers)  # Kafka allows none
-    headers = (*original, *((name, value.encode()) for name, value in said))
+    headers = (*record.headers, *((name, value.encode()) for name, value in said))
     return Message(topic, record.key or b"", record.value or b"", headers)
 
 

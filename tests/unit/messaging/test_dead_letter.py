@@ -37,12 +37,10 @@ def test_a_dead_letter_has_the_original_and_its_origin() -> None:
     }
 
 
-def test_a_record_without_key_value_or_header_value_is_kept_as_empty() -> None:
-    bare = Record(RAW.name, 2, 7, None, None, (("x", None),), 0)  # type: ignore[arg-type]
+def test_a_record_without_key_or_value_is_kept_as_empty() -> None:
+    message = DeadLetters(RAW, "ingestion", 10).of(record(7, None, None), MalformedEvent("none"), 1)
 
-    message = DeadLetters(RAW, "ingestion", 10).of(bare, MalformedEvent("no bytes"), 1)
-
-    assert (message.key, message.value, message.headers[0]) == (b"", b"", ("x", b""))
+    assert (message.key, message.value) == (b"", b"")
 
 
 def test_a_long_reason_is_cut() -> None:
