@@ -55,7 +55,7 @@ async def run(settings: InferenceSettings) -> None:
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    asyncio.run(run(InferenceSettings()))  # type: ignore[call-arg]
+    asyncio.run(run(InferenceSettings()))
 
 
 if __name__ == "__main__":

@@ -17,13 +17,20 @@ from epione.medicine.risk import PreventInputs, PreventRisks
 from epione.medicine.risk_recommendations import Models
 from epione.messaging import PROTOBUF, Message, Record, content_type_of
 from epione.messaging.folding import Folded
-from epione.timeline import PatientEvent, Recompute, TimeReached
-from epione.timeline.merges import forwarded, now_of
-from epione.timeline.timeline import Timeline, fold, origin_of
+from epione.timeline import (
+    PatientEvent,
+    Recompute,
+    Timeline,
+    TimeReached,
+    fold,
+    forwarded,
+    now_of,
+    origin_of,
+)
 from epione.wire import Revision, event_from_wire
 from epione_inference.changes import changes_of
 from epione_inference.messages import EPOCH, change_message, event_message, key_of, plan_message
-from epione_inference.states import Kept, state_from_bytes, state_to_bytes
+from epione_inference.states import Kept, States
 
 Events = Sequence[tuple[Record, PatientEvent]]
 
@@ -67,6 +74,7 @@ class Inference:
     def __init__(self, answers: Answers, guidelines: DrugGuidelines, *, epoch: int = 0) -> None:
         """Prepare to fold; `epoch` is the generation of the log, part of every revision."""
         self._answers, self._guidelines, self._epoch = answers, guidelines, epoch
+        self._states = States()
 
     async def __call__(self, events: Events, states: Mapping[str, bytes]) -> Folded:
         """Fold a batch; a patient that it touches gets a plan, changed or not."""
@@ -74,7 +82,8 @@ class Inference:
         for record, event in events:
             by_key.setdefault(key_of(event.tenant, event.patient), []).append((record, event))
         patients = [
-            patient_of(key, batch, states.get(key), self._epoch) for key, batch in by_key.items()
+            patient_of(key, batch, self._states.read(key, states.get(key)), self._epoch)
+            for key, batch in by_key.items()
         ]
         models = await self._models(patients)
         kept: dict[str, bytes] = {}
@@ -83,7 +92,7 @@ class Inference:
         for patient in patients:
             plan = plan_for(patient.case, self._guidelines, models)
             ids = {each.key: each.id for each in plan.recommendations}
-            kept[patient.key] = state_to_bytes(Kept(patient.timeline, ids))
+            kept[patient.key] = self._states.write(patient.key, Kept(patient.timeline, ids))
             due[patient.key] = _due_ms(plan)
             outputs.extend(_outputs(patient, plan))
         return Folded(kept, outputs, due)
@@ -96,21 +105,15 @@ class Inference:
         return Models(known.__getitem__, self._answers.versions)
 
 
-def patient_of(key: str, batch: Events, state: bytes | None, epoch: int) -> Patient:
+def patient_of(key: str, batch: Events, before: Kept, epoch: int) -> Patient:
     """Fold one patient's events of a batch, in the order of the log."""
-    record, event = batch[-1]
-    before = (
-        Kept(Timeline(event.tenant, event.patient))
-        if state is None
-        else state_from_bytes(state, event.tenant, event.patient)
-    )
     timeline = fold(before.timeline, (event for _, event in batch))
     return Patient(
         key=key,
         before=before,
         timeline=timeline,
         case=case_of(timeline, now_of(timeline)),
-        revision=Revision(epoch, record.offset),
+        revision=Revision(epoch, batch[-1][0].offset),
         causes=tuple(dict.fromkeys(_causes(batch, before.timeline, timeline))),
     )
 

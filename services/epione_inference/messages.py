@@ -5,8 +5,7 @@ from datetime import UTC, datetime, timedelta
 
 from epione.medicine.recommendation import Plan
 from epione.messaging import Message, headers_of, topics
-from epione.timeline import PatientEvent, Recompute, SourceVersion, Status
-from epione.timeline.timeline import time_reached
+from epione.timeline import PatientEvent, Recompute, SourceVersion, Status, time_reached
 from epione.wire import (
     Changed,
     Revision,

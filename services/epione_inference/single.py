@@ -9,9 +9,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from epione.errors import Rejected
 from epione.medicine.plan import Case, case_of
 from epione.messaging import Record, topics
-from epione.timeline import PatientEvent
-from epione.timeline.merges import now_of
-from epione.timeline.timeline import Timeline, fold
+from epione.timeline import PatientEvent, Timeline, fold, now_of
 from epione_inference.handler import Inference, decode
 
 

@@ -39,7 +39,3 @@ class Findings:
     def refuse(self, fault: Rejected, place: str) -> None:
         """Note a part that is at fault; `place` says which: "entry 3: ", or "" for the whole."""
         self.refusals.append(type(fault)(f"{place}{fault}"))
-
-    @property
-    def are_empty(self) -> bool:
-        return not (self.facts or self.samples or self.links or self.unused)

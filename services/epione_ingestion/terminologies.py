@@ -3,6 +3,7 @@
 A coding keeps its system and code alone: what a sender writes beside them may be anything.
 """
 
+import re
 from collections.abc import Iterable, Sequence
 
 from epione.timeline import (
@@ -49,6 +50,8 @@ URI_OF = {
     "urn:oid:2.16.840.1.113883.6.8": UCUM,
 }
 
+CODE_SYSTEM = re.compile(r"https?://|urn:(?:oid|uuid):|urn:id:(?:L$|99)")
+
 # What Epione's knowledge is written in, by the kind of fact; the first is preferred.
 STANDARDS: dict[type, tuple[str, ...]] = {
     Observation: (LOINC,),
@@ -87,6 +90,16 @@ def chosen(codings: Sequence[Code], standards: Iterable[str], maps: CodeMap) -> 
         if (target := maps.target_of(coding)) is not None:
             return target
     return codings[0] if codings else None
+
+
+def chosen_value(codings: Iterable[Code], maps: CodeMap) -> Code | None:
+    """Choose the code of a coded answer; None where no code system vouches for it.
+
+    Senders put names and sentences where a code should be. A system is a URI, or by HL7 table 0396
+    "L" or "99…" for a sender's own.
+    """
+    vouched = [coding for coding in codings if CODE_SYSTEM.match(coding.system)]
+    return chosen(vouched, (SNOMED, LOINC), maps)
 
 
 def unmapped_code(body: Body) -> Code | None:

@@ -8,11 +8,15 @@ from epione.errors import MalformedEvent
 
 # FHIR R4 dateTime: the time, where there is one, has minutes at least.
 FHIR_TIME = re.compile(
-    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?(Z|[+-]\d\d:\d\d)?)?)?)?"
+    r"(\d{4})(?:-(\d\d)(?:-(\d\d)(?:T(\d\d):(\d\d)(?::(\d\d)(\.\d+)?)?"
+    r"(Z|[+-](?:0\d|1[0-4]):[0-5]\d)?)?)?)?",
+    re.ASCII,
 )
 # HL7 v2.9 DTM, section 2.A.22: YYYY[MM[DD[HH[MM[SS[.S[S[S[S]]]]]]]]][+/-ZZZZ].
 HL7_TIME = re.compile(
-    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d{1,6})?)?)?)?)?)?([+-]\d{4})?"
+    r"(\d{4})(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(?:(\d\d)(\.\d{1,6})?)?)?)?)?)?"
+    r"([+-](?:0\d|1[0-4])[0-5]\d)?",
+    re.ASCII,
 )
 
 
@@ -70,7 +74,7 @@ def _moment(match: re.Match[str] | None, zone: tzinfo | None, path: str, rule: s
             int(hour or 0),
             int(minute or 0),
             int(second or 0),
-            int(float(fraction or 0) * 1_000_000),
+            int(f"{fraction or '.':0<7}"[1:7]),
             tzinfo=zone,
         ).astimezone(UTC),
         path,

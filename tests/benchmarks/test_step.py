@@ -199,7 +199,7 @@ async def fill(log: KafkaLog) -> None:
     for start in range(0, N_EVENTS, 5_000):
         patients = [n % N_PATIENTS for n in range(start, start + 5_000)]
         await log.publish(
-            [Message(EVENTS, b"north/%d" % p, event_of(p), headers("d/%d" % p)) for p in patients]
+            [Message(EVENTS, b"north/%d" % p, event_of(p), headers(f"d/{p}")) for p in patients]
         )
 
 

@@ -1,7 +1,10 @@
 """Condition, AllergyIntolerance, Encounter and Procedure."""
 
+import re
+
 from epione.timeline import Allergy, Condition, Encounter, Procedure, Status
 from epione_ingestion.fhir.reading import Reading, code_in
+from epione_ingestion.node import Node
 
 # R4 condition-clinical and condition-ver-status; allergyintolerance-clinical and
 # -verification hold some of the same codes.
@@ -37,6 +40,7 @@ PROCEDURE_STATUSES = {
     "entered-in-error": Status.WITHDRAWN,
     "unknown": Status.PRELIMINARY,
 }
+CLASS = re.compile("[A-Z]{2,10}")  # HL7 v3 ActEncounterCode
 CRITICALITIES = ("low", "high", "unable-to-assess")
 
 
@@ -78,10 +82,9 @@ def read_encounter(reading: Reading) -> None:
     resource = reading.resource
     status = reading.one_of(ENCOUNTER_STATUSES)
     start, end = reading.period(resource, "period")
-    coding = resource.node("class")
     reasons = [reading.chosen(reason, Condition) for reason in resource.nodes("reasonCode")]
     encounter = Encounter(
-        class_code=coding.text("code") if coding else "",
+        class_code=_class_of(resource),
         starts_at=start,
         ends_at=end,
         reasons=tuple(reason for reason in reasons if reason is not None),
@@ -97,6 +100,12 @@ def read_procedure(reading: Reading) -> None:
     start, end = reading.period(resource, "performedPeriod")
     performed_at = reading.time(resource, "performedDateTime") or end or start
     reading.add(Procedure(code, performed_at), status, performed_at)
+
+
+def _class_of(encounter: Node) -> str:
+    coding = encounter.node("class")
+    code = coding.text("code") if coding else ""
+    return code if CLASS.fullmatch(code) else ""
 
 
 def _verification(reading: Reading) -> str:

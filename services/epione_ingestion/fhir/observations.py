@@ -4,10 +4,10 @@ import re
 from collections import Counter
 from datetime import datetime
 
-from epione.timeline import LOINC, SNOMED, Code, Observation, Quantity, Status
+from epione.timeline import LOINC, Code, Observation, Quantity, Status
 from epione_ingestion.fhir.reading import Reading, code_in, codings_of
 from epione_ingestion.node import Node
-from epione_ingestion.terminologies import UCUM, chosen
+from epione_ingestion.terminologies import UCUM, chosen_value
 from epione_ingestion.units import ucum_of
 
 # R4 observation-status.
@@ -48,18 +48,22 @@ def read_observation(reading: Reading) -> None:
     components = resource.nodes("component")
     panel = reading.code(resource.node("code"), Observation, status)
     if panel is not None and (_has_value(resource) or not components):
-        reading.add(_observation_of(reading, resource, panel), status, effective_at)
+        reading.add(_observation_of(reading, resource, panel, status), status, effective_at)
     seen: Counter[Code] = Counter()
     for component in components:
         if (code := reading.code(component.node("code"), Observation)) is not None:
             part = (code.system, code.code, str(seen[code] or ""))
-            reading.add(_observation_of(reading, component, code), status, effective_at, part)
+            body = _observation_of(reading, component, code, status)
+            reading.add(body, status, effective_at, part)
             seen[code] += 1
     if panel is not None and panel.system == LOINC:
         _withdraw_absent(reading, panel, {code.code for code in seen})
 
 
-def _observation_of(reading: Reading, node: Node, code: Code) -> Observation:
+def _observation_of(reading: Reading, node: Node, code: Code, status: Status) -> Observation:
+    """Read the value; of what is withdrawn none, so that no fault in it keeps it standing."""
+    if status is Status.WITHDRAWN:
+        return Observation(code, None, "unknown")
     value, absent_reason = _value_of(reading, node)
     return Observation(code, value, absent_reason, _interpretation_of(node))
 
@@ -80,8 +84,7 @@ def _value_of(reading: Reading, node: Node) -> tuple[Value, str]:
     if (quantity := node.node("valueQuantity")) is not None:
         return _quantity_of(quantity, node)
     if (concept := node.node("valueCodeableConcept")) is not None:
-        coded = [coding for coding in codings_of(concept) if coding.system]
-        code = chosen(coded, (SNOMED, LOINC), reading.rules.maps)
+        code = chosen_value(codings_of(concept), reading.rules.maps)
         return (code, "") if code else (None, "free-text")
     if (truth := node.truth("valueBoolean")) is not None:
         return truth, ""

@@ -13,18 +13,11 @@ import re
 import zlib
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from datetime import datetime
 
 from epione.errors import MalformedEvent, RefusedGenome, UnknownPatient
 from epione.genomes import GenomeReference, allowed_address, sealed_reference
-from epione.identity import (
-    Identifier,
-    MedicalRecord,
-    entity_id,
-    medical_record,
-    pseudonym,
-    record_link,
-)
-from epione.timeline import SourceVersion
+from epione.identity import Identifier, entity_id, medical_record, pseudonym, record_link
 from epione.wire import GenomeSample
 from epione_ingestion.envelope import Envelope, version_at
 from epione_ingestion.findings import Findings
@@ -49,6 +42,45 @@ class Named:
     sample: str
 
 
+@dataclass(frozen=True, slots=True)
+class Reading:
+    headers: Mapping[str, str]
+    envelope: Envelope
+    rules: Rules
+    findings: Findings
+
+    def time(self, text: str, path: str) -> datetime | None:
+        return fhir_time(text, self.rules.zone, path) if text else None
+
+    def sample(self, named: Named) -> GenomeSample:
+        """Begin a sample by its names.
+
+        Raises:
+            UnknownPatient: One of them is absent, or is a social security number.
+        """
+        if not (named.assigner and named.identifier and named.sample):
+            raise UnknownPatient(
+                "a genome must name its patient's assigner, identifier, and sample"
+            )
+        keys, tenant = self.rules.keys, self.envelope.tenant
+        identifier = Identifier("MR", named.assigner, named.identifier)
+        record = medical_record([identifier], self.rules.assigners)
+        patient = pseudonym(keys, tenant, record)
+        self.findings.link(record_link(keys, tenant, patient, record))
+        name = (record.assigner, "genome", record.number, named.sample)
+        sent_at = self.time(self.headers.get("ce_time", ""), "ce_time")
+        return GenomeSample(
+            tenant=tenant,
+            patient=patient,
+            delivery_id=f"{self.envelope.delivery}/0",
+            entity_id=entity_id(keys, tenant, *name),
+            version=version_at(sent_at) if sent_at else self.envelope.receipt,
+            recorded_at=self.envelope.recorded_at,
+            sha256="",
+            size=0,
+        )
+
+
 def read_genome(
     value: bytes, headers: Mapping[str, str], envelope: Envelope, rules: Rules
 ) -> Findings:
@@ -57,105 +89,50 @@ def read_genome(
     Raises:
         Rejected: It names no patient, is malformed, or its address or size is not allowed.
     """
-    findings = Findings()
-    if envelope.content_type in VCF_TYPES:
-        _read_inline(value, headers, envelope, rules, findings)
-    elif envelope.content_type in MANIFEST_TYPES or envelope.content_type.endswith("+json"):
-        _read_manifest(parsed_json(value, "manifest"), headers, envelope, rules, findings)
+    reading = Reading(headers, envelope, rules, Findings())
+    content_type = envelope.content_type
+    if content_type in VCF_TYPES:
+        sample = _of_vcf(value, reading)
+    elif content_type in MANIFEST_TYPES or content_type.endswith("+json"):
+        sample = _of_manifest(parsed_json(value, "manifest"), reading)
     else:
         raise MalformedEvent("content-type is neither JSON nor VCF")
-    return findings
+    reading.findings.samples.append(sample)
+    return reading.findings
 
 
-def _read_manifest(
-    manifest: Node,
-    headers: Mapping[str, str],
-    envelope: Envelope,
-    rules: Rules,
-    findings: Findings,
-) -> None:
+def _of_manifest(manifest: Node, reading: Reading) -> GenomeSample:
     patient = manifest.node("patient")
     if patient is None:
         raise UnknownPatient("manifest.patient is required")
-    named = Named(patient.text("assigner"), patient.text("identifier"), manifest.text("sample"))
-    status = manifest.text("status")
+    status, uri = manifest.text("status"), manifest.text("uri")
     if status not in ("", "final", "entered-in-error"):
         raise manifest.refusal("status", "must be final or entered-in-error")
-    collected = manifest.text("collected")
-    sample = replace(
-        _sample(named, headers, envelope, rules, findings),
+    column_name = manifest.text("sample")
+    named = Named(patient.text("assigner"), patient.text("identifier"), column_name)
+    sample = reading.sample(named)
+    rules, reference = reading.rules, GenomeReference(uri, column_name)
+    allowed_address(uri, rules.genomes)
+    return replace(
+        sample,
         sha256=_sha256_of(manifest),
         size=_size_of(manifest),
-        effective_at=fhir_time(collected, rules.zone, "manifest.collected") if collected else None,
+        effective_at=reading.time(manifest.text("collected"), "manifest.collected"),
         withdrawn=status == "entered-in-error",
-    )
-    uri = manifest.text("uri")
-    allowed_address(uri, rules.genomes)
-    reference = GenomeReference(uri, named.sample)
-    sealed = sealed_reference(rules.keys, sample.tenant, sample.patient, reference)
-    findings.samples.append(replace(sample, sealed_uri=sealed))
-
-
-def _read_inline(
-    value: bytes,
-    headers: Mapping[str, str],
-    envelope: Envelope,
-    rules: Rules,
-    findings: Findings,
-) -> None:
-    named = Named(
-        headers.get("ce_patientassigner", ""),
-        headers.get("ce_patientidentifier", ""),
-        headers.get("ce_sample", ""),
-    )
-    sample = _sample(named, headers, envelope, rules, findings)
-    text = without_names(_text_of(value), named.sample)
-    findings.samples.append(
-        replace(
-            sample,
-            sha256=hashlib.sha256(value).hexdigest(),
-            size=len(value),
-            inline=text.encode(),
-        )
+        sealed_uri=sealed_reference(rules.keys, sample.tenant, sample.patient, reference),
     )
 
 
-def _sample(
-    named: Named,
-    headers: Mapping[str, str],
-    envelope: Envelope,
-    rules: Rules,
-    findings: Findings,
-) -> GenomeSample:
-    """Begin a sample by its names; a genome must name assigner, identifier and sample."""
-    if not (named.assigner and named.identifier and named.sample):
-        raise UnknownPatient(
-            "a genome must name its patient's assigner, identifier, and its sample"
-        )
-    identifier = Identifier("MR", named.assigner, named.identifier)
-    record = medical_record([identifier], rules.assigners)
-    patient = pseudonym(rules.keys, envelope.tenant, record)
-    findings.link(record_link(rules.keys, envelope.tenant, patient, record))
-    return GenomeSample(
-        tenant=envelope.tenant,
-        patient=patient,
-        delivery_id=f"{envelope.delivery}/0",
-        entity_id=_entity_of(record, named.sample, envelope, rules),
-        version=_version_of(headers, envelope, rules),
-        recorded_at=envelope.recorded_at,
-        sha256="",
-        size=0,
+def _of_vcf(value: bytes, reading: Reading) -> GenomeSample:
+    names = ("ce_patientassigner", "ce_patientidentifier", "ce_sample")
+    named = Named(*(reading.headers.get(name, "") for name in names))
+    sample = reading.sample(named)
+    return replace(
+        sample,
+        sha256=hashlib.sha256(value).hexdigest(),
+        size=len(value),
+        inline=without_names(_text_of(value), named.sample).encode(),
     )
-
-
-def _entity_of(record: MedicalRecord, sample: str, envelope: Envelope, rules: Rules) -> str:
-    return entity_id(rules.keys, envelope.tenant, record.assigner, "genome", record.number, sample)
-
-
-def _version_of(headers: Mapping[str, str], envelope: Envelope, rules: Rules) -> SourceVersion:
-    """Order this version of the genome among its others: by ce_time, else by its receipt."""
-    stated = headers.get("ce_time", "")
-    return version_at(fhir_time(stated, rules.zone, "ce_time")) if stated else envelope.receipt
 
 
 def _sha256_of(manifest: Node) -> str:

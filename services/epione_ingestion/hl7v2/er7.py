@@ -150,5 +150,7 @@ def _segments_of(text: str, delimiters: Delimiters) -> Iterator[Segment]:
 
 
 def _nth(text: str, delimiter: str, number: int) -> str:
-    parts = text.split(delimiter)
+    if delimiter not in text:
+        return text if number == 1 else ""
+    parts = text.split(delimiter, number)
     return parts[number - 1] if number <= len(parts) else ""

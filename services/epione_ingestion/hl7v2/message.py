@@ -8,7 +8,7 @@ from epione_ingestion.findings import Findings
 from epione_ingestion.hl7v2.admissions import read_admission
 from epione_ingestion.hl7v2.er7 import Segment, parsed_er7
 from epione_ingestion.hl7v2.merges import read_merge, read_unmerge
-from epione_ingestion.hl7v2.reading import Reading
+from epione_ingestion.hl7v2.reading import Reading, sender_of
 from epione_ingestion.hl7v2.results import read_results
 from epione_ingestion.rules import Rules
 
@@ -38,9 +38,8 @@ def read_hl7v2(value: bytes, envelope: Envelope, rules: Rules) -> Findings:
         return findings
     read, used = READERS[kind]
     findings.unused.update(f"segment {each.name}" for each in segments if each.name not in used)
-    reading = Reading(segments, envelope, rules, findings)
-    reading.version(0)
-    read(reading)
+    sender = sender_of(segments[0], envelope, rules)
+    read(Reading(segments, sender, envelope, rules, findings))
     return findings
 
 

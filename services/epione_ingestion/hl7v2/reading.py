@@ -33,15 +33,38 @@ class Subject:
 
 
 @dataclass(frozen=True, slots=True)
+class Sender:
+    """What the header says of who sent the message, and when."""
+
+    application: str  # MSH-3
+    facility: str  # MSH-4, else the envelope's source: who assigns what names no assigner
+    made_at: datetime | None  # MSH-7
+    zone: tzinfo | None  # of times without one: that of MSH-7 (HL7 v2.9, 2.A.22), else the rules'
+
+
+def sender_of(header: Segment, envelope: Envelope, rules: Rules) -> Sender:
+    """Read MSH.
+
+    Raises:
+        MalformedEvent: MSH-7 is no time, or has no zone where one is needed.
+    """
+    sent = header.text(7)
+    zone = hl7_zone(sent) or rules.zone
+    return Sender(
+        application=assigner_of(*(header.text(3, part) for part in (1, 2, 3))),
+        facility=assigner_of(*(header.text(4, part) for part in (1, 2, 3))) or envelope.source,
+        made_at=hl7_time(sent, zone, header.path(7)) if sent else None,
+        zone=zone,
+    )
+
+
+@dataclass(frozen=True, slots=True)
 class Reading:
     segments: list[Segment]
+    sender: Sender
     envelope: Envelope
     rules: Rules
     findings: Findings
-
-    @property
-    def header(self) -> Segment:
-        return self.segments[0]
 
     def add(
         self,
@@ -58,16 +81,12 @@ class Reading:
 
     def version(self, rank: int) -> SourceVersion:
         """Order what this message says among what others say: by MSH-7, else by its receipt."""
-        made_at = self.time(self.header, 7)
+        made_at = self.sender.made_at
         return self.envelope.receipt if made_at is None else version_at(made_at, rank)
-
-    def zone(self) -> tzinfo | None:
-        """Give the zone of times without one: that of MSH-7 (HL7 v2.9, 2.A.22), else the rules'."""
-        return hl7_zone(self.header.text(7)) or self.rules.zone
 
     def time(self, segment: Segment, field: int) -> datetime | None:
         text = segment.text(field)
-        return hl7_time(text, self.zone(), segment.path(field)) if text else None
+        return hl7_time(text, self.sender.zone, segment.path(field)) if text else None
 
     def subject(self, segment: Segment, field: int) -> Subject:
         """Name the patient by a field's identifiers (PID-3, MRG-1), and link the name, sealed.
@@ -78,20 +97,15 @@ class Reading:
         identifiers = [identifier_of(each) for each in segment.repetitions(field) if each]
         if segment.name == "PID":  # PID-19: the social security number, so that it is known as one
             identifiers.append(Identifier("SS", "", segment.text(19)))
-        record = medical_record(identifiers, self.rules.assigners, self.facility())
+        record = medical_record(identifiers, self.rules.assigners, self.sender.facility)
         patient = pseudonym(self.rules.keys, self.envelope.tenant, record)
         self.findings.link(record_link(self.rules.keys, self.envelope.tenant, patient, record))
         return Subject(patient, record)
 
-    def facility(self) -> str:
-        """Give MSH-4, the sending facility, else the source: who assigns what names no assigner."""
-        return assigner_of(*_parts(self.header.first(4))) or self.envelope.source
-
     def entity(self, assigner: str, *business_id: str) -> str:
         """Name a fact by what its assigner calls it, or else the sending application."""
-        application = assigner_of(*_parts(self.header.first(3)))
-        sender = assigner or f"{application}|{self.facility()}"
-        return entity_id(self.rules.keys, self.envelope.tenant, sender, *business_id)
+        named_by = assigner or f"{self.sender.application}|{self.sender.facility}"
+        return entity_id(self.rules.keys, self.envelope.tenant, named_by, *business_id)
 
     def code(self, concept: Composite, kind: type[Body]) -> Code | None:
         return chosen(codings_of(concept), STANDARDS[kind], self.rules.maps)
@@ -121,7 +135,3 @@ def codings_of(concept: Composite) -> list[Code]:
         for component, system in CODINGS
         if (code := concept.text(component))
     ]
-
-
-def _parts(designator: Composite) -> tuple[str, str, str]:
-    return designator.text(1), designator.text(2), designator.text(3)

@@ -1,15 +1,17 @@
 """Observations: the OBX segments of a result (ORU) or an admission (ADT)."""
 
+import math
 import re
 from collections import Counter
 from dataclasses import dataclass, field
+from functools import cached_property
 
 from epione.errors import MalformedEvent, Rejected
-from epione.timeline import LOINC, SNOMED, Code, Observation, Quantity, Status
+from epione.timeline import Code, Observation, Quantity, Status
 from epione_ingestion.hl7v2.demographics import read_demographics
 from epione_ingestion.hl7v2.er7 import Composite, Segment
 from epione_ingestion.hl7v2.reading import Reading, Subject, assigner_of, codings_of
-from epione_ingestion.terminologies import UCUM, chosen, uri_of
+from epione_ingestion.terminologies import UCUM, chosen_value, uri_of
 from epione_ingestion.units import ucum_of
 
 # HL7 table 0085 (v2.9), observation result status.
@@ -34,7 +36,7 @@ STATUSES_OF_ORDER = {  # HL7 table 0123, for an OBX that states none of its own
     "X": Status.WITHDRAWN,
 }
 
-COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)?\s*([+-]?\d+(?:\.\d*)?|[+-]?\.\d+)")
+COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)? *([+-]?(?:\d+(?:\.\d*)?|\.\d+))", re.ASCII)
 COMPARATORS = frozenset({"", "<", "<=", ">=", ">"})
 INTERPRETATION = re.compile(r"[A-Z]{1,3}|[<>]")  # HL7 table 0078
 VALUE_TYPE = re.compile(r"[A-Z]{2,3}")  # HL7 table 0440
@@ -44,7 +46,7 @@ CODED = frozenset({"CE", "CWE", "CNE"})
 Value = Quantity | Code | bool | None
 
 
-@dataclass(slots=True)
+@dataclass
 class Order:
     """The order that results belong to; without one, they are the patient's alone."""
 
@@ -52,6 +54,7 @@ class Order:
     control: Segment | None = None  # ORC
     seen: Counter[tuple[str, ...]] = field(default_factory=Counter)
 
+    @cached_property
     def name(self) -> tuple[str, str]:
         """Give (assigner, number): the filler's, else the placer's, else nothing."""
         for number, segment in (
@@ -68,10 +71,11 @@ class Order:
 def read_results(reading: Reading) -> None:
     """Read the OBX of a message, each by the PID, ORC and OBR before it."""
     subject: Subject | None = None
-    order, of_specimen = Order(), False
+    order, of_specimen, n_patients = Order(), False, 0
     for segment in reading.segments:
         match segment.name:
             case "PID":
+                n_patients += 1
                 subject, order, of_specimen = _subject(reading, segment), Order(), False
             case "ORC":
                 order, of_specimen = Order(control=segment), False
@@ -84,18 +88,26 @@ def read_results(reading: Reading) -> None:
                 reading.skip("OBX of a specimen")
             case "OBX" if subject is not None:
                 _attempt(reading, subject, order, segment)
-    if not any(segment.name == "PID" for segment in reading.segments):
+            case "OBX" if not n_patients:
+                reading.findings.refuse(
+                    MalformedEvent("stands before any PID"), segment.place + " "
+                )
+    if not n_patients:
         reading.findings.refuse(MalformedEvent("no PID"), "")
 
 
 def _subject(reading: Reading, segment: Segment) -> Subject | None:
+    """Name the patient of what follows; None where PID does not, so that it is no one else's."""
     try:
         subject = reading.subject(segment, 3)
-        if segment.text(7) and segment.text(8):
-            read_demographics(reading, subject, segment, "PID of results")
     except Rejected as fault:
         reading.findings.refuse(fault, f"{segment.place}: ")
         return None
+    try:
+        if segment.text(7) and segment.text(8):
+            read_demographics(reading, subject, segment, "PID of results")
+    except Rejected as fault:
+        reading.findings.refuse(fault, "")
     return subject
 
 
@@ -121,7 +133,7 @@ def read_observation(reading: Reading, subject: Subject, order: Order, segment: 
     elif segment.text(11) == "U" and not segment.first(5):
         reading.skip("OBX with status U")
     else:
-        value, absent_reason = _value_of(reading, segment)
+        value, absent_reason = _value_of(reading, segment, status)
         observation = Observation(code, value, absent_reason, _interpretation_of(segment))
         at = reading.time(segment, 14) or (
             reading.time(order.request, 7) if order.request else None
@@ -148,21 +160,26 @@ def _entity_of(reading: Reading, subject: Subject, order: Order, segment: Segmen
     The time tells apart those that agree in all of that, and those without an order.
     """
     coding = codings_of(segment.first(3))[0]
-    assigner, number = order.name()
+    assigner, number = order.name
     name = (coding.system, coding.code, segment.text(4))
     nth, order.seen[name] = order.seen[name], order.seen[name] + 1
     at = segment.text(14) or (order.request.text(7) if order.request else "")
     if not number:
         record = subject.record
-        at = at or reading.header.text(7)
+        at = at or reading.segments[0].text(7)
         return reading.entity("", "OBX", record.assigner, record.number, *name, at, str(nth))
     if nth:
         return reading.entity(assigner, "OBX", number, *name, at, str(nth))
     return reading.entity(assigner, "OBX", number, *name)
 
 
-def _value_of(reading: Reading, segment: Segment) -> tuple[Value, str]:
-    """Give the value of OBX-5 by the type in OBX-2, or None and why there is none."""
+def _value_of(reading: Reading, segment: Segment, status: Status) -> tuple[Value, str]:
+    """Give the value of OBX-5 by the type in OBX-2, or None and why there is none.
+
+    Of what is withdrawn nothing is read: "not performed" often stands where a number should.
+    """
+    if status is Status.WITHDRAWN:
+        return None, "unknown"
     values = [value for value in segment.repetitions(5) if value]
     kind = segment.text(2)
     if not values:
@@ -176,8 +193,7 @@ def _value_of(reading: Reading, segment: Segment) -> tuple[Value, str]:
         reading.skip("OBX with several values")
         return None, "unsupported"
     if kind in CODED:
-        coded = [coding for coding in codings_of(values[0]) if coding.system]
-        code = chosen(coded, (SNOMED, LOINC), reading.rules.maps)
+        code = chosen_value(codings_of(values[0]), reading.rules.maps)
         return (code, "") if code else (None, "free-text")
     return (_of_number if kind == "NM" else _of_structured)(segment, values[0])
 
@@ -187,14 +203,14 @@ def _of_text(segment: Segment, values: list[Composite]) -> tuple[Value, str]:
     match = COMPARED_NUMBER.fullmatch(values[0].text())
     if match is None or len(values) > 1 or not segment.first(6):
         return None, "free-text"
-    return Quantity(float(match[2]), _unit_of(segment), match[1] or ""), ""
+    return _quantity_of(segment, match[2], match[1] or ""), ""
 
 
 def _of_number(segment: Segment, value: Composite) -> tuple[Value, str]:
     match = COMPARED_NUMBER.fullmatch(value.text())
     if match is None:
         raise MalformedEvent(f"{segment.path(5)} must be a number")
-    return Quantity(float(match[2]), _unit_of(segment), match[1] or ""), ""
+    return _quantity_of(segment, match[2], match[1] or ""), ""
 
 
 def _of_structured(segment: Segment, value: Composite) -> tuple[Value, str]:
@@ -205,13 +221,15 @@ def _of_structured(segment: Segment, value: Composite) -> tuple[Value, str]:
         return None, "unsupported"
     if match is None or match[1] or comparator not in COMPARATORS:
         raise MalformedEvent(f"{segment.path(5)} must be a comparator and a number")
-    return Quantity(float(match[2]), _unit_of(segment), comparator), ""
+    return _quantity_of(segment, match[2], comparator), ""
 
 
-def _unit_of(segment: Segment) -> str:
-    unit = segment.first(6)
+def _quantity_of(segment: Segment, number: str, comparator: str) -> Quantity:
+    value, unit = float(number), segment.first(6)
+    if not math.isfinite(value):
+        raise MalformedEvent(f"{segment.path(5)} must be a finite number")
     in_ucum = uri_of(unit.text(6)) == UCUM and unit.text(4)
-    return ucum_of(unit.text(4) if in_ucum else unit.text(1))
+    return Quantity(value, ucum_of(unit.text(4) if in_ucum else unit.text(1)), comparator)
 
 
 def _interpretation_of(segment: Segment) -> str:

@@ -6,13 +6,12 @@ ordered is spoken of only where something would be done differently.
 
 from collections.abc import Iterator, Mapping, Sequence
 from datetime import datetime
+from functools import lru_cache
 from typing import Protocol
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
-from epione.timeline.events import Code, GeneCall, Medication
-from epione.timeline.genome import Genome
-from epione.timeline.history import History, Stated
+from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated
 
 GENE = "http://www.genenames.org"
 ACTIONABLE = frozenset({"adjust", "avoid"})
@@ -21,7 +20,9 @@ Orders = tuple[Stated[Medication], ...]
 
 
 class DrugGuidelines(Protocol):
-    """What is known of medicines and genes."""
+    """What is known of medicines and genes, the same for as long as the process runs."""
+
+    def __hash__(self) -> int: ...
 
     def drug_of(self, code: Code) -> Code | None:
         """Give the ingredient of an ordered product, where a map knows it."""
@@ -48,8 +49,9 @@ def drug_recommendations(
     if history.denial("genomics"):
         return
     orders = orders_of(history, guidelines)
+    advised = _advised(guidelines, genome.gene_calls)
     for drug, ordered in orders.items():
-        for advice in _advice(drug, genome, guidelines):
+        for advice in advised.get(drug, ()):
             yield _recommendation(advice, genome, ordered)
     yield from _tests(orders, genome, guidelines)
 
@@ -61,11 +63,10 @@ def advice_ahead(
     if history.denial("genomics"):
         return
     orders = orders_of(history, guidelines)
-    for drug in sorted(guidelines.drugs(), key=_name):
-        if drug not in orders:
-            for advice in _advice(drug, genome, guidelines):
-                if advice.kind in ACTIONABLE:
-                    yield _recommendation(advice, genome, ())
+    for drug, advised in _advised(guidelines, genome.gene_calls).items():
+        for advice in advised:
+            if drug not in orders and advice.kind in ACTIONABLE:
+                yield _recommendation(advice, genome, ())
 
 
 def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
@@ -93,9 +94,16 @@ def uncalled(gene: str, genome: Genome) -> Reason:
     return Reason(text, (stated.event_id,))
 
 
-def _advice(drug: Code, genome: Genome, guidelines: DrugGuidelines) -> Sequence[DrugAdvice]:
-    advice = guidelines.advice_for(drug, genome.gene_calls)
-    return () if isinstance(advice, NoAdvice) else advice
+@lru_cache(maxsize=1_000)
+def _advised(
+    guidelines: DrugGuidelines, calls: tuple[GeneCall, ...]
+) -> Mapping[Code, Sequence[DrugAdvice]]:
+    """Give the advice on every drug that has any; kept, for genomes stay while events come."""
+    by_gene = {call.gene: call for call in calls}
+    found = {
+        drug: guidelines.advice_for(drug, by_gene) for drug in sorted(guidelines.drugs(), key=_name)
+    }
+    return {drug: advice for drug, advice in found.items() if not isinstance(advice, NoAdvice)}
 
 
 def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recommendation:

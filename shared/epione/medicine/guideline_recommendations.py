@@ -16,10 +16,8 @@ from epione.medicine.prevent_inputs import OLD_AFTER, PreventFacts
 from epione.medicine.recommendation import Reason, Recommendation
 from epione.medicine.risk import refusal_of
 from epione.medicine.risk_recommendations import Models
-from epione.timeline import codes
+from epione.timeline import Condition, History, Stated, codes
 from epione.timeline.codes import ConditionGroup
-from epione.timeline.events import Condition
-from epione.timeline.history import History, Stated
 
 PRESENT: Mapping[Problem, ConditionGroup] = {
     Problem.HYPERTENSION: codes.HYPERTENSION,

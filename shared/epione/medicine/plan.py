@@ -20,10 +20,7 @@ from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
 from epione.medicine.recommendation import Plan, PlanState, Reason, Recommendation
 from epione.medicine.risk import PreventInputs
 from epione.medicine.risk_recommendations import Models, questions_of, risk_recommendations
-from epione.timeline.genome import Genome, genome_of
-from epione.timeline.history import History, history_of
-from epione.timeline.merges import survivor_of
-from epione.timeline.timeline import Timeline
+from epione.timeline import Genome, History, Timeline, genome_of, history_of, survivor_of
 
 DENIED = "consent to the use of this record for treatment is denied"
 DECEASED = "the record says that the patient has died"

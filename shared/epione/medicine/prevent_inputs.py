@@ -11,10 +11,8 @@ from typing import Generic, TypeVar
 
 from epione.medicine.recommendation import Reason
 from epione.medicine.risk import PreventInputs, egfr_of
-from epione.timeline import codes
+from epione.timeline import Code, Gender, History, Stated, codes
 from epione.timeline.codes import ConditionGroup, DrugGroup, Measurement
-from epione.timeline.events import Code, Gender
-from epione.timeline.history import History, Stated
 
 # Our own rule. Risk factors are to be assessed every 4 to 6 years (Arnett et al. 2019, Circulation
 # 140:e596-e646, doi:10.1161/CIR.0000000000000678, section 2.2).
@@ -54,9 +52,6 @@ class Known(Generic[T]):
     reason: Reason | None = None
     measured_at: tuple[datetime, ...] = ()
 
-    def __bool__(self) -> bool:
-        return self.value is not None
-
 
 @dataclass(frozen=True, slots=True)
 class PreventFacts:
@@ -87,8 +82,8 @@ def prevent_facts_of(history: History) -> PreventFacts:
     hdl_c = _measured(history, codes.HDL_CHOLESTEROL)
     statin = _taking(history, codes.STATIN)
     dm, smoking = _diabetes(history), _smoking(history)
-    egfr = _measured(history, codes.EGFR) or _egfr_from_creatinine(history)
-    bmi = _measured(history, codes.BODY_MASS_INDEX) or _bmi_from_height_and_weight(history)
+    egfr = _either(_measured(history, codes.EGFR), _egfr_from_creatinine(history))
+    bmi = _either(_measured(history, codes.BODY_MASS_INDEX), _bmi_from_height_and_weight(history))
     hba1c = _measured(history, codes.HBA1C)
     uacr = _measured(history, codes.URINE_ALBUMIN_CREATININE)
     return PreventFacts(
@@ -177,9 +172,24 @@ def _sex(history: History) -> Known[str]:
 def _measured(history: History, measurement: Measurement) -> Known[float]:
     reading = history.latest(measurement)
     if reading is None:
-        return Known()
+        return _unread(history, measurement)
     text = shown_reading(measurement, reading, history.now)
     return Known(round(reading.value, 1), Reason(text, (reading.event_id,)), (reading.at,))
+
+
+def _either(measured: Known[float], derived: Known[float]) -> Known[float]:
+    """Prefer what was measured; where neither is known, what is said of the measurement stays."""
+    return derived if derived.value is not None and measured.value is None else measured
+
+
+def _unread(history: History, measurement: Measurement) -> Known[float]:
+    """Say of a result that is there, as text, as "<5" or in another unit, that it is not used."""
+    result = history.unread(measurement)
+    if result is None:
+        return Known()
+    unit = UNITS_SHOWN[measurement.unit].strip()
+    text = f"{measurement.name} of {result.at.date()} is not used: it is no number in {unit}"
+    return Known(None, Reason(text, (result.event_id,)))
 
 
 def _egfr_from_creatinine(history: History) -> Known[float]:

@@ -22,8 +22,7 @@ from epione.medicine.risk import (
     refusal_of,
     scenarios_of,
 )
-from epione.timeline import codes
-from epione.timeline.events import Code
+from epione.timeline import Code, codes
 
 PREVENT = Evidence(
     source="PREVENT",
@@ -103,7 +102,7 @@ def _given(facts: PreventFacts, models: Models) -> Recommendation:
         risks=(*estimates, *(estimate for each in what_if for estimate in _estimates(*each))),
         versions={
             "PREVENT": PREVENT.release,
-            "PREVENT equations": risks.model.value,
+            "PREVENT equations": str(risks.model),
             **models.versions,
         },
     )
@@ -148,7 +147,7 @@ def _not_applicable(facts: PreventFacts) -> Recommendation:
 
 
 def _not_given(facts: PreventFacts, refusal: PreventRefusal) -> Recommendation:
-    problems = "; ".join(refusal.problems.values())
+    problems = "; ".join(_in_plain(*problem) for problem in refusal.problems.items())
     return Recommendation(
         id="",
         key=KEY,
@@ -166,10 +165,15 @@ def _not_given(facts: PreventFacts, refusal: PreventRefusal) -> Recommendation:
 
 
 def _problem(facts: PreventFacts, name: str, problem: str) -> Reason:
-    stated = facts.known[name].reason if name in facts.known else None
+    stated = facts.known[name].reason
     if stated is None:
-        return Reason(problem)
-    return Reason(f"{problem}: {stated.text}", stated.event_ids)
+        return Reason(_in_plain(name, problem))
+    return Reason(f"{_in_plain(name, problem)}: {stated.text}", stated.event_ids)
+
+
+def _in_plain(name: str, problem: str) -> str:
+    """Name the input as a clinician does: a problem begins with the name of its field."""
+    return f"{_shown_input(name)}{problem.removeprefix(name)}"
 
 
 def _shown_input(name: str) -> str:
@@ -191,7 +195,7 @@ def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendat
                 action=f"Record the {code.display}: PREVENT cannot be computed without it",
                 strength=FOR_INFORMATION,
                 evidence=(PREVENT,),
-                reasons=(Reason(refusal.problems[name]),),
+                reasons=(Reason(_in_plain(name, refusal.problems[name])),),
                 would_change_if=(f"a {code.display} is recorded",),
                 versions={"PREVENT": PREVENT.release},
             )

@@ -49,7 +49,8 @@ def _conditions(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[t
     yield "a guideline speaks of it", unknown if ingredient is None else ""
     if ingredient is None:
         return
-    advice = guidelines.advice_for(ingredient, case.genome.gene_calls)
+    calls = {call.gene: call for call in case.genome.gene_calls}
+    advice = guidelines.advice_for(ingredient, calls)
     missing = [gene for gene in guidelines.genes_of(ingredient) if not is_called(gene, case.genome)]
     no_advice = isinstance(advice, NoAdvice)
     yield (

@@ -32,7 +32,8 @@ def dead_letter(
         (ORIGIN_PARTITION, str(record.partition)),
         (ORIGIN_OFFSET, str(record.offset)),
     )
-    headers = (*record.headers, *((name, value.encode()) for name, value in said))
+    original = ((name, value or b"") for name, value in record.headers)  # Kafka allows none
+    headers = (*original, *((name, value.encode()) for name, value in said))
     return Message(topic, record.key or b"", record.value or b"", headers)
 
 

@@ -7,9 +7,10 @@ tests/benchmarks/).
 import asyncio
 from collections import defaultdict
 from collections.abc import Sequence
+from typing import Any
 
 from aiokafka import AIOKafkaProducer
-from aiokafka.errors import KafkaError, MessageSizeTooLargeError
+from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from epione.errors import BrokerDown
@@ -50,7 +51,7 @@ class Publisher:
 
     async def close(self) -> None:
         if self._producer is not None:
-            await self._discard(self._producer)
+            await self._producer.stop()
 
     async def _started(self) -> AIOKafkaProducer:
         async with self._starting:
@@ -71,9 +72,15 @@ class Publisher:
             return self._producer
 
     async def _discard(self, producer: AIOKafkaProducer) -> None:
-        """Give a producer up: after a lost request its sequence numbers are not the broker's."""
+        """Give a producer up: after a lost request its sequence numbers are not the broker's.
+
+        An idempotent producer never gives up a batch by itself (aiokafka 0.14, `Sender`): it would
+        keep `stop` waiting, and publish stale messages once the broker is back.
+        """
         if self._producer is producer:
             self._producer = None
+        await producer._sender.close()
+        producer._message_accumulator.fail_all(ProducerClosed())
         await producer.stop()
 
     def _batches(
@@ -97,11 +104,14 @@ def _full(batch: BatchBuilder, key: bytes, value: bytes, headers: Headers) -> bo
 async def _deliver(
     producer: AIOKafkaProducer, batches: dict[_TopicPartition, list[BatchBuilder]]
 ) -> None:
-    sent = [
-        await producer.send_batch(batch, topic, partition=partition)
-        for (topic, partition), building in batches.items()
-        for batch in building
-    ]
-    for outcome in await asyncio.gather(*sent, return_exceptions=True):
-        if isinstance(outcome, BaseException):
-            raise outcome
+    sent: list[asyncio.Future[Any]] = []
+    try:
+        for (topic, partition), building in batches.items():
+            for batch in building:
+                sent.append(await producer.send_batch(batch, topic, partition=partition))
+        for outcome in await asyncio.gather(*sent, return_exceptions=True):
+            if isinstance(outcome, BaseException):
+                raise outcome
+    finally:
+        for future in sent:
+            future.cancel()  # of a timeout: nobody asks any more

@@ -29,6 +29,10 @@ from epione.timeline.events import (
     Status,
     TimeReached,
 )
+from epione.timeline.genome import Genome, genome_of
+from epione.timeline.history import History, Stated, history_of
+from epione.timeline.merges import facts_of, forwarded, members_of, now_of, survivor_of
+from epione.timeline.timeline import Fact, Timeline, fold, is_later, origin_of, time_reached
 
 __all__ = [
     "ICD10CM",
@@ -42,10 +46,13 @@ __all__ = [
     "Consent",
     "Demographics",
     "Encounter",
+    "Fact",
     "Feedback",
     "Gender",
     "GeneCall",
+    "Genome",
     "GenomicFeatures",
+    "History",
     "Medication",
     "Note",
     "Observation",
@@ -56,6 +63,19 @@ __all__ = [
     "Quantity",
     "Recompute",
     "SourceVersion",
+    "Stated",
     "Status",
     "TimeReached",
+    "Timeline",
+    "facts_of",
+    "fold",
+    "forwarded",
+    "genome_of",
+    "history_of",
+    "is_later",
+    "members_of",
+    "now_of",
+    "origin_of",
+    "survivor_of",
+    "time_reached",
 ]

@@ -54,18 +54,17 @@ class DrugGroup:
 
 SYSTOLIC = Measurement("systolic blood pressure", "mm[Hg]", ("8480-6",))
 DIASTOLIC = Measurement("diastolic blood pressure", "mm[Hg]", ("8462-4",))
-HEART_RATE = Measurement("heart rate", "/min", ("8867-4",))
 TOTAL_CHOLESTEROL = Measurement("total cholesterol", "mg/dL", ("2093-3", "14647-2"))
 HDL_CHOLESTEROL = Measurement("HDL cholesterol", "mg/dL", ("2085-9", "14646-4"))
 CREATININE = Measurement("creatinine", "mg/dL", ("2160-0", "38483-4", "14682-9"))
 EGFR = Measurement("eGFR", "mL/min/{1.73_m2}", ("98979-8", "62238-1", "33914-3", "77147-7"))
 HBA1C = Measurement("HbA1c", "%", ("4548-4", "17856-6", "59261-8"))
 URINE_ALBUMIN_CREATININE = Measurement(
-    "urine albumin/creatinine ratio", "mg/g", ("9318-7", "14959-1", "32294-1")
+    "urine albumin/creatinine ratio", "mg/g", ("9318-7", "14959-1", "32294-1", "30000-4")
 )
 BODY_MASS_INDEX = Measurement("body mass index", "kg/m2", ("39156-5",))
-HEIGHT = Measurement("height", "cm", ("8302-2",))
-WEIGHT = Measurement("weight", "kg", ("29463-7",))
+HEIGHT = Measurement("height", "cm", ("8302-2", "3137-7"))
+WEIGHT = Measurement("weight", "kg", ("29463-7", "3141-9"))
 
 SMOKING_STATUS = Code(LOINC, "72166-2", "tobacco smoking status")
 SMOKES = frozenset(

@@ -21,8 +21,8 @@ class Genome:
     holds: tuple[str, ...] = ()
 
     @property
-    def gene_calls(self) -> Mapping[str, GeneCall]:
-        return {gene: stated.value for gene, stated in self.calls.items()}
+    def gene_calls(self) -> tuple[GeneCall, ...]:
+        return tuple(stated.value for stated in self.calls.values())
 
 
 def genome_of(history: History) -> Genome:

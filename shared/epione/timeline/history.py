@@ -1,6 +1,6 @@
 """What a timeline says is true of a patient at a time, each fact with the event that states it."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from datetime import datetime
 from typing import Generic, TypeVar
@@ -9,6 +9,7 @@ from epione.timeline.age import age_years, next_birthday
 from epione.timeline.codes import ConditionGroup, DrugGroup, Measurement
 from epione.timeline.events import (
     LOINC,
+    Body,
     Code,
     Condition,
     Consent,
@@ -76,11 +77,18 @@ class History:
             and observed.value.value.unit == measurement.unit
             and not observed.value.value.comparator
         )
-        return tuple(sorted(found, key=_by_time))
+        return tuple(sorted(found, key=lambda reading: reading.at))
 
     def latest(self, measurement: Measurement) -> Stated[float] | None:
         readings = self.readings(measurement)
         return readings[-1] if readings else None
+
+    def unread(self, measurement: Measurement) -> Stated[Observation] | None:
+        """Give the last result that is no number in the measurement's unit, where none is one."""
+        if self.readings(measurement):
+            return None
+        results = [each for code in measurement.loinc for each in self.observations.get(code, ())]
+        return max(results, key=lambda result: result.at, default=None)
 
     def latest_answer(self, question: Code) -> Stated[Code] | None:
         """Give the last coded answer to a question that LOINC numbers."""
@@ -121,30 +129,41 @@ class History:
 
 def history_of(timeline: Timeline, now: datetime) -> History:
     """Read a timeline as of a time; what begins later is not yet known to be so."""
-    facts = sorted(facts_of(timeline), key=_event_by_time)
-    past = [event for event in facts if _at(event) <= now]
-    persons = _stated(past, Demographics)
+    facts = sorted(facts_of(timeline), key=_by_time)
+    past: dict[type[Body], list[PatientEvent]] = {}
+    for event in facts:
+        if _at(event) <= now:
+            past.setdefault(type(event.body), []).append(event)
+    persons = past.get(Demographics, [])
     return History(
         now=now,
-        demographics=_who(timeline, past),
-        deceased=next((person for person in persons if person.value.deceased_at), None),
-        observations=_by_loinc(_stated(past, Observation)),
-        conditions=tuple(c for c in _stated(past, Condition) if _is_sure(c.value, now)),
-        medications=tuple(m for m in _stated(past, Medication) if _is_current(m.value, now)),
-        consents=tuple(_stated(past, Consent)),
-        genomes=tuple(_stated(past, GenomicFeatures)),
+        demographics=_who(timeline, persons),
+        deceased=next((p for p in _stated(persons, Demographics) if p.value.deceased_at), None),
+        observations=_by_loinc(past.get(Observation, [])),
+        conditions=tuple(
+            each
+            for each in _stated(past.get(Condition, []), Condition)
+            if _is_sure(each.value, now)
+        ),
+        medications=tuple(
+            each
+            for each in _stated(past.get(Medication, []), Medication)
+            if _is_current(each.value, now)
+        ),
+        consents=tuple(_stated(past.get(Consent, []), Consent)),
+        genomes=tuple(_stated(past.get(GenomicFeatures, []), GenomicFeatures)),
         upcoming=tuple(sorted(time for time in _turning_points(facts, now) if time > now)),
     )
 
 
-def _who(timeline: Timeline, events: list[PatientEvent]) -> Stated[Demographics] | None:
+def _who(timeline: Timeline, persons: Sequence[PatientEvent]) -> Stated[Demographics] | None:
     """Give the survivor's own demographics before those of a record merged into it."""
-    own = [event for event in events if origin_of(event) == timeline.patient]
-    known = _stated(own, Demographics) or _stated(events, Demographics)
+    own = [event for event in persons if origin_of(event) == timeline.patient]
+    known = _stated(own or persons, Demographics)
     return known[-1] if known else None
 
 
-def _stated(events: list[PatientEvent], kind: type[T]) -> list[Stated[T]]:
+def _stated(events: Sequence[PatientEvent], kind: type[T]) -> list[Stated[T]]:
     return [
         Stated(event.body, _at(event), event.delivery_id, event.status is Status.PRELIMINARY)
         for event in events
@@ -153,10 +172,10 @@ def _stated(events: list[PatientEvent], kind: type[T]) -> list[Stated[T]]:
 
 
 def _by_loinc(
-    observed: list[Stated[Observation]],
+    observed: Sequence[PatientEvent],
 ) -> Mapping[str, tuple[Stated[Observation], ...]]:
     by_code: dict[str, list[Stated[Observation]]] = {}
-    for stated in observed:
+    for stated in _stated(observed, Observation):
         if stated.value.code.system == LOINC:
             by_code.setdefault(stated.value.code.code, []).append(stated)
     return {code: tuple(group) for code, group in by_code.items()}
@@ -188,9 +207,5 @@ def _at(event: PatientEvent) -> datetime:
     return event.effective_at or event.recorded_at
 
 
-def _event_by_time(event: PatientEvent) -> tuple[object, ...]:
-    return _at(event), event.version, event.entity_id
-
-
-def _by_time(stated: Stated[float]) -> datetime:
-    return stated.at
+def _by_time(event: PatientEvent) -> tuple[datetime, int, int, str]:
+    return _at(event), event.version.time_us, event.version.sequence, event.entity_id

@@ -29,13 +29,13 @@ def members_of(timeline: Timeline) -> frozenset[str]:
 def facts_of(timeline: Timeline) -> tuple[PatientEvent, ...]:
     """Give what now counts: of each entity the highest version that a member states.
 
-    Withdrawn facts and links are left out. The order is that of entity ids.
+    Withdrawn facts and links are left out. The order means nothing.
     """
-    members = members_of(timeline)
     latest: dict[str, PatientEvent] = {}
-    for (origin, entity), event in sorted(timeline.kept.items(), key=_entity_then_origin):
-        if origin in members and (entity not in latest or is_later(event, latest[entity])):
-            latest[entity] = event
+    for member in sorted(members_of(timeline)):
+        for (origin, entity), event in timeline.kept.items():
+            if origin == member and (entity not in latest or is_later(event, latest[entity])):
+                latest[entity] = event
     return tuple(
         event
         for event in latest.values()
@@ -46,11 +46,15 @@ def facts_of(timeline: Timeline) -> tuple[PatientEvent, ...]:
 def now_of(timeline: Timeline) -> datetime:
     """Give the latest time that this patient's log has reached.
 
+    Where only others have spoken, and the link that makes them members is still on its way, it is
+    theirs.
+
     Raises:
         ValueError: The log is empty.
     """
     members = members_of(timeline)
-    return max(time for record, time in timeline.reached.items() if record in members)
+    times = [time for record, time in timeline.reached.items() if record in members]
+    return max(times or timeline.reached.values())
 
 
 def forwarded(before: Timeline, after: Timeline) -> Iterator[PatientEvent]:
@@ -131,8 +135,3 @@ def _chain(record: str, survivors: Mapping[str, str]) -> list[str]:
 
 def _is_link(event: PatientEvent) -> bool:
     return isinstance(event.body, PatientsMerged | PatientsUnmerged)
-
-
-def _entity_then_origin(kept: tuple[Fact, PatientEvent]) -> tuple[str, str]:
-    (origin, entity), _ = kept
-    return entity, origin

@@ -51,11 +51,13 @@ class PatientState(_message.Message):
     RECOMMENDATION_IDS_FIELD_NUMBER: _builtins.int
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_patient_event_pb2.PatientEvent]:
-        """The highest version of each entity, withdrawn ones included."""
+        """The highest version of each entity that each record stated, withdrawn ones included; and, as
+        TimeReached, the latest time that each record merged into this one has reached.
+        """
 
     @_builtins.property
     def reached(self) -> _timestamp_pb2.Timestamp:
-        """The latest time that the log has reached."""
+        """The latest time that the patient's own record has reached."""
 
     @_builtins.property
     def recommendation_ids(self) -> _containers.ScalarMap[_builtins.str, _builtins.str]:

@@ -4,7 +4,7 @@ import asyncio
 from dataclasses import replace
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.inference.stream import Answers, Stream, inference, record_of, recorded
 from tests.unit.medicine.patients import (
@@ -22,8 +22,7 @@ from epione.errors import MalformedEvent
 from epione.medicine.plan import case_of
 from epione.medicine.recommendation import Plan, PlanState
 from epione.messaging import topics
-from epione.timeline import PatientEvent, SourceVersion, Status, codes
-from epione.timeline.timeline import time_reached
+from epione.timeline import PatientEvent, SourceVersion, Status, codes, time_reached
 from epione.wire import Change, Changed, Revision, plan_from_wire, recommendation_from_wire
 from epione_inference.handler import Inference, decode
 from epione_inference.messages import recompute_messages
@@ -105,6 +104,7 @@ HISTORY = [
 ]
 
 
+@settings(deadline=None, max_examples=40)
 @given(st.permutations(HISTORY), st.integers(1, 6))
 def test_the_last_plans_are_the_same_whatever_the_order_and_the_batches(
     events: list[PatientEvent], batch_size: int

@@ -27,4 +27,4 @@ def test_the_state_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EPIONE_STATE", raising=False)
 
     with pytest.raises(ValidationError, match="state"):
-        InferenceSettings(kafka=KAFKA)  # type: ignore[call-arg]
+        InferenceSettings(kafka=KAFKA)

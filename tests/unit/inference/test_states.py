@@ -5,12 +5,15 @@ from dataclasses import replace
 from tests.unit.medicine.patients import COMPLETE
 from tests.unit.timeline.records import DAY, START, merge
 
-from epione.timeline.timeline import Timeline, fold, time_reached
-from epione_inference.states import Kept, state_from_bytes, state_to_bytes
+from epione.timeline import Timeline, fold, time_reached
+from epione_inference.states import Kept, States
+
+KEY = "north/p-1"
 
 
 def back(kept: Kept) -> Kept:
-    return state_from_bytes(state_to_bytes(kept), "north", "p-1")
+    """Write in one process, read in another."""
+    return States().read(KEY, States().write(KEY, kept))
 
 
 def test_a_timeline_comes_back_as_it_went() -> None:
@@ -34,3 +37,40 @@ def test_recommendation_ids_come_back() -> None:
     kept = Kept(Timeline("north", "p-1"), {"risk/prevent": "a1", "drug/clopidogrel/CPIC": "b2"})
 
     assert back(kept) == kept
+
+
+def test_nothing_kept_is_an_empty_timeline() -> None:
+    assert States().read(KEY, None) == Kept(Timeline("north", "p-1"))
+
+
+def test_what_was_written_last_is_not_read_again() -> None:
+    states, kept = States(), Kept(fold(Timeline("north", "p-1"), COMPLETE))
+
+    assert states.read(KEY, states.write(KEY, kept)) is kept
+
+
+def test_a_state_that_another_process_wrote_is_read() -> None:
+    states = States()
+    states.write(KEY, Kept(Timeline("north", "p-1")))
+    other = Kept(fold(Timeline("north", "p-1"), COMPLETE))
+
+    assert states.read(KEY, States().write(KEY, other)) == other
+
+
+def test_a_state_grows_to_the_same_bytes_however_it_came_about() -> None:
+    states, half = States(), fold(Timeline("north", "p-1"), COMPLETE[:3])
+    whole = fold(half, COMPLETE[3:])
+    states.write(KEY, Kept(half))
+
+    assert states.write(KEY, Kept(whole)) == States().write(KEY, Kept(whole))
+
+
+def test_only_so_many_patients_are_remembered() -> None:
+    states, kept = States(remembered=1), Kept(fold(Timeline("north", "p-1"), COMPLETE))
+    first = states.write(KEY, kept)
+    states.write("north/p-2", Kept(Timeline("north", "p-2")))
+
+    again = states.read(KEY, first)
+
+    assert again == kept
+    assert again is not kept

@@ -16,12 +16,14 @@ from epione.timeline import (
     Code,
     GeneCall,
     GenomicFeatures,
+    History,
     Observation,
     PatientEvent,
+    Timeline,
     codes,
+    fold,
+    history_of,
 )
-from epione.timeline.history import History, history_of
-from epione.timeline.timeline import Timeline, fold
 
 NOW = START + 100 * DAY
 SINCE = START + 10 * DAY

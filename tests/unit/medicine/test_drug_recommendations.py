@@ -15,8 +15,7 @@ from tests.unit.timeline.records import DAY, consent, event, order
 
 from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations
 from epione.medicine.recommendation import Recommendation, SubjectKind
-from epione.timeline import Body, GeneCall, PatientEvent
-from epione.timeline.genome import genome_of
+from epione.timeline import Body, GeneCall, PatientEvent, genome_of
 
 TABLET = "309362"
 ORDERED = event(order(TABLET, "clopidogrel 75 MG Oral Tablet"), "order")

@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.medicine.patients import (
     COMPLETE,
@@ -34,9 +34,15 @@ from tests.unit.timeline.records import (
 from epione.medicine.plan import case_of, plan_of
 from epione.medicine.prevent_inputs import OLD_AFTER
 from epione.medicine.recommendation import Plan, PlanState
-from epione.timeline import GenomicFeatures, PatientEvent, SourceVersion, Status, codes
-from epione.timeline.events import Gender
-from epione.timeline.merges import now_of
+from epione.timeline import (
+    Gender,
+    GenomicFeatures,
+    PatientEvent,
+    SourceVersion,
+    Status,
+    codes,
+    now_of,
+)
 
 ORDERED = event(order("309362", "clopidogrel 75 MG Oral Tablet"), "order", day=2)
 GENOME = event(genome(POOR, observed_sex="XY"), "genome", day=3)
@@ -66,6 +72,7 @@ SMALL = [
 ]
 
 
+@settings(deadline=None)
 @given(st.permutations(SMALL + SMALL))
 def test_every_order_and_duplication_of_a_history_gives_one_plan(
     events: list[PatientEvent],
@@ -111,7 +118,7 @@ def test_a_withdrawn_result_is_no_longer_known() -> None:
     withdrawn = replace(SBP, version=SourceVersion(2), status=Status.WITHDRAWN)
 
     assert planned(*COMPLETE, withdrawn).recommendations[0].action == (
-        "PREVENT is not computed: sbp is not known"
+        "PREVENT is not computed: systolic blood pressure is not known"
     )
 
 

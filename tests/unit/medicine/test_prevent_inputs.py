@@ -13,6 +13,7 @@ from tests.unit.medicine.patients import (
     SINCE,
     SMOKES_DAILY,
     SMOKING,
+    TOTAL,
     WHO,
     answer,
     history,
@@ -131,6 +132,26 @@ def test_kidney_function_is_estimated_from_creatinine_where_no_laboratory_gave_i
     assert known.reason is not None
     assert "CKD-EPI 2021 from creatinine 1.5 mg/dL" in known.reason.text
     assert known.reason.event_ids == (creatinine.delivery_id,)
+
+
+def test_a_result_that_is_no_number_in_the_unit_is_said_to_be_unused() -> None:
+    text = event(reading(codes.TOTAL_CHOLESTEROL, 100, comparator="<"), "t", effective_at=SINCE)
+
+    known = prevent_facts_of(history(*without(TOTAL), text)).known["total_c"]
+
+    assert known.value is None
+    assert known.reason is not None
+    assert known.reason.text == (
+        "total cholesterol of 2026-01-11 is not used: it is no number in mg/dL"
+    )
+    assert known.reason.event_ids == (text.delivery_id,)
+
+
+def test_a_kidney_function_above_a_limit_is_estimated_from_creatinine() -> None:
+    above = event(reading(codes.EGFR, 60, comparator=">"), "egfr")
+    creatinine = event(reading(codes.CREATININE, 0.9), "creatinine")
+
+    assert inputs(*without(EGFR), above, creatinine).egfr is not None
 
 
 def test_a_reported_kidney_function_counts_before_an_estimated_one() -> None:

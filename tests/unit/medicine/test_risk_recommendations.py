@@ -84,22 +84,22 @@ def test_known_disease_makes_it_not_applicable_and_the_models_are_not_asked() ->
 
 
 @pytest.mark.parametrize(
-    ("missing", "name", "loinc"),
+    ("missing", "key", "shown", "loinc"),
     [
-        pytest.param(SBP, "sbp", "8480-6", id="pressure"),
-        pytest.param(TOTAL, "total_c", "2093-3", id="total cholesterol"),
-        pytest.param(HDL, "hdl_c", "2085-9", id="HDL cholesterol"),
-        pytest.param(EGFR, "egfr", "2160-0", id="a creatinine for the eGFR"),
-        pytest.param(SMOKING, "smoking", "72166-2", id="smoking status"),
+        pytest.param(SBP, "sbp", "systolic blood pressure", "8480-6", id="pressure"),
+        pytest.param(TOTAL, "total_c", "total cholesterol", "2093-3", id="total cholesterol"),
+        pytest.param(HDL, "hdl_c", "HDL cholesterol", "2085-9", id="HDL cholesterol"),
+        pytest.param(EGFR, "egfr", "eGFR", "2160-0", id="a creatinine for the eGFR"),
+        pytest.param(SMOKING, "smoking", "smoking status", "72166-2", id="smoking status"),
     ],
 )
 def test_what_is_missing_is_named_and_asked_for(
-    missing: PatientEvent, name: str, loinc: str
+    missing: PatientEvent, key: str, shown: str, loinc: str
 ) -> None:
     found = recommended(*without(missing))
 
-    test = found[f"test/prevent/{name}"]
-    assert found["risk/prevent"].action == f"PREVENT is not computed: {name} is not known"
+    test = found[f"test/prevent/{key}"]
+    assert found["risk/prevent"].action == f"PREVENT is not computed: {shown} is not known"
     assert (test.subject.kind, test.subject.code.code) == (SubjectKind.TEST, loinc)
 
 
@@ -109,7 +109,9 @@ def test_a_value_out_of_range_is_refused_by_name_with_its_reading() -> None:
     found = recommended(*without(SBP), high)
 
     assert list(found) == ["risk/prevent"]
-    assert found["risk/prevent"].action == ("PREVENT is not computed: sbp 190 is outside 90 to 180")
+    assert found["risk/prevent"].action == (
+        "PREVENT is not computed: systolic blood pressure 190 is outside 90 to 180"
+    )
     assert found["risk/prevent"].reasons[0].event_ids == (high.delivery_id,)
 
 

@@ -69,6 +69,15 @@ def test_what_is_no_number_in_the_one_unit_is_not_read(unread: Body) -> None:
     assert history(event(unread)).latest(SYSTOLIC) is None
 
 
+def test_a_result_that_is_not_read_is_told_only_where_no_other_is() -> None:
+    text = event(reading(SYSTOLIC, 150, comparator=">"), "text")
+    number = event(reading(SYSTOLIC, 130), "number")
+
+    assert history(text).unread(SYSTOLIC) is not None
+    assert history(text, number).unread(SYSTOLIC) is None
+    assert history().unread(SYSTOLIC) is None
+
+
 def test_what_is_measured_in_the_future_is_not_known_yet_but_awaited() -> None:
     tomorrow = event(reading(SYSTOLIC, 130), effective_at=NOW + DAY)
 

@@ -6,7 +6,7 @@ from dataclasses import replace
 from datetime import datetime
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.timeline.records import DAY, START, event, merge, person, reading, unmerge
 
@@ -158,6 +158,13 @@ def test_the_time_that_an_unmerged_record_reached_is_its_own_alone() -> None:
     assert now_of(logs["b"]) == START
 
 
+def test_a_log_on_which_only_others_have_spoken_has_their_time_and_none_of_their_facts() -> None:
+    told = fold(Timeline("north", "b"), [replace(READ_OF_A, patient="b", origin="a")])
+
+    assert now_of(told) == READ_OF_A.recorded_at
+    assert facts_of(told) == ()
+
+
 def test_a_record_without_links_tells_nobody() -> None:
     before = Timeline("north", "a")
 
@@ -190,6 +197,7 @@ SCENES = [
 
 
 @pytest.mark.parametrize("links", SCENES)
+@settings(deadline=None)
 @given(draw=st.data())
 def test_every_order_of_arrival_ends_with_the_same_histories(
     links: list[PatientEvent], draw: st.DataObject

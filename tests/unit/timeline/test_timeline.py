@@ -4,7 +4,7 @@ from dataclasses import replace
 from datetime import timedelta
 
 import pytest
-from hypothesis import given
+from hypothesis import given, settings
 from hypothesis import strategies as st
 from tests.unit.timeline.records import DAY, START, consent, event, person, reading
 
@@ -28,11 +28,13 @@ def kept(*events: PatientEvent) -> list[PatientEvent]:
     return list(fold(EMPTY, events).kept.values())
 
 
+@settings(deadline=None)
 @given(st.permutations(HISTORY + HISTORY))
 def test_any_order_and_duplication_folds_to_one_timeline(events: list[PatientEvent]) -> None:
     assert fold(EMPTY, events) == fold(EMPTY, HISTORY)
 
 
+@settings(deadline=None)
 @given(st.permutations(HISTORY), st.integers(0, len(HISTORY)))
 def test_batches_fold_as_the_whole_does(events: list[PatientEvent], cut: int) -> None:
     in_two = fold(fold(EMPTY, events[:cut]), events[cut:])

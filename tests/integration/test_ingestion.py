@@ -1,0 +1,88 @@
+"""The ingestion service as it is run: a process beside a real Kafka."""
+
+import json
+import os
+import signal
+import socket
+import sys
+from asyncio import create_subprocess_exec, sleep, timeout, wait_for
+from asyncio.subprocess import Process
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+import httpx
+import pytest
+from tests.real_parts import Broker
+from tests.unit.ingestion.given import patient
+
+from epione.messaging import Layout, topics
+from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.timeline import Demographics, Gender
+from epione.wire import event_from_wire
+
+DEADLINE_S = 60.0
+SECRET = "a secret of the tests, long enough"
+
+
+def free_port() -> int:
+    with socket.socket() as probe:
+        probe.bind(("127.0.0.1", 0))
+        return int(probe.getsockname()[1])
+
+
+@asynccontextmanager
+async def service(**settings: str) -> AsyncIterator[Process]:
+    environment = {**os.environ, **{f"EPIONE_{name}": text for name, text in settings.items()}}
+    process = await create_subprocess_exec(
+        sys.executable, "-m", "epione_ingestion.app", env=environment
+    )
+    try:
+        yield process
+    finally:
+        if process.returncode is None:
+            process.kill()
+            await process.wait()
+
+
+async def ready(http: httpx.AsyncClient) -> None:
+    async with timeout(DEADLINE_S):
+        while True:
+            try:
+                if (await http.get("/health/ready")).status_code == 200:
+                    return
+            except httpx.TransportError:
+                await sleep(0.1)
+
+
+@pytest.mark.kafka
+async def test_a_posted_patient_stands_on_its_log_and_a_stop_is_graceful(kafka: Broker) -> None:
+    port, layout = free_port(), Layout(replication=1, min_in_sync=1)
+    settings = {
+        "KAFKA": kafka.bootstrap,
+        "SECRET": SECRET,
+        "HTTP_PORT": str(port),
+        "REPLICATION": "1",
+        "MIN_IN_SYNC": "1",
+    }
+    body = json.dumps(patient(birthDate="1970-04-21", gender="male"))
+    headers = {"content-type": "application/fhir+json", "ce-tenant": "integration"}
+
+    async with (
+        service(**settings) as process,
+        httpx.AsyncClient(base_url=f"http://127.0.0.1:{port}") as http,
+    ):
+        await ready(http)
+        answer = await http.post("/fhir", content=body, headers=headers)
+        async with (
+            KafkaLog(KafkaSettings(kafka.bootstrap, layout)) as log,
+            timeout(DEADLINE_S),
+        ):
+            async for record in log.read(topics.PATIENT_EVENTS, follow=True):
+                if (record.key or b"").startswith(b"integration/"):
+                    break
+        process.send_signal(signal.SIGTERM)
+        ended = await wait_for(process.wait(), DEADLINE_S)
+
+    assert answer.status_code == 202
+    assert event_from_wire(record.value).body == Demographics("1970-04-21", Gender.MALE)
+    assert ended == 0

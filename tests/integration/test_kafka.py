@@ -1,0 +1,183 @@
+"""What only a real Kafka does: topics that differ, brokers that are away, logs that were cut."""
+
+import asyncio
+import struct
+import uuid
+
+import pytest
+from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
+from aiokafka.record.util import calc_crc32c
+from tests.real_parts import Broker
+from tests.running import Seen, messages, running, until
+
+from epione.errors import BrokerDown, Misconfigured
+from epione.messaging import (
+    Layout,
+    Message,
+    Patience,
+    Record,
+    Subscription,
+    Topic,
+    answering,
+    dead_letters_of,
+    serve,
+)
+from epione.messaging.kafka import KafkaLog, KafkaSettings
+
+pytestmark = pytest.mark.kafka
+
+ALONE = Layout(partitions=3, replication=1, min_in_sync=1)
+QUICK = Patience(first_s=0.05, longest_s=0.5)
+
+
+@pytest.fixture
+def topic() -> Topic:
+    return Topic(f"test.{uuid.uuid4().hex}.v1", retention_ms=86_400_000)
+
+
+async def test_another_partition_count_is_refused(kafka: Broker, topic: Topic) -> None:
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic]):
+        pass
+
+    told = KafkaSettings(kafka.bootstrap, Layout(partitions=6, replication=1, min_in_sync=1))
+    with pytest.raises(Misconfigured, match=f"{topic.name} has 3 partitions, not 6"):
+        async with KafkaLog(told, [topic]):
+            pass
+
+
+async def test_a_missing_topic_that_may_not_be_created_is_refused(
+    kafka: Broker, topic: Topic
+) -> None:
+    settings = KafkaSettings(kafka.bootstrap, ALONE, create_topics=False)
+
+    with pytest.raises(Misconfigured, match=f"missing: {topic.name}"):
+        async with KafkaLog(settings, [topic]):
+            pass
+
+
+async def test_more_replicas_than_brokers_are_refused(kafka: Broker, topic: Topic) -> None:
+    settings = KafkaSettings(kafka.bootstrap, Layout(3, replication=3, min_in_sync=2))
+
+    with pytest.raises(Misconfigured, match="replication"):
+        async with KafkaLog(settings, [topic]):
+            pass
+
+
+async def test_brokers_that_are_away_at_the_start_are_waited_for(
+    own_kafka: Broker, topic: Topic, caplog: pytest.LogCaptureFixture
+) -> None:
+    own_kafka.stop()
+    log = KafkaLog(KafkaSettings(own_kafka.bootstrap, ALONE), [topic])
+
+    entering = asyncio.create_task(log.__aenter__())
+    await until(lambda: "waiting for Kafka" in caplog.text)
+    await asyncio.to_thread(own_kafka.start)
+    await entering
+    await log.publish(messages(topic, 1))
+    await log.__aexit__(None, None, None)
+
+    assert own_kafka.bootstrap in caplog.text
+
+
+async def test_a_broker_that_goes_and_comes_back_costs_no_record(
+    own_kafka: Broker, topic: Topic
+) -> None:
+    settings = KafkaSettings(own_kafka.bootstrap, ALONE, publish_timeout_s=3.0)
+    dead = dead_letters_of(topic)
+
+    def echo(record: Record) -> list[Message]:
+        return [Message(dead, record.key or b"", record.value or b"")]
+
+    async with KafkaLog(settings, [topic, dead]) as log:
+        await log.publish(messages(topic, 5_000))
+        step = answering(echo, log, topic, stage="test", patience=QUICK)
+        async with running(log, Subscription(topic, "g", step, max_records=50)):
+            await asyncio.to_thread(own_kafka.restart)
+            echoed = await _at_least(log, dead, 5_000)
+
+    assert {value for _, value in echoed} == {b"%d" % i for i in range(5_000)}
+    assert dict(echoed)[b"key-1"] == b"4999"
+
+
+async def test_publishing_to_a_broker_that_is_down_says_so(own_kafka: Broker, topic: Topic) -> None:
+    settings = KafkaSettings(own_kafka.bootstrap, ALONE, publish_timeout_s=2.0)
+    async with KafkaLog(settings, [topic]) as log:
+        await log.publish(messages(topic, 1))
+        own_kafka.kill()
+
+        with pytest.raises(BrokerDown):
+            await log.publish(messages(topic, 1))
+
+
+async def test_an_offset_that_the_log_no_longer_has_is_read_from_its_beginning(
+    kafka: Broker, topic: Topic
+) -> None:
+    seen = Seen()
+
+    async def from_the_start(partition: int) -> int:
+        return 0
+
+    one = Layout(partitions=1, replication=1, min_in_sync=1)
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, one), [topic]) as log:
+        await log.publish(messages(topic, 10))
+        await _cut(kafka, topic, before=4)
+        async with running(log, Subscription(topic, "g", seen, take_over=from_the_start)):
+            await until(lambda: len(seen.records) >= 6)
+
+    assert [record.offset for record in seen.records] == [4, 5, 6, 7, 8, 9]
+
+
+async def test_a_large_batch_is_published_in_several(kafka: Broker, topic: Topic) -> None:
+    large = [Message(topic, b"a", b"%06d" % i + b"x" * 100_000) for i in range(40)]
+
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic]) as log:
+        await log.publish(large)
+        read = [record.value async for record in log.read(topic, key=b"a")]
+
+    assert read == [message.value for message in large]
+
+
+async def test_a_header_name_that_is_not_utf8_stops_the_service_and_loses_nothing(
+    kafka: Broker, topic: Topic
+) -> None:
+    """aiokafka cannot read such a record at all; to skip it would lose it in silence."""
+    seen, again = Seen(), Seen()
+    one = Layout(partitions=1, replication=1, min_in_sync=1)
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, one), [topic]) as log:
+        await log.publish(messages(topic, 3))
+        await _send_unreadable(kafka, topic)
+        await log.publish(messages(topic, 3))
+        for group in (seen, again):
+            with pytest.raises(UnicodeDecodeError):
+                await serve(log, [Subscription(topic, "g", group)], stop=asyncio.Event())
+
+    assert seen.records == again.records == []
+
+
+async def _at_least(log: KafkaLog, topic: Topic, n: int) -> list[tuple[bytes | None, bytes | None]]:
+    read: list[tuple[bytes | None, bytes | None]] = []
+    async with asyncio.timeout(60):
+        async for record in log.read(topic, follow=True):
+            read.append((record.key, record.value))
+            if len({value for _, value in read}) == n:
+                break
+    return read
+
+
+async def _cut(kafka: Broker, topic: Topic, before: int) -> None:
+    admin = AIOKafkaAdminClient(bootstrap_servers=kafka.bootstrap)
+    await admin.start()
+    await admin.delete_records({TopicPartition(topic.name, 0): RecordsToDelete(before)})
+    await admin.close()
+
+
+async def _send_unreadable(kafka: Broker, topic: Topic) -> None:
+    """Send a record whose header's name is no UTF-8, as a client in C may."""
+    async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
+        batch = producer.create_batch()
+        batch.append(key=b"a", value=b"unreadable", timestamp=None, headers=[("NAME", b"")])
+        encoded = bytearray(batch._build().replace(b"NAME", b"N\xff\xfeE"))
+        struct.pack_into(">I", encoded, 17, calc_crc32c(encoded[21:]))  # the batch's checksum
+        batch._buffer = encoded
+        await (await producer.send_batch(batch, topic.name, partition=0))

@@ -1,0 +1,67 @@
+import asyncio
+import contextlib
+
+import httpx
+import uvicorn
+from tests.running import DEADLINE_S, running, until
+from tests.unit.ingestion.given import RULES, coded, fhir, resource
+from tests.unit.ingestion.hl7v2.messages import obx, oru
+
+from epione.messaging import MemoryLog, Message, Record, topics
+from epione.timeline import LOINC
+from epione.wire import event_from_wire
+from epione_ingestion.app import Server, listen, subscriptions
+from epione_ingestion.receiver import receiver
+
+
+async def first(n: int, log: MemoryLog, topic: topics.Topic) -> list[Record]:
+    """Wait for the first records of a topic."""
+    records: list[Record] = []
+    async with (
+        asyncio.timeout(DEADLINE_S),
+        contextlib.aclosing(log.read(topic, follow=True)) as all_,
+    ):
+        async for record in all_:
+            records.append(record)
+            if len(records) == n:
+                break
+    return records
+
+
+async def test_what_hospitals_publish_stands_on_patients_logs() -> None:
+    log = MemoryLog()
+    weight = resource("Observation", status="final", code=coded(LOINC, "29463-7"))
+    raw = [
+        Message(topics.HOSPITAL_FHIR, b"a", fhir(weight).value or b""),
+        Message(topics.HOSPITAL_HL7V2, b"a", oru(obx()).value or b""),
+        Message(topics.HOSPITAL_GENOME, b"a", b"no genome"),
+    ]
+
+    async with running(log, *subscriptions(log, RULES)):
+        await log.publish(raw)
+        events = await first(2, log, topics.PATIENT_EVENTS)
+        (letter,) = await first(1, log, topics.dead_letters_of(topics.HOSPITAL_GENOME))
+
+    assert {event_from_wire(event.value).delivery_id.split("/")[0] for event in events} == {
+        topics.HOSPITAL_FHIR.name,
+        topics.HOSPITAL_HL7V2.name,
+    }
+    assert letter.value == b"no genome"
+
+
+async def test_the_http_server_answers_until_it_is_stopped() -> None:
+    config = uvicorn.Config(receiver(MemoryLog(), RULES), port=0, log_config=None)
+    server = Server(config)
+    listening = asyncio.create_task(listen(server))
+    await until(lambda: server.started, "the server")
+    port = server.servers[0].sockets[0].getsockname()[1]
+
+    async with httpx.AsyncClient() as http:
+        answer = await http.get(f"http://127.0.0.1:{port}/health/ready")
+    listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
+
+    assert answer.status_code == 200
+    assert server.should_exit
+    assert not server.servers[0].is_serving()

@@ -1,0 +1,75 @@
+"""Dead letters keep the original and say why; a flood of them stops."""
+
+import pytest
+
+from epione.errors import DeadLetterFlood, MalformedEvent
+from epione.messaging import Record, Topic
+from epione.messaging.dead_letter import (
+    ATTEMPTS,
+    ORIGIN_OFFSET,
+    ORIGIN_PARTITION,
+    ORIGIN_TOPIC,
+    REASON,
+    STAGE,
+    DeadLetters,
+)
+
+RAW = Topic("hospital.fhir.v1", retention_ms=1000)
+
+
+def record(offset: int = 7, key: bytes | None = b"k", value: bytes | None = b"\xffraw") -> Record:
+    return Record(RAW.name, 2, offset, key, value, (("ce_id", b"\xff"),), 0)
+
+
+def test_a_dead_letter_has_the_original_and_its_origin() -> None:
+    message = DeadLetters(RAW, "ingestion", 10).of(record(), MalformedEvent("no bytes"), 3)
+
+    assert message.topic == Topic("hospital.fhir.v1.dead.v1", retention_ms=1000)
+    assert (message.key, message.value) == (b"k", b"\xffraw")
+    assert dict(message.headers) == {
+        "ce_id": b"\xff",
+        REASON: b"MalformedEvent: no bytes",
+        STAGE: b"ingestion",
+        ATTEMPTS: b"3",
+        ORIGIN_TOPIC: b"hospital.fhir.v1",
+        ORIGIN_PARTITION: b"2",
+        ORIGIN_OFFSET: b"7",
+    }
+
+
+def test_a_record_without_key_value_or_header_value_is_kept_as_empty() -> None:
+    bare = Record(RAW.name, 2, 7, None, None, (("x", None),), 0)  # type: ignore[arg-type]
+
+    message = DeadLetters(RAW, "ingestion", 10).of(bare, MalformedEvent("no bytes"), 1)
+
+    assert (message.key, message.value, message.headers[0]) == (b"", b"", ("x", b""))
+
+
+def test_a_long_reason_is_cut() -> None:
+    message = DeadLetters(RAW, "ingestion", 10).of(record(), MalformedEvent("x" * 5000), 1)
+
+    assert len(dict(message.headers)[REASON]) == 500
+
+
+def test_one_too_many_in_a_row_is_a_flood() -> None:
+    dead = DeadLetters(RAW, "ingestion", 3)
+    dead.of(record(1), MalformedEvent("a"), 1)
+    dead.of(record(2), MalformedEvent("b"), 1)
+
+    with pytest.raises(DeadLetterFlood, match=r"ingestion: 3 messages in a row .*2/3.*: c"):
+        dead.of(record(3), MalformedEvent("c"), 1)
+
+
+def test_a_good_record_ends_the_row() -> None:
+    dead = DeadLetters(RAW, "ingestion", 2)
+
+    for offset in range(10):
+        dead.of(record(offset), MalformedEvent("a"), 1)
+        dead.end_row()
+
+
+def test_the_same_record_tried_again_counts_once() -> None:
+    dead = DeadLetters(RAW, "ingestion", 2)
+
+    for attempt in range(1, 10):
+        dead.of(record(7), MalformedEvent("a"), attempt)

@@ -1,0 +1,152 @@
+"""The stateless step, on a log that is a list."""
+
+import threading
+from collections.abc import AsyncGenerator, Sequence
+
+import pytest
+
+from epione.errors import BrokerDown, GenomeStoreDown, MalformedEvent
+from epione.messaging import (
+    Again,
+    Done,
+    Message,
+    Patience,
+    Record,
+    Topic,
+    answering,
+    dead_letters_of,
+)
+from epione.messaging.dead_letter import ATTEMPTS
+from epione.messaging.topics import MAX_MESSAGE_BYTES
+
+RAW, OUT = Topic("raw.v1"), Topic("out.v1")
+QUICK = Patience(first_s=0.001, longest_s=0.002, within_s=5.0)
+
+
+class ListLog:
+    """Takes what is published, after failing as often as it is told."""
+
+    def __init__(self, n_failures: int = 0) -> None:
+        self.taken: list[Message] = []
+        self._n_failures = n_failures
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        if self._n_failures:
+            self._n_failures -= 1
+            raise BrokerDown("away")
+        self.taken += messages
+
+    async def read(
+        self, topic: Topic, *, key: bytes | None = None, follow: bool = False
+    ) -> AsyncGenerator[Record]:
+        raise NotImplementedError
+        yield
+
+
+def records(*values: bytes, first: int = 10) -> list[Record]:
+    return [Record(RAW.name, 1, first + i, b"k", value, (), 0) for i, value in enumerate(values)]
+
+
+def shout(record: Record) -> list[Message]:
+    if record.value == b"bad":
+        raise MalformedEvent("not a word")
+    return [Message(OUT, b"k", (record.value or b"").upper())]
+
+
+async def test_answers_are_published_in_order_and_the_batch_is_done() -> None:
+    log = ListLog()
+
+    outcome = await answering(shout, log, RAW, stage="test")(records(b"a", b"b"))
+
+    assert outcome == Done(12)
+    assert [message.value for message in log.taken] == [b"A", b"B"]
+
+
+async def test_a_rejected_record_leaves_the_others() -> None:
+    log = ListLog()
+
+    outcome = await answering(shout, log, RAW, stage="test")(records(b"a", b"bad", b"b"))
+
+    assert outcome == Done(13)
+    assert [(m.topic, m.value) for m in log.taken] == [
+        (OUT, b"A"),
+        (dead_letters_of(RAW), b"bad"),
+        (OUT, b"B"),
+    ]
+
+
+async def test_a_record_rejected_half_way_publishes_no_half() -> None:
+    log = ListLog()
+
+    def half(record: Record) -> Sequence[Message]:
+        return tuple(_half(record))
+
+    def _half(record: Record) -> Sequence[Message]:
+        return [Message(OUT, b"k", b"first"), *shout(record)]
+
+    await answering(half, log, RAW, stage="test")(records(b"bad"))
+
+    assert [message.topic for message in log.taken] == [dead_letters_of(RAW)]
+
+
+async def test_a_broker_that_is_away_for_a_while_is_waited_for() -> None:
+    log = ListLog(n_failures=2)
+
+    outcome = await answering(shout, log, RAW, stage="test", patience=QUICK)(records(b"a", b"bad"))
+
+    assert outcome == Done(12)
+    assert dict(log.taken[1].headers)[ATTEMPTS] == b"3"
+
+
+async def test_when_patience_ends_the_batch_is_to_come_again() -> None:
+    log = ListLog(n_failures=100)
+    hasty = Patience(first_s=0.001, within_s=0.01)
+
+    outcome = await answering(shout, log, RAW, stage="test", patience=hasty)(records(b"a", b"b"))
+
+    assert outcome == Again(10)
+    assert log.taken == []
+
+
+async def test_an_answer_that_cannot_be_given_now_is_asked_again() -> None:
+    log, faults = ListLog(), [GenomeStoreDown("away")]
+
+    def later(record: Record) -> list[Message]:
+        if faults:
+            raise faults.pop()
+        return shout(record)
+
+    outcome = await answering(later, log, RAW, stage="test", patience=QUICK)(records(b"a"))
+
+    assert (outcome, len(log.taken)) == (Done(11), 1)
+
+
+async def test_what_nobody_foresaw_is_raised() -> None:
+    def broken(record: Record) -> list[Message]:
+        raise ZeroDivisionError
+
+    with pytest.raises(ZeroDivisionError):
+        await answering(broken, ListLog(), RAW, stage="test")(records(b"a"))
+
+
+async def test_an_answer_too_large_for_its_topic_is_a_dead_letter() -> None:
+    log = ListLog()
+
+    def swell(record: Record) -> list[Message]:
+        return [Message(OUT, b"k", b"x" * (MAX_MESSAGE_BYTES + 1))]
+
+    await answering(swell, log, RAW, stage="test")(records(b"a"))
+
+    assert [message.topic for message in log.taken] == [dead_letters_of(RAW)]
+
+
+async def test_slow_answers_are_given_in_a_thread() -> None:
+    threads: list[int] = []
+
+    def note(record: Record) -> list[Message]:
+        threads.append(threading.get_ident())
+        return []
+
+    await answering(note, ListLog(), RAW, stage="test", in_thread=True)(records(b"a"))
+
+    assert threads != [threading.get_ident()]

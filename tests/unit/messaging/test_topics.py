@@ -1,0 +1,31 @@
+"""The topics, in their one place."""
+
+import pytest
+
+from epione.messaging import topics
+
+
+def test_names_are_subject_plural_and_version() -> None:
+    assert {topic.name.rpartition(".v")[2] for topic in topics.ALL} == {"1"}
+
+
+def test_no_topic_is_named_twice() -> None:
+    assert len({topic.name for topic in topics.ALL}) == len(topics.ALL)
+
+
+@pytest.mark.parametrize("topic", topics.CONSUMED, ids=lambda topic: topic.name)
+def test_every_topic_that_is_consumed_has_its_dead_letters(topic: topics.Topic) -> None:
+    assert topics.dead_letters_of(topic) in topics.ALL
+
+
+def test_dead_letters_of_identified_data_are_kept_no_longer_than_it() -> None:
+    dead = topics.dead_letters_of(topics.HOSPITAL_HL7V2)
+
+    assert dead.retention_ms == topics.HOSPITAL_HL7V2.retention_ms
+
+
+def test_plans_and_links_are_compacted_and_logs_are_kept() -> None:
+    compacted = {topic for topic in topics.ALL if topic.compacted}
+
+    assert compacted == {topics.PATIENT_PLANS, topics.IDENTITY_LINKS}
+    assert topics.PATIENT_EVENTS.retention_ms == topics.FOREVER
