@@ -1,5 +1,6 @@
 """The command `epione`. Commands import what is slow to import when they run."""
 
+import logging
 import sys
 from importlib.metadata import version
 from typing import Annotated, NoReturn
@@ -7,13 +8,22 @@ from typing import Annotated, NoReturn
 import typer
 
 from epione.errors import EpioneError, Rejected
+from epione_cli import risk
 from epione_cli.demo import demo
+from epione_cli.genome import drugs, genome
+from epione_cli.plan import plan
+from epione_cli.publish import publish
+from epione_cli.unmapped import unmapped
+from epione_cli.up import up
+from epione_cli.watch import watch
+from epione_cli.why_not import why_not
 
-COMMANDS = (demo,)  # in the order of `epione --help`
+COMMANDS = (demo, up, publish, plan, watch, why_not, unmapped, genome, drugs)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in COMMANDS:
     app.command()(command)
+app.add_typer(risk.app, name="risk")
 
 
 def show_version(wanted: bool) -> None:
@@ -36,6 +46,7 @@ def main() -> NoReturn:
 
     Exits with 2 where the command or its files are at fault, with 1 where something else is.
     """
+    logging.getLogger().addHandler(logging.NullHandler())  # what goes wrong is said once, by us
     try:
         sys.exit(app(standalone_mode=False))
     except typer.TyperException as fault:

@@ -7,6 +7,7 @@ import json
 from dataclasses import asdict
 
 from epione.medicine.recommendation import Plan, Recommendation, SubjectKind
+from epione.wire import Changed
 
 
 def json_line(plan: Plan, recommendation: Recommendation) -> str:
@@ -14,8 +15,24 @@ def json_line(plan: Plan, recommendation: Recommendation) -> str:
 
     `drug`, `risk` and `test` are names; a test also names the drugs or risks that it serves.
     """
-    line: dict[str, object] = {
-        "patient": plan.patient,
+    line = {"patient": plan.patient, **_fields(recommendation)}
+    return json.dumps(line, ensure_ascii=False)
+
+
+def change_line(changed: Changed) -> str:
+    """Give what became of a recommendation as a line of JSON."""
+    line = {
+        "patient": changed.patient,
+        "change": changed.change,
+        "replaces": changed.replaces,
+        "caused_by": list(changed.caused_by),
+        **_fields(changed.recommendation),
+    }
+    return json.dumps(line, ensure_ascii=False)
+
+
+def _fields(recommendation: Recommendation) -> dict[str, object]:
+    return {
         "id": recommendation.id,
         "key": recommendation.key,
         **_subjects(recommendation),
@@ -34,7 +51,6 @@ def json_line(plan: Plan, recommendation: Recommendation) -> str:
         "sources": [asdict(evidence) for evidence in recommendation.evidence],
         "versions": dict(recommendation.versions),
     }
-    return json.dumps(line, ensure_ascii=False)
 
 
 def _subjects(recommendation: Recommendation) -> dict[str, str]:

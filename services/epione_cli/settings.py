@@ -1,0 +1,70 @@
+"""What the command line is told to reach a stream."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
+
+from pydantic import Field, SecretStr
+from pydantic_settings import BaseSettings, SettingsConfigDict
+
+from epione.errors import BrokerDown, Misconfigured
+from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
+from epione.messaging import Layout
+from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.settings import settings_of
+
+NATIVE_PORT = 9092  # of `epione up --kafka native`
+ANSWER_WITHIN_S = 10.0
+
+
+class StreamSettings(BaseSettings):
+    """Read from EPIONE_ variables by the commands that read or write a stream."""
+
+    model_config = SettingsConfigDict(env_prefix="EPIONE_", frozen=True, hide_input_in_errors=True)
+
+    kafka: str = Field(
+        default=f"127.0.0.1:{NATIVE_PORT}", description="Brokers, host:port, separated by commas"
+    )
+    tenant: str = Field(default="default", description="Whose patients")
+    secret: SecretStr | None = Field(
+        default=None, description="Only to find a patient by medical record number"
+    )
+    epoch: int = Field(default=0, ge=0, description="Generation of the log")
+    partitions: int = Field(default=Layout().partitions, description="Of every topic")
+
+    @asynccontextmanager
+    async def log(self) -> AsyncIterator[KafkaLog]:
+        """Open the stream; nothing is created there.
+
+        Raises:
+            BrokerDown: No Kafka answers.
+        """
+        layout = Layout(partitions=self.partitions)
+        log = KafkaLog(KafkaSettings(self.kafka, layout, create_topics=False))
+        async with AsyncExitStack() as stack:
+            try:
+                async with asyncio.timeout(ANSWER_WITHIN_S):
+                    await stack.enter_async_context(log)
+            except TimeoutError:
+                raise BrokerDown(
+                    f"no Kafka answers at {self.kafka}; EPIONE_KAFKA says where it is"
+                ) from None
+            yield log
+
+    def key_of(self, patient: str) -> bytes:
+        """Give the key of a patient, named by pseudonym or as ASSIGNER|MEDICAL-RECORD-NUMBER.
+
+        Raises:
+            Misconfigured: The medical record number is given, and the secret is not.
+        """
+        assigner, bar, number = patient.rpartition("|")
+        if bar:
+            if self.secret is None:
+                raise Misconfigured("to find a patient by record number, EPIONE_SECRET is needed")
+            keys = keys_of(self.secret.get_secret_value())
+            patient = pseudonym(keys, self.tenant, MedicalRecord(assigner, number))
+        return patient_key(self.tenant, patient).encode()
+
+
+def stream_settings() -> StreamSettings:
+    return settings_of(StreamSettings)
