@@ -155,7 +155,7 @@ def _cells(call: GeneCall) -> tuple[str, str, str]:
     scores = "".join(f", score {score:g}" for score in call.activity_scores)
     minded = [call.no_call_reason] if call.no_call_reason else []
     if call.missing_positions:
-        minded.append(f"{len(call.missing_positions)} positions not in the file")
+        minded.append(f"positions not in the file: {len(call.missing_positions)}")
     return called, means + scores, "\n".join([*minded, *call.warnings])
 
 

@@ -5,6 +5,7 @@ import asyncio
 from epione.identity import keys_of
 from epione.messaging import serve, stop_on_signals
 from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.settings import settings_of
 from epione_genomics.answering import subscription
 from epione_genomics.settings import GenomicsSettings
 
@@ -19,8 +20,7 @@ async def run(settings: GenomicsSettings) -> None:
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    settings = GenomicsSettings()  # type: ignore[call-arg]
-    asyncio.run(run(settings))
+    asyncio.run(run(settings_of(GenomicsSettings)))
 
 
 if __name__ == "__main__":

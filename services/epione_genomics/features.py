@@ -1,6 +1,6 @@
 """From a genome file to what a patient's log is told of it."""
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 from functools import cache
 
 from epione.medicine.genome import Genome, Sites, read_vcf
@@ -23,13 +23,12 @@ def genome_of(lines: Iterable[bytes], sample: str | int | None = None) -> Genome
     return read_vcf(lines, sites(), sample)
 
 
-def features_of(genome: Genome, sample_sha256: str, genes: Sequence[str] = ()) -> GenomicFeatures:
-    """Call the genes of a genome: those named, or all that the release defines."""
-    known = [gene_of(name) for name in genes or gene_names()]
+def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:
+    """Call every gene that the release defines and the genome holds."""
     return GenomicFeatures(
         sample_sha256=sample_sha256,
         build=genome.build,
         knowledge_release=RELEASE,
-        genes=call_genes(known, genome),
+        genes=call_genes(map(gene_of, gene_names()), genome),
         observed_sex=genome.observed_sex,
     )

@@ -12,7 +12,7 @@ from epione.messaging import Layout
 class GenomicsSettings(BaseSettings):
     """Read once, in `app.py`, from EPIONE_ variables."""
 
-    model_config = SettingsConfigDict(env_prefix="EPIONE_", frozen=True)
+    model_config = SettingsConfigDict(env_prefix="EPIONE_", frozen=True, hide_input_in_errors=True)
 
     kafka: str = Field(description="Brokers, host:port, separated by commas")
     secret: SecretStr = Field(description="Shared by all services; opens sealed addresses")

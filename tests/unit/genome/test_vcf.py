@@ -6,7 +6,7 @@ import pytest
 from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
 from epione.errors import UnreadableGenome
-from epione.medicine.genome import Genotype, Record, Site, Sites, read_vcf
+from epione.medicine.genome import WHOLE_CHROMOSOME, Genotype, Record, Site, Sites, read_vcf
 
 SITE = Site("chr10", 100, "C")
 LATER = Site("chr10", 200, "GAT")
@@ -49,7 +49,7 @@ def test_a_phase_set_is_read_from_its_own_field() -> None:
 def test_fields_that_a_sample_leaves_out_at_its_end_are_not_missed() -> None:
     (record,) = records("chr10 100 C T GT:DP:PS 0|1")[SITE]
 
-    assert record.genotype.is_phased
+    assert record.genotype == Genotype((0, 1), WHOLE_CHROMOSOME)
 
 
 def test_filters_that_a_record_failed_are_kept() -> None:
@@ -158,6 +158,18 @@ def test_a_whole_last_line_without_its_end_is_read() -> None:
     found = read_vcf([*lines[:-1], lines[-1].rstrip(b"\n")], SITES)
 
     assert SITE in found.records
+
+
+def test_a_remark_without_its_line_end_is_no_record() -> None:
+    found = read_vcf([*vcf("chr10 100 C T GT 0/1"), b"# the end"], SITES)
+
+    assert SITE in found.records
+
+
+def test_a_phase_set_that_is_no_text_is_read_all_the_same() -> None:
+    lines = [line.replace(b"77", b"\xff") for line in vcf("chr10 100 C T GT:PS 0|1:77")]
+
+    assert read_vcf(lines, SITES).records[SITE][0].genotype.alleles == (0, 1)
 
 
 def test_a_base_that_the_file_does_not_know_is_no_contradiction() -> None:

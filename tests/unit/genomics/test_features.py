@@ -1,7 +1,14 @@
 """From a file's lines to features."""
 
+from io import BytesIO
+
+from hypothesis import given
+from hypothesis import strategies as st
+
+from epione.errors import UnreadableGenome
 from epione.medicine.pharmacogenomics import RELEASE, gene_names
 from epione_genomics.features import features_of, genome_of, sites
+from epione_genomics.lines import lines_of
 
 HEADER = [
     b"##fileformat=VCFv4.2\n",
@@ -22,8 +29,20 @@ def test_features_say_what_was_read_and_by_which_knowledge() -> None:
     assert features.observed_sex == ""
 
 
-def test_only_the_genes_asked_for_are_called() -> None:
-    assert features_of(genome_of([*HEADER, STAR_2]), "abc", ["VKORC1"]).genes == ()
+@given(st.data())
+def test_whatever_the_bytes_they_are_read_or_refused(data: st.DataObject) -> None:
+    """A fault of the file is the file's: nothing else may be raised, and no reader stops."""
+    text = bytearray(b"".join([*HEADER, PARTNER, STAR_2, STAR_1]))
+    for _ in range(data.draw(st.integers(1, 4))):
+        at = data.draw(st.integers(0, len(text) - 1))
+        text[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
+
+    try:
+        features = features_of(genome_of(lines_of(BytesIO(bytes(text)))), "abc")
+    except UnreadableGenome:
+        return
+
+    assert {call.gene for call in features.genes} <= set(gene_names())
 
 
 def test_every_position_of_every_gene_is_asked_about() -> None:

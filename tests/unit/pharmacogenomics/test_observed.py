@@ -216,6 +216,12 @@ def test_records_that_contradict_each_other_are_missing_and_warned_of(
     assert any("contradict each other" in warning for warning in observed.warnings)
 
 
+def test_records_that_say_one_genotype_on_other_strands_leave_it_unphased() -> None:
+    observed = at_star_2(record(STAR_2, "G", ["A"], "0|1"), record(STAR_2, "G", ["A"], "1|0"))
+
+    assert observed.phase_sets[STAR_2] == ""
+
+
 @pytest.mark.parametrize("bad_first", [True, False])
 def test_of_repeated_records_the_one_that_fits_the_definition_counts(bad_first: bool) -> None:
     bad = record(REPEAT, "A", ["C"], "0/1")

@@ -85,7 +85,7 @@ def _attribute(line: str, name: str) -> str:
 def _by_length(line: str) -> set[Build]:
     length, contig = _attribute(line, "length"), _attribute(line, "ID")
     lengths = CHROMOSOME_LENGTHS.get(chromosome_of(contig))
-    if lengths is None or not length.isdigit():
+    if lengths is None or not length.isdecimal():
         return set()
     if int(length) not in lengths:
         raise UnreadableGenome(f"{contig} has {length} bases in neither GRCh37 nor GRCh38")

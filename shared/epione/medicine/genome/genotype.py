@@ -15,10 +15,6 @@ class Genotype:
     alleles: tuple[int | None, ...]
     phase_set: str = ""
 
-    @property
-    def is_phased(self) -> bool:
-        return bool(self.phase_set)
-
 
 # A phased genotype without a PS value belongs to one phase set with all others like it (VCF 4.4,
 # section 1.6.2).

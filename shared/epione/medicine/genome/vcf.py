@@ -174,7 +174,7 @@ class _Reader:
             raise UnreadableGenome(f"{self._where()}: no genotype (GT)")
         phase_set = ""
         if b"PS" in form and form.index(b"PS") < len(values):
-            phase_set = values[form.index(b"PS")].decode()
+            phase_set = values[form.index(b"PS")].decode("ascii", "replace")
         genotype = genotype_of(values[0].decode("ascii", "replace"), phase_set)
         ref = columns[3].decode("ascii", "replace").upper()
         alts = columns[4].decode("ascii", "replace").upper()
@@ -190,7 +190,8 @@ class _Reader:
 
     def _whole(self, line: bytes) -> None:
         """Refuse a last line without its end whose genotype may have lost a part."""
-        genotype = line.split(b"\t")[self._column].split(b":")[0]
+        columns = line.split(b"\t")
+        genotype = columns[self._column].split(b":")[0] if len(columns) > self._column else b""
         if genotype.isdigit() and self._chromosome not in ("chrX", "chrY", "chrM"):
             raise UnreadableGenome("truncated: its last genotype is cut off")
 

@@ -1,7 +1,7 @@
 """What one record of a VCF says of one position of a gene, and several of them together."""
 
 from collections.abc import Callable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epione.medicine.genome import Record, change_of
 from epione.medicine.pharmacogenomics.definitions import Gene, Position
@@ -121,7 +121,8 @@ def _known_bases(position: Position, record: Record) -> Callable[[int], str]:
 def _joined(position: Position, one: Reading, other: Reading) -> Reading | None:
     """Join two readings; None where they speak of the same alternative and differ."""
     if sorted(map(str, one.bases)) == sorted(map(str, other.bases)):
-        return one
+        same_strands = (one.bases, one.phase_set) == (other.bases, other.phase_set)
+        return one if same_strands else replace(one, phase_set="")
     if one.spoken_of & other.spoken_of or len(one.bases) != len(other.bases):
         return None
     bases = _overlaid(position.ref, one, other)

@@ -1,0 +1,176 @@
+"""`epione genome` and `epione drugs` from the outside."""
+
+import gzip
+import json
+from pathlib import Path
+
+import pytest
+import typer
+from typer.testing import CliRunner, Result
+
+from epione.medicine.pharmacogenomics import gene_of
+from epione.timeline import GeneCall
+from epione_cli.genome import call_as_json, drugs, genome
+
+HEADER = (
+    "##fileformat=VCFv4.2\n##reference=hg38\n"
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+)
+RS4149056 = 21178615
+RECORDS = [
+    f"chr12\t{p}\t.\t{position.ref}\t{position.alts[0]}\t.\tPASS\t.\tGT\t"
+    f"{'1/1' if p == RS4149056 else '0/0'}\n"
+    for p, position in sorted(gene_of("SLCO1B1").positions.items())
+]
+APP = typer.Typer()
+APP.command()(genome)
+APP.command()(drugs)
+
+
+@pytest.fixture
+def vcf(tmp_path: Path) -> Path:
+    """A person of whom all of SLCO1B1 was read: homozygous for rs4149056, else the reference."""
+    path = tmp_path / "one.vcf"
+    path.write_text(HEADER + "".join(RECORDS))
+    return path
+
+
+def run(*arguments: object) -> Result:
+    return CliRunner().invoke(APP, [str(argument) for argument in arguments])
+
+
+def objects(result: Result) -> list[dict[str, object]]:
+    return [json.loads(line) for line in result.stdout.splitlines()]
+
+
+def test_a_genome_is_one_object_of_the_contract(vcf: Path) -> None:
+    (answer,) = objects(run("genome", vcf, "--json"))
+
+    genes = answer["genes"]
+    assert (answer["file"], answer["sample"]) == ("one.vcf", "S1")
+    assert isinstance(genes, dict)
+    assert list(genes) == ["SLCO1B1"]
+    assert genes["SLCO1B1"]["diplotypes"] == ["*5/*5"]
+    assert genes["SLCO1B1"]["phenotype"] == "Poor Function"
+    assert genes["SLCO1B1"]["activity_score"] is None
+    assert genes["SLCO1B1"]["missing_positions"] == []
+
+
+def test_a_folder_is_a_line_a_file_the_broken_ones_too(vcf: Path) -> None:
+    (vcf.parent / "broken.vcf").write_text("not a genome\n")
+    (vcf.parent / "packed.vcf.gz").write_bytes(gzip.compress(vcf.read_bytes()))
+    (vcf.parent / "notes.txt").write_text("not asked for\n")
+
+    answers = {
+        answer["file"]: answer for answer in objects(run("genome", vcf.parent, "--all", "--jsonl"))
+    }
+
+    assert set(answers) == {"broken.vcf", "one.vcf", "packed.vcf.gz"}
+    assert "not a VCF" in str(answers["broken.vcf"]["error"])
+    assert answers["packed.vcf.gz"]["genes"] == answers["one.vcf"]["genes"]
+
+
+def test_an_unsorted_file_is_refused_with_the_word(vcf: Path) -> None:
+    vcf.write_text(HEADER + "".join(RECORDS[::-1]))
+
+    (answer,) = objects(run("genome", vcf, "--json"))
+
+    assert "sorted" in str(answer["error"])
+
+
+def test_a_folder_needs_to_be_asked_for_whole(vcf: Path) -> None:
+    result = run("genome", vcf.parent, "--json")
+
+    assert result.exit_code == 2
+    assert "--all" in result.stderr
+
+
+def test_a_genome_is_a_table_for_people(vcf: Path) -> None:
+    vcf.write_text(HEADER + "".join(RECORDS[1:]))
+
+    result = run("genome", vcf)
+
+    assert "SLCO1B1" in result.stdout
+    assert "*5/*5" in result.stdout
+    assert "positions not in" in result.stdout
+
+
+def test_a_broken_genome_is_one_line_for_people(tmp_path: Path) -> None:
+    path = tmp_path / "broken.vcf"
+    path.write_text("not a genome\n")
+
+    result = run("genome", path)
+
+    assert result.exit_code == 1
+    assert result.stdout == ""
+    assert "not a VCF" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("call", "phenotype", "score"),
+    [
+        pytest.param(
+            GeneCall("G", "a/b", ("a/b",), ("Poor",), (0.5,)), "Poor", 0.5, id="one meaning"
+        ),
+        pytest.param(
+            GeneCall("G", "a/b", ("a/b", "a/c"), ("Poor", None), (0.5, 1.0)),
+            ["Poor", None],
+            [0.5, 1.0],
+            id="several meanings, none among them",
+        ),
+        pytest.param(GeneCall("G", "a/b", ("a/b",), (None,)), None, None, id="no meaning"),
+        pytest.param(GeneCall("G", None, no_call_reason="why"), None, None, id="no call"),
+    ],
+)
+def test_a_lone_meaning_stands_by_itself_and_several_are_listed(
+    call: GeneCall, phenotype: object, score: object
+) -> None:
+    entry = call_as_json(call)
+
+    assert (entry["phenotype"], entry["activity_score"]) == (phenotype, score)
+
+
+def test_a_no_call_says_why_and_components_are_named() -> None:
+    assert call_as_json(GeneCall("G", None, no_call_reason="why"))["no_call_reason"] == "why"
+    found = call_as_json(GeneCall("G", None, component_haplotypes=("a", "b")))
+    assert found["component_haplotypes"] == ["a", "b"]
+
+
+@pytest.mark.parametrize(
+    "drug", [pytest.param("simvastatin", id="by name"), pytest.param("312961", id="by product")]
+)
+def test_a_drugs_advice_is_an_object_with_its_reasons(vcf: Path, drug: str) -> None:
+    (answer,) = objects(run("drugs", vcf, "--drug", drug, "--json"))
+
+    assert (answer["drug"], answer["kind"], answer["strength"]) == (
+        "simvastatin",
+        "avoid",
+        "Strong",
+    )
+    assert answer["reasons"] == ["SLCO1B1 *5/*5: Poor Function"]
+    assert "CPIC 2024-04, PMID 35152405" in answer["sources"]  # type: ignore[operator]
+
+
+def test_a_drug_without_advice_says_why(vcf: Path) -> None:
+    (answer,) = objects(run("drugs", vcf, "--drug", "clopidogrel", "--json"))
+
+    assert answer == {
+        "drug": "clopidogrel",
+        "advice": None,
+        "unmet": "CYP2C19 is not in the genome",
+    }
+
+
+def test_without_a_drug_every_advice_is_given_and_no_silence(vcf: Path) -> None:
+    names = {answer["drug"] for answer in objects(run("drugs", vcf, "--json"))}
+
+    assert {"simvastatin", "atorvastatin", "rosuvastatin"} <= names
+    assert "clopidogrel" not in names
+
+
+def test_advice_is_readable_lines_for_people(vcf: Path) -> None:
+    lines = run("drugs", vcf, "--drug", "simvastatin", "--drug", "aspirin").stdout.splitlines()
+
+    assert lines[0].startswith("simvastatin (general; Strong): Choose another statin")
+    assert "    because SLCO1B1 *5/*5: Poor Function" in lines
+    assert lines[-1] == "aspirin: no advice; aspirin is not mapped to a drug with a guideline"
