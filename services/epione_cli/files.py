@@ -8,20 +8,23 @@ import json
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
+from typing import BinaryIO, cast
 
 from epione.errors import MalformedEvent
 from epione_cli.patients import Kind
 
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
+VCF = b"##fileformat=VCF"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True, slots=True, repr=False)
 class Parcel:
-    """One message. A genome stays compressed as it is: its checksum is of the file."""
+    """One message; of a genome only where it is, for it may be large."""
 
     kind: Kind
     content: bytes
+    file: Path | None = None
 
 
 def parcels_in(path: Path) -> Iterator[Parcel]:
@@ -36,31 +39,32 @@ def parcels_in(path: Path) -> Iterator[Parcel]:
     for number, file in enumerate(files, 1):
         place = f"file {number} of {len(files)}"
         try:
-            content = file.read_bytes()
-        except OSError as fault:
-            raise MalformedEvent(f"{place}: {fault.strerror}") from None
-        yield from _parcels_of(content, place)
+            yield from _parcels_of(file, place)
+        except (OSError, EOFError) as fault:
+            reason = fault.strerror if isinstance(fault, OSError) and fault.strerror else fault
+            raise MalformedEvent(f"{place}: {reason}") from None
 
 
-def _parcels_of(content: bytes, place: str) -> Iterator[Parcel]:
-    text = _plain(content, place).removeprefix(BYTE_ORDER_MARK).lstrip()
-    if text.startswith(b"##fileformat=VCF"):
-        yield Parcel(Kind.GENOME, content)
-    elif text.startswith((b"MSH", b"FHS", b"BHS")):
+def opened(file: Path) -> BinaryIO:
+    """Open a file, unpacked where it is gzip or bgzip."""
+    with file.open("rb") as raw:
+        is_packed = raw.read(len(GZIP_MAGIC)) == GZIP_MAGIC
+    return cast(BinaryIO, gzip.open(file)) if is_packed else file.open("rb")
+
+
+def _parcels_of(file: Path, place: str) -> Iterator[Parcel]:
+    with opened(file) as content:
+        start = content.read(len(BYTE_ORDER_MARK + VCF)).removeprefix(BYTE_ORDER_MARK)
+        if start.startswith(VCF):
+            yield Parcel(Kind.GENOME, b"", file)
+            return
+        text = (start + content.read()).lstrip()
+    if text.startswith((b"MSH", b"FHS", b"BHS")):
         yield from (Parcel(Kind.HL7V2, message) for message in _messages(text))
     elif text.startswith(b"{"):
         yield from (Parcel(Kind.FHIR, resource) for resource in _resources(text, place))
     else:
         raise MalformedEvent(f"{place} is neither FHIR JSON, HL7 v2 nor VCF")
-
-
-def _plain(content: bytes, place: str) -> bytes:
-    if not content.startswith(GZIP_MAGIC):
-        return content
-    try:
-        return gzip.decompress(content)
-    except (OSError, EOFError) as fault:
-        raise MalformedEvent(f"{place}: broken gzip: {fault}") from None
 
 
 def _messages(text: bytes) -> Iterator[bytes]:

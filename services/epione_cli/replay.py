@@ -48,8 +48,9 @@ class Turn:
 class Replay:
     """Plays deliveries through services that run on one in-memory log."""
 
-    def __init__(self, log: MemoryLog, clock: Clock, due: DueTimes) -> None:
-        self._log, self._clock, self._due = log, clock, due
+    def __init__(self, log: MemoryLog, n_groups: int, clock: Clock, due: DueTimes) -> None:
+        """Prepare to play to the `n_groups` consumer groups that read the log."""
+        self._log, self._n_groups, self._clock, self._due = log, n_groups, clock, due
         self._seen: set[tuple[int, int]] = set()
 
     async def turns(
@@ -67,14 +68,14 @@ class Replay:
             before = delivery.at
             await self._reach(delivery.at)
             await self._log.publish(delivery.messages)
-            await self._log.settled()
+            await self._log.settled(self._n_groups)
             yield Turn(delivery, await self._new_changes(), await self.plans())
 
     async def _reach(self, at: datetime) -> None:
         """Let the time come, and what is due by then be done."""
         self._clock.move_to(at)
         await self._due.tell()
-        await self._log.settled()
+        await self._log.settled(self._n_groups)
 
     async def _new_changes(self) -> tuple[Changed, ...]:
         new = [

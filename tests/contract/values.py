@@ -126,11 +126,12 @@ samples = st.builds(
     contents,
 )
 
+subjects = st.builds(Subject, st.sampled_from(SubjectKind), codes, texts)
 recommendations = st.builds(
     Recommendation,
     id=texts,
     key=texts,
-    subject=st.builds(Subject, st.sampled_from(SubjectKind), codes, texts),
+    subject=subjects,
     action=texts,
     strength=texts,
     evidence=st.lists(st.builds(Evidence, texts, texts, texts, texts), max_size=2).map(tuple),
@@ -141,6 +142,7 @@ recommendations = st.builds(
     ).map(tuple),
     versions=versions,
     valid_until=maybe_times,
+    serves=st.lists(subjects, max_size=2).map(tuple),
 )
 revisions = st.builds(Revision, int64s, int64s)
 plans = st.builds(

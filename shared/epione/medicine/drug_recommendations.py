@@ -14,6 +14,7 @@ from epione.medicine.recommendation import Evidence, Reason, Recommendation, Sub
 from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated
 
 GENE = "http://www.genenames.org"
+AHEAD = "If {} is considered"
 ACTIONABLE = frozenset({"adjust", "avoid"})
 
 Orders = tuple[Stated[Medication], ...]
@@ -114,7 +115,7 @@ def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recom
         id="",
         key=f"drug/{name}/{advice.source}{population}",
         subject=Subject(SubjectKind.DRUG, advice.drug, name),
-        action=advice.action if orders else f"If {name} is considered: {advice.action}",
+        action=_action(advice, orders),
         strength=advice.strength,
         evidence=advice.evidence,
         reasons=(
@@ -125,6 +126,19 @@ def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recom
         versions={each.source: each.release for each in advice.evidence},
         valid_until=_end_of(orders),
     )
+
+
+def _action(advice: DrugAdvice, orders: Orders) -> str:
+    """Say what to do, and for whom where the guideline does not speak of everyone."""
+    of_whom = "" if advice.population == "general" else f", {advice.population}"
+    if orders:
+        return f"{of_whom.removeprefix(', ')}: {advice.action}" if of_whom else advice.action
+    return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {advice.action}"
+
+
+def is_ahead(recommendation: Recommendation) -> bool:
+    """Say whether it speaks of a medicine that is not ordered."""
+    return recommendation.action.startswith(AHEAD.format(recommendation.subject.name))
 
 
 def _order_reasons(name: str, orders: Orders) -> Iterator[Reason]:
@@ -170,6 +184,7 @@ def _test(
         ),
         would_change_if=(f"{gene} is called",),
         versions={each.source: each.release for each in evidence},
+        serves=tuple(Subject(SubjectKind.DRUG, drug, _name(drug)) for drug in drugs),
     )
 
 

@@ -5,6 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from epione.medicine.guidelines import (
+    HYPERTENSION,
     BloodPressure,
     Chart,
     Finding,
@@ -13,7 +14,7 @@ from epione.medicine.guidelines import (
     findings_of,
 )
 from epione.medicine.prevent_inputs import OLD_AFTER, PreventFacts
-from epione.medicine.recommendation import Reason, Recommendation
+from epione.medicine.recommendation import Reason, Recommendation, SubjectKind
 from epione.medicine.risk import refusal_of
 from epione.medicine.risk_recommendations import Models
 from epione.timeline import Condition, History, Stated, codes
@@ -134,6 +135,7 @@ def _recommendation(finding: Finding, charted: Charted) -> Recommendation:
         reasons=tuple(_reason(ground, charted) for ground in finding.grounds),
         would_change_if=finding.would_change_if,
         versions={evidence.source: evidence.release for evidence in finding.evidence},
+        serves=(HYPERTENSION,) if finding.subject.kind is SubjectKind.TEST else (),
     )
 
 

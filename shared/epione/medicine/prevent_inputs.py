@@ -225,10 +225,9 @@ def _taking(history: History, group: DrugGroup) -> Known[bool]:
     taken = history.taking(group)
     if not taken:
         return Known(False, Reason(f"no {group.name} among the current medicines on the record"))
-    names = _listed(shown_name(each.value.drug, group) for each in taken)
-    return Known(
-        True, Reason(f"takes a {group.name}: {names}", tuple(each.event_id for each in taken))
-    )
+    names = _listed(each.value.drug.display for each in taken if each.value.drug.display)
+    text = f"takes a {group.name}: {names}" if names else f"takes a {group.name}"
+    return Known(True, Reason(text, tuple(each.event_id for each in taken)))
 
 
 def _diabetes(history: History) -> Known[bool]:

@@ -66,6 +66,7 @@ class Recommendation:
     risks: tuple[RiskEstimate, ...] = ()
     versions: Mapping[str, str] = field(default_factory=dict)
     valid_until: datetime | None = None
+    serves: tuple[Subject, ...] = ()  # of a test: the drugs or risks that its result decides
 
 
 @dataclass(frozen=True, slots=True)

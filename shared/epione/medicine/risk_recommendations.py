@@ -198,4 +198,5 @@ def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendat
                 reasons=(Reason(_in_plain(name, refusal.problems[name])),),
                 would_change_if=(f"a {code.display} is recorded",),
                 versions={"PREVENT": PREVENT.release},
+                serves=(SUBJECT,),
             )

@@ -65,14 +65,17 @@ class MemoryLog:
                 await self._group_of(member.subscription).leave(member)
         ending.raise_failure()
 
-    async def settled(self) -> None:
-        """Return once every group has done with every record of its topic."""
-        while not all(  # noqa: ASYNC110 - a group tells no one how far it is
+    async def settled(self, n_groups: int) -> None:
+        """Return once that many groups have joined and are done with every record."""
+        while not self._is_settled(n_groups):  # noqa: ASYNC110 - a group tells no one how far it is
+            await asyncio.sleep(_SETTLE_POLL_S)
+
+    def _is_settled(self, n_groups: int) -> bool:
+        return len(self._groups) >= n_groups and all(
             group.committed.get(partition, 0) == self._end(topic, partition)
             for (topic, _), group in self._groups.items()
             for partition in range(self._n_partitions)
-        ):
-            await asyncio.sleep(_SETTLE_POLL_S)
+        )
 
     def _group_of(self, subscription: Subscription) -> Group:
         name = (subscription.topic.name, subscription.group)

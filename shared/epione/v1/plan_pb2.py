@@ -26,7 +26,7 @@ from epione.v1 import codes_pb2 as epione_dot_v1_dot_codes__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x65pione/v1/plan.proto\x12\tepione.v1\x1a\x15\x65pione/v1/codes.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x03\n\x04Plan\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07patient\x18\x02 \x01(\t\x12%\n\x08revision\x18\x03 \x01(\x0b\x32\x13.epione.v1.Revision\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x05state\x18\x06 \x01(\x0e\x32\x15.epione.v1.Plan.State\x12\x13\n\x0bmerged_into\x18\x07 \x01(\t\x12\r\n\x05holds\x18\x08 \x03(\t\x12\x32\n\x0frecommendations\x18\t \x03(\x0b\x32\x19.epione.v1.Recommendation\x12/\n\x08versions\x18\n \x03(\x0b\x32\x1d.epione.v1.Plan.VersionsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_CURRENT\x10\x01\x12\x10\n\x0cSTATE_MERGED\x10\x02\x12\x12\n\x0eSTATE_WITHHELD\x10\x03\")\n\x08Revision\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12\x0e\n\x06offset\x18\x02 \x01(\x03\"\xad\x05\n\x0eRecommendation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0e\n\x06tenant\x18\x03 \x01(\t\x12\x0f\n\x07patient\x18\x04 \x01(\t\x12\x30\n\x06\x63hange\x18\x05 \x01(\x0e\x32 .epione.v1.Recommendation.Change\x12#\n\x07subject\x18\x06 \x01(\x0b\x32\x12.epione.v1.Subject\x12\x0e\n\x06\x61\x63tion\x18\x07 \x01(\t\x12\x10\n\x08strength\x18\x08 \x01(\t\x12%\n\x08\x65vidence\x18\t \x03(\x0b\x32\x13.epione.v1.Evidence\x12\"\n\x07reasons\x18\n \x03(\x0b\x32\x11.epione.v1.Reason\x12\x17\n\x0fwould_change_if\x18\x0b \x03(\t\x12&\n\x05risks\x18\x0c \x03(\x0b\x32\x17.epione.v1.RiskEstimate\x12\x12\n\nsupersedes\x18\r \x01(\t\x12\x10\n\x08retracts\x18\x0e \x01(\t\x12\x39\n\x08versions\x18\x0f \x03(\x0b\x32\'.epione.v1.Recommendation.VersionsEntry\x12/\n\x0bvalid_until\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcaused_by\x18\x11 \x03(\t\x12%\n\x08revision\x18\x12 \x01(\x0b\x32\x13.epione.v1.Revision\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"_\n\x06\x43hange\x12\x16\n\x12\x43HANGE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43HANGE_ADDED\x10\x01\x12\x15\n\x11\x43HANGE_SUPERSEDED\x10\x02\x12\x14\n\x10\x43HANGE_RETRACTED\x10\x03\"\xa8\x01\n\x07Subject\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.epione.v1.Subject.Kind\x12\x1d\n\x04\x63ode\x18\x02 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x0c\n\x04name\x18\x03 \x01(\t\"I\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_DRUG\x10\x01\x12\r\n\tKIND_RISK\x10\x02\x12\r\n\tKIND_TEST\x10\x03\"W\n\x08\x45vidence\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0f\n\x07release\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\x12\x17\n\x0fknowledge_as_of\x18\x04 \x01(\t\")\n\x06Reason\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tevent_ids\x18\x02 \x03(\t\"]\n\x0cRiskEstimate\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\x15\n\rhorizon_years\x18\x02 \x01(\x05\x12\x13\n\x0bprobability\x18\x03 \x01(\x01\x12\x10\n\x08scenario\x18\x04 \x01(\tb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x14\x65pione/v1/plan.proto\x12\tepione.v1\x1a\x15\x65pione/v1/codes.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe3\x03\n\x04Plan\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07patient\x18\x02 \x01(\t\x12%\n\x08revision\x18\x03 \x01(\x0b\x32\x13.epione.v1.Revision\x12)\n\x05\x61s_of\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12/\n\x0bvalid_until\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12$\n\x05state\x18\x06 \x01(\x0e\x32\x15.epione.v1.Plan.State\x12\x13\n\x0bmerged_into\x18\x07 \x01(\t\x12\r\n\x05holds\x18\x08 \x03(\t\x12\x32\n\x0frecommendations\x18\t \x03(\x0b\x32\x19.epione.v1.Recommendation\x12/\n\x08versions\x18\n \x03(\x0b\x32\x1d.epione.v1.Plan.VersionsEntry\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"W\n\x05State\x12\x15\n\x11STATE_UNSPECIFIED\x10\x00\x12\x11\n\rSTATE_CURRENT\x10\x01\x12\x10\n\x0cSTATE_MERGED\x10\x02\x12\x12\n\x0eSTATE_WITHHELD\x10\x03\")\n\x08Revision\x12\r\n\x05\x65poch\x18\x01 \x01(\x03\x12\x0e\n\x06offset\x18\x02 \x01(\x03\"\xd1\x05\n\x0eRecommendation\x12\n\n\x02id\x18\x01 \x01(\t\x12\x0b\n\x03key\x18\x02 \x01(\t\x12\x0e\n\x06tenant\x18\x03 \x01(\t\x12\x0f\n\x07patient\x18\x04 \x01(\t\x12\x30\n\x06\x63hange\x18\x05 \x01(\x0e\x32 .epione.v1.Recommendation.Change\x12#\n\x07subject\x18\x06 \x01(\x0b\x32\x12.epione.v1.Subject\x12\x0e\n\x06\x61\x63tion\x18\x07 \x01(\t\x12\x10\n\x08strength\x18\x08 \x01(\t\x12%\n\x08\x65vidence\x18\t \x03(\x0b\x32\x13.epione.v1.Evidence\x12\"\n\x07reasons\x18\n \x03(\x0b\x32\x11.epione.v1.Reason\x12\x17\n\x0fwould_change_if\x18\x0b \x03(\t\x12&\n\x05risks\x18\x0c \x03(\x0b\x32\x17.epione.v1.RiskEstimate\x12\x12\n\nsupersedes\x18\r \x01(\t\x12\x10\n\x08retracts\x18\x0e \x01(\t\x12\x39\n\x08versions\x18\x0f \x03(\x0b\x32\'.epione.v1.Recommendation.VersionsEntry\x12/\n\x0bvalid_until\x18\x10 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\tcaused_by\x18\x11 \x03(\t\x12%\n\x08revision\x18\x12 \x01(\x0b\x32\x13.epione.v1.Revision\x12\"\n\x06serves\x18\x13 \x03(\x0b\x32\x12.epione.v1.Subject\x1a/\n\rVersionsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\"_\n\x06\x43hange\x12\x16\n\x12\x43HANGE_UNSPECIFIED\x10\x00\x12\x10\n\x0c\x43HANGE_ADDED\x10\x01\x12\x15\n\x11\x43HANGE_SUPERSEDED\x10\x02\x12\x14\n\x10\x43HANGE_RETRACTED\x10\x03\"\xa8\x01\n\x07Subject\x12%\n\x04kind\x18\x01 \x01(\x0e\x32\x17.epione.v1.Subject.Kind\x12\x1d\n\x04\x63ode\x18\x02 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x0c\n\x04name\x18\x03 \x01(\t\"I\n\x04Kind\x12\x14\n\x10KIND_UNSPECIFIED\x10\x00\x12\r\n\tKIND_DRUG\x10\x01\x12\r\n\tKIND_RISK\x10\x02\x12\r\n\tKIND_TEST\x10\x03\"W\n\x08\x45vidence\x12\x0e\n\x06source\x18\x01 \x01(\t\x12\x0f\n\x07release\x18\x02 \x01(\t\x12\x11\n\treference\x18\x03 \x01(\t\x12\x17\n\x0fknowledge_as_of\x18\x04 \x01(\t\")\n\x06Reason\x12\x0c\n\x04text\x18\x01 \x01(\t\x12\x11\n\tevent_ids\x18\x02 \x03(\t\"]\n\x0cRiskEstimate\x12\x0f\n\x07outcome\x18\x01 \x01(\t\x12\x15\n\rhorizon_years\x18\x02 \x01(\x05\x12\x13\n\x0bprobability\x18\x03 \x01(\x01\x12\x10\n\x08scenario\x18\x04 \x01(\tb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -46,19 +46,19 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_REVISION']._serialized_start=577
   _globals['_REVISION']._serialized_end=618
   _globals['_RECOMMENDATION']._serialized_start=621
-  _globals['_RECOMMENDATION']._serialized_end=1306
+  _globals['_RECOMMENDATION']._serialized_end=1342
   _globals['_RECOMMENDATION_VERSIONSENTRY']._serialized_start=439
   _globals['_RECOMMENDATION_VERSIONSENTRY']._serialized_end=486
-  _globals['_RECOMMENDATION_CHANGE']._serialized_start=1211
-  _globals['_RECOMMENDATION_CHANGE']._serialized_end=1306
-  _globals['_SUBJECT']._serialized_start=1309
-  _globals['_SUBJECT']._serialized_end=1477
-  _globals['_SUBJECT_KIND']._serialized_start=1404
-  _globals['_SUBJECT_KIND']._serialized_end=1477
-  _globals['_EVIDENCE']._serialized_start=1479
-  _globals['_EVIDENCE']._serialized_end=1566
-  _globals['_REASON']._serialized_start=1568
-  _globals['_REASON']._serialized_end=1609
-  _globals['_RISKESTIMATE']._serialized_start=1611
-  _globals['_RISKESTIMATE']._serialized_end=1704
+  _globals['_RECOMMENDATION_CHANGE']._serialized_start=1247
+  _globals['_RECOMMENDATION_CHANGE']._serialized_end=1342
+  _globals['_SUBJECT']._serialized_start=1345
+  _globals['_SUBJECT']._serialized_end=1513
+  _globals['_SUBJECT_KIND']._serialized_start=1440
+  _globals['_SUBJECT_KIND']._serialized_end=1513
+  _globals['_EVIDENCE']._serialized_start=1515
+  _globals['_EVIDENCE']._serialized_end=1602
+  _globals['_REASON']._serialized_start=1604
+  _globals['_REASON']._serialized_end=1645
+  _globals['_RISKESTIMATE']._serialized_start=1647
+  _globals['_RISKESTIMATE']._serialized_end=1740
 # @@protoc_insertion_point(module_scope)

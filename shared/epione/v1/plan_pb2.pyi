@@ -208,6 +208,7 @@ class Recommendation(_message.Message):
     VALID_UNTIL_FIELD_NUMBER: _builtins.int
     CAUSED_BY_FIELD_NUMBER: _builtins.int
     REVISION_FIELD_NUMBER: _builtins.int
+    SERVES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
     """Changes whenever anything below does."""
     key: _builtins.str
@@ -245,6 +246,10 @@ class Recommendation(_message.Message):
 
     @_builtins.property
     def revision(self) -> Global___Revision: ...
+    @_builtins.property
+    def serves(self) -> _containers.RepeatedCompositeFieldContainer[Global___Subject]:
+        """Of a test: the drugs or risks that its result decides."""
+
     def __init__(
         self,
         *,
@@ -266,10 +271,11 @@ class Recommendation(_message.Message):
         valid_until: _timestamp_pb2.Timestamp | None = ...,
         caused_by: _abc.Iterable[_builtins.str] | None = ...,
         revision: Global___Revision | None = ...,
+        serves: _abc.Iterable[Global___Subject] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["revision", b"revision", "subject", b"subject", "valid_until", b"valid_until"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "caused_by", b"caused_by", "change", b"change", "evidence", b"evidence", "id", b"id", "key", b"key", "patient", b"patient", "reasons", b"reasons", "retracts", b"retracts", "revision", b"revision", "risks", b"risks", "strength", b"strength", "subject", b"subject", "supersedes", b"supersedes", "tenant", b"tenant", "valid_until", b"valid_until", "versions", b"versions", "would_change_if", b"would_change_if"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["action", b"action", "caused_by", b"caused_by", "change", b"change", "evidence", b"evidence", "id", b"id", "key", b"key", "patient", b"patient", "reasons", b"reasons", "retracts", b"retracts", "revision", b"revision", "risks", b"risks", "serves", b"serves", "strength", b"strength", "subject", b"subject", "supersedes", b"supersedes", "tenant", b"tenant", "valid_until", b"valid_until", "versions", b"versions", "would_change_if", b"would_change_if"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

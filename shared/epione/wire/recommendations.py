@@ -72,11 +72,7 @@ def recommendation_to_message(
         key=recommendation.key,
         tenant=tenant,
         patient=patient,
-        subject=pb.Subject(
-            kind=_KIND_TO_NUMBER[recommendation.subject.kind],
-            code=code_to_message(recommendation.subject.code),
-            name=recommendation.subject.name,
-        ),
+        subject=_subject_to_message(recommendation.subject),
         action=recommendation.action,
         strength=recommendation.strength,
         evidence=[
@@ -104,6 +100,7 @@ def recommendation_to_message(
         ],
         versions=dict(recommendation.versions),
         valid_until=optional_timestamp(recommendation.valid_until),
+        serves=[_subject_to_message(subject) for subject in recommendation.serves],
     )
 
 
@@ -113,13 +110,10 @@ def recommendation_from_message(message: pb.Recommendation) -> Recommendation:
     Raises:
         MalformedEvent: Its subject is of no known kind.
     """
-    kind = _KIND_OF_NUMBER.get(message.subject.kind)
-    if kind is None:
-        raise MalformedEvent("Recommendation.subject.kind is not drug, risk or test")
     return Recommendation(
         id=message.id,
         key=message.key,
-        subject=Subject(kind, code_of(message.subject.code), message.subject.name),
+        subject=_subject(message.subject),
         action=message.action,
         strength=message.strength,
         evidence=tuple(
@@ -133,7 +127,21 @@ def recommendation_from_message(message: pb.Recommendation) -> Recommendation:
         ),
         versions=dict(message.versions),
         valid_until=optional_time(message, "valid_until"),
+        serves=tuple(_subject(subject) for subject in message.serves),
     )
+
+
+def _subject_to_message(subject: Subject) -> pb.Subject:
+    return pb.Subject(
+        kind=_KIND_TO_NUMBER[subject.kind], code=code_to_message(subject.code), name=subject.name
+    )
+
+
+def _subject(message: pb.Subject) -> Subject:
+    kind = _KIND_OF_NUMBER.get(message.kind)
+    if kind is None:
+        raise MalformedEvent("Subject.kind is not drug, risk or test")
+    return Subject(kind, code_of(message.code), message.name)
 
 
 def recommendation_to_wire(changed: Changed) -> bytes:

@@ -24,6 +24,12 @@ def test_four_classes_are_first_line() -> None:
     assert keys_under(STAGE_2, "avoid") == []
 
 
+def test_that_nothing_speaks_against_a_class_is_a_reason_too() -> None:
+    (ground,) = finding(STAGE_2, "first-line").grounds
+
+    assert ground.text == "no contraindication to these is on the record"
+
+
 @pytest.mark.parametrize(
     ("problem", "closed"),
     [

@@ -5,6 +5,7 @@ import epione.medicine.guidelines as room
 
 def test_the_front_door_is_this_wide() -> None:
     assert room.__all__ == [
+        "HYPERTENSION",
         "RELEASE",
         "AveragePressure",
         "BloodPressure",

@@ -1,5 +1,7 @@
 """Genes speak of the medicines that are ordered, and of others where something would change."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.medicine.patients import (
     CPIC,
@@ -13,7 +15,8 @@ from tests.unit.medicine.patients import (
 )
 from tests.unit.timeline.records import DAY, consent, event, order
 
-from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations
+from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations, is_ahead
+from epione.medicine.pharmacogenomics import Cpic
 from epione.medicine.recommendation import Recommendation, SubjectKind
 from epione.timeline import Body, GeneCall, PatientEvent, genome_of
 
@@ -107,6 +110,7 @@ def test_an_order_whose_gene_is_not_called_asks_for_the_test(
     assert list(found) == ["test/gene/CYP2C19"]
     assert test.reasons[0].text == reason
     assert (test.subject.kind, test.subject.code.code) == (SubjectKind.TEST, "CYP2C19")
+    assert [each.name for each in test.serves] == ["clopidogrel"]
     assert test.evidence == (CPIC,)
 
 
@@ -131,3 +135,26 @@ def test_nothing_is_said_of_genes_where_consent_is_denied() -> None:
     denied = event(consent("genomics", permitted=False), "consent")
 
     assert with_gene(POOR, ORDERED, denied) == {}
+
+
+def test_advice_on_some_patients_says_on_whom() -> None:
+    poor = replace(POOR, lookup_keys=("Poor Metabolizer",))
+    known = history(event(genome(poor), "genome"), ORDERED)
+
+    actions = [each.action for each in drug_recommendations(known, genome_of(known), Cpic())]
+
+    assert [action.partition(":")[0] for action in actions] == [
+        "acute coronary syndrome or PCI",
+        "cardiovascular disease without acute coronary syndrome or PCI",
+        "neurovascular disease",
+    ]
+
+
+@pytest.mark.parametrize(
+    ("orders", "ahead"),
+    [pytest.param([ORDERED], False, id="ordered"), pytest.param([], True, id="not ordered")],
+)
+def test_what_is_said_ahead_of_an_order_can_be_told(
+    orders: list[PatientEvent], ahead: bool
+) -> None:
+    assert is_ahead(with_gene(POOR, *orders)[KEY]) is ahead

@@ -81,7 +81,9 @@ def test_a_diagnosis_asks_for_the_tests_that_are_not_on_the_record() -> None:
     found = recommended(*COMPLETE, HYPERTENSION)
     done = event(reading(codes.URINE_ALBUMIN_CREATININE, 12), "uacr")
 
-    assert "test/hypertension/test/uacr" in found
+    assert [each.name for each in found["test/hypertension/test/uacr"].serves] == [
+        "high blood pressure"
+    ]
     assert "test/hypertension/test/uacr" not in recommended(*COMPLETE, HYPERTENSION, done)
 
 

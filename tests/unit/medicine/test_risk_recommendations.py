@@ -101,6 +101,7 @@ def test_what_is_missing_is_named_and_asked_for(
     test = found[f"test/prevent/{key}"]
     assert found["risk/prevent"].action == f"PREVENT is not computed: {shown} is not known"
     assert (test.subject.kind, test.subject.code.code) == (SubjectKind.TEST, loinc)
+    assert test.serves == (found["risk/prevent"].subject,)
 
 
 def test_a_value_out_of_range_is_refused_by_name_with_its_reading() -> None:

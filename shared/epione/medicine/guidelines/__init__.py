@@ -9,11 +9,12 @@ from epione.medicine.guidelines.blood_pressure import (
     category_of,
 )
 from epione.medicine.guidelines.chart import Chart
-from epione.medicine.guidelines.finding import Finding, Ground
+from epione.medicine.guidelines.finding import HYPERTENSION, Finding, Ground
 from epione.medicine.guidelines.hypertension import findings_of
 from epione.medicine.guidelines.problems import Problem
 
 __all__ = [
+    "HYPERTENSION",
     "RELEASE",
     "AveragePressure",
     "BloodPressure",

@@ -30,11 +30,12 @@ def first_line_of(chart: Chart) -> Finding:
         for each in knowledge().drug_classes
         for avoid in against[each.key]
     ]
+    none_recorded = Ground("contraindications", "no contraindication to these is on the record")
     return hypertension_finding(
         "first-line",
         action,
         "COR 1, LOE A",
-        (*grounds, *preferred),
+        (*grounds, *preferred) or (none_recorded,),
         ("a contraindication is recorded, or proves wrong",),
     )
 

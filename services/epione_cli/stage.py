@@ -1,0 +1,49 @@
+"""Every service of Epione in one process, on one in-memory log and one Redis."""
+
+import asyncio
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
+
+from epione.medicine.pharmacogenomics import Cpic
+from epione.messaging import MemoryLog, serve
+from epione.messaging.due import DueTimes
+from epione.messaging.state import StateStore
+from epione_cli.replay import Clock, Replay
+from epione_genomics.answering import subscription as genomics
+from epione_inference.answers import PreventAnswers
+from epione_inference.app import GROUP, folding_of
+from epione_inference.handler import Inference
+from epione_inference.messages import time_message
+from epione_inference.results import cache_client
+from epione_ingestion.app import subscriptions as ingestion
+from epione_ingestion.rules import Rules
+
+
+@asynccontextmanager
+async def services(rules: Rules, redis_url: str, clock: Clock) -> AsyncIterator[Replay]:
+    """Run all services until the block ends; give the way to play deliveries to them.
+
+    Args:
+        redis_url: Of a Redis that is empty, for state and results.
+        clock: What the log stamps its records with, and the services call the time.
+    """
+    log = MemoryLog(now_ms=clock.now_ms)
+    cache, store = cache_client(redis_url), StateStore(redis_url)
+    answers = PreventAnswers(cache)
+    folding = folding_of(Inference(answers, Cpic()), store, log)
+    due = DueTimes(folding, store, log, time_message, now_ms=clock.now_ms)
+    reading = [
+        *ingestion(log, rules),
+        genomics(log, rules.keys, rules.genomes),
+        folding.subscription(GROUP),
+    ]
+    stop = asyncio.Event()
+    serving = asyncio.create_task(serve(log, reading, stop=stop))
+    try:
+        yield Replay(log, len(reading), clock, due)
+    finally:
+        stop.set()
+        await serving
+        answers.close()
+        await store.close()
+        await cache.aclose()
