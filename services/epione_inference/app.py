@@ -8,6 +8,7 @@ from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
+from epione.settings import settings_of
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
@@ -55,7 +56,7 @@ async def run(settings: InferenceSettings) -> None:
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    asyncio.run(run(InferenceSettings()))
+    asyncio.run(run(settings_of(InferenceSettings)))
 
 
 if __name__ == "__main__":

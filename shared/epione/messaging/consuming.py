@@ -9,7 +9,7 @@ import logging
 from collections.abc import Iterable
 from functools import partial
 from itertools import groupby
-from operator import attrgetter
+from operator import attrgetter, itemgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -174,7 +174,9 @@ async def _asked(subscription: Subscription, partition: int, _attempt: int) -> i
 
 def record_of(raw: ConsumerRecord) -> Record:
     """Take over what the client read; a header without a value, which Kafka allows, is empty."""
-    headers = tuple([(name, value or b"") for name, value in raw.headers])
+    headers = raw.headers
+    if None in map(itemgetter(1), headers):
+        headers = tuple((name, value or b"") for name, value in headers)
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
 
 

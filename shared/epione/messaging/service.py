@@ -1,6 +1,7 @@
 """Running steps until the process is told to stop, or something fails."""
 
 import asyncio
+import gc
 import signal
 from collections.abc import Callable, Coroutine, Iterator, Sequence
 from contextlib import contextmanager
@@ -27,6 +28,9 @@ async def serve(
         Exception: Whatever a step, or something beside, raised. The process is then to exit, and
             its supervisor to start it again: what was not committed comes again.
     """
+    # What is loaded by now stays: not to look through it at each collection saves a third of the
+    # processor's time for an event (measured in tests/benchmarks/).
+    gc.freeze()
     stopping = asyncio.Event()
     consuming = asyncio.create_task(log.consume(subscriptions, stopping))
     others = [asyncio.create_task(each()) for each in beside]

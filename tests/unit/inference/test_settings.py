@@ -1,9 +1,10 @@
 """The operator's words, read once."""
 
 import pytest
-from pydantic import ValidationError
 
+from epione.errors import Misconfigured
 from epione.messaging import Layout
+from epione.settings import settings_of
 from epione_inference.sessions import CPU, CUDA, Execution
 from epione_inference.settings import InferenceSettings
 
@@ -26,5 +27,7 @@ def test_providers_are_a_list_by_commas() -> None:
 def test_the_state_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EPIONE_STATE", raising=False)
 
-    with pytest.raises(ValidationError, match="state"):
-        InferenceSettings(kafka=KAFKA)
+    monkeypatch.setenv("EPIONE_KAFKA", KAFKA)
+
+    with pytest.raises(Misconfigured, match="EPIONE_STATE"):
+        settings_of(InferenceSettings)
