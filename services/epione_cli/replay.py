@@ -1,12 +1,12 @@
 """Gives the services what a hospital sends, one thing at a time, and says what each changed."""
 
 import asyncio
-from collections.abc import AsyncIterator, Iterable, Mapping, Sequence
+from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from epione.medicine.recommendation import Plan
-from epione.messaging import MemoryLog, Message, Record, topics
+from epione.messaging import Log, Message, Record, topics
 from epione.messaging.due import DueTimes
 from epione.wire import Changed, plan_from_wire, recommendation_from_wire
 
@@ -46,11 +46,13 @@ class Turn:
 
 
 class Replay:
-    """Plays deliveries through services that run on one in-memory log."""
+    """Plays deliveries through services that run on one log."""
 
-    def __init__(self, log: MemoryLog, n_groups: int, clock: Clock, due: DueTimes) -> None:
-        """Prepare to play to the `n_groups` consumer groups that read the log."""
-        self._log, self._n_groups, self._clock, self._due = log, n_groups, clock, due
+    def __init__(
+        self, log: Log, settle: Callable[[], Awaitable[None]], clock: Clock, due: DueTimes
+    ) -> None:
+        """Prepare to play; `settle` returns once the services are done with all of the log."""
+        self._log, self._settle, self._clock, self._due = log, settle, clock, due
         self._seen: set[tuple[int, int]] = set()
 
     async def turns(
@@ -68,14 +70,14 @@ class Replay:
             before = delivery.at
             await self._reach(delivery.at)
             await self._log.publish(delivery.messages)
-            await self._log.settled(self._n_groups)
+            await self._settle()
             yield Turn(delivery, await self._new_changes(), await self.plans())
 
     async def _reach(self, at: datetime) -> None:
         """Let the time come, and what is due by then be done."""
         self._clock.move_to(at)
         await self._due.tell()
-        await self._log.settled(self._n_groups)
+        await self._settle()
 
     async def _new_changes(self) -> tuple[Changed, ...]:
         new = [

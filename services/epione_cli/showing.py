@@ -13,7 +13,7 @@ from epione_cli.embedded_redis import embedded_redis
 from epione_cli.lines import json_line
 from epione_cli.replay import Clock, Turn
 from epione_cli.show import changes_view, plan_view
-from epione_cli.stage import services
+from epione_cli.stage import replaying
 from epione_cli.stories import Played
 
 
@@ -29,7 +29,7 @@ class Showing:
         before: Mapping[str, Plan] = {}
         self._print(Rule(story.title))
         with embedded_redis() as redis_url:
-            async with services(story.rules, redis_url, clock) as replay:
+            async with replaying(story.rules, redis_url, clock) as replay:
                 async for turn in replay.turns(story.deliveries, speed):
                     self._show_turn(turn, before)
                     before = turn.plans

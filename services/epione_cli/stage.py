@@ -1,11 +1,13 @@
-"""Every service of Epione in one process, on one in-memory log and one Redis."""
+"""Every service of Epione in one process, on one log and one Redis."""
 
 import asyncio
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
+from dataclasses import dataclass
+from functools import partial
 
 from epione.medicine.pharmacogenomics import Cpic
-from epione.messaging import MemoryLog, serve
+from epione.messaging import MemoryLog, Stream, Subscription, serve
 from epione.messaging.due import DueTimes
 from epione.messaging.state import StateStore
 from epione_cli.replay import Clock, Replay
@@ -20,18 +22,36 @@ from epione_ingestion.rules import Rules
 
 
 @asynccontextmanager
-async def services(rules: Rules, redis_url: str, clock: Clock) -> AsyncIterator[Replay]:
-    """Run all services until the block ends; give the way to play deliveries to them.
+async def replaying(rules: Rules, redis_url: str, clock: Clock) -> AsyncIterator[Replay]:
+    """Run all services on an in-memory log; give the way to play deliveries to them.
 
     Args:
         redis_url: Of a Redis that is empty, for state and results.
         clock: What the log stamps its records with, and the services call the time.
     """
     log = MemoryLog(now_ms=clock.now_ms)
+    async with services(log, rules, redis_url, clock.now_ms) as running:
+        settle = partial(log.settled, len(running.reading))
+        yield Replay(log, settle, clock, running.due)
+
+
+@dataclass(frozen=True, slots=True)
+class Services:
+    """What runs: who reads the log, and the times that are due."""
+
+    reading: Sequence[Subscription]
+    due: DueTimes
+
+
+@asynccontextmanager
+async def services(
+    log: Stream, rules: Rules, redis_url: str, now_ms: Callable[[], int]
+) -> AsyncIterator[Services]:
+    """Run all services in this process until the block ends."""
     cache, store = cache_client(redis_url), StateStore(redis_url)
     answers = PreventAnswers(cache)
     folding = folding_of(Inference(answers, Cpic()), store, log)
-    due = DueTimes(folding, store, log, time_message, now_ms=clock.now_ms)
+    due = DueTimes(folding, store, log, time_message, now_ms=now_ms)
     reading = [
         *ingestion(log, rules),
         genomics(log, rules.keys, rules.genomes),
@@ -40,7 +60,7 @@ async def services(rules: Rules, redis_url: str, clock: Clock) -> AsyncIterator[
     stop = asyncio.Event()
     serving = asyncio.create_task(serve(log, reading, stop=stop))
     try:
-        yield Replay(log, len(reading), clock, due)
+        yield Services(reading, due)
     finally:
         stop.set()
         await serving

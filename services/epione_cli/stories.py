@@ -31,6 +31,7 @@ NOBODYS_SECRET = "synthetic people have nothing that could be told"
 class Played:
     """Deliveries, and the rules by which they are read."""
 
+    name: str
     title: str
     deliveries: Sequence[Delivery]
     rules: Rules
@@ -40,7 +41,7 @@ def shipped_stories(now: datetime | None = None) -> list[Played]:
     """Give the synthetic people, as of now."""
     rules = Rules(keys=keys_of(NOBODYS_SECRET))
     return [
-        Played(story.title, [_delivery(sent) for sent in story.sent], rules)
+        Played(story.name, story.title, [_delivery(sent) for sent in story.sent], rules)
         for story in stories(now or datetime.now(UTC).replace(microsecond=0))
     ]
 
@@ -67,7 +68,7 @@ def own_story(
     if vcf:
         record = record_named(patient) if patient else only_patient(parcels, rules.assigners)
         deliveries += _genomes(vcf, record, sample, now)
-    return Played("your own files", deliveries, rules)
+    return Played("own", "your own files", deliveries, rules)
 
 
 def _genomes(vcf: Path, record: MedicalRecord, sample: str, now: datetime) -> list[Delivery]:
