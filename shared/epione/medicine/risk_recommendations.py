@@ -5,7 +5,6 @@ from dataclasses import dataclass, field
 
 from epione.medicine.prevent_inputs import MEASURED, PreventFacts
 from epione.medicine.recommendation import (
-    Evidence,
     Reason,
     Recommendation,
     RiskEstimate,
@@ -19,17 +18,12 @@ from epione.medicine.risk import (
     PreventRefusal,
     PreventRisks,
     Scenario,
+    prevent_evidence,
     refusal_of,
     scenarios_of,
 )
 from epione.timeline import Code, codes
 
-PREVENT = Evidence(
-    source="PREVENT",
-    release="2023",
-    reference="doi:10.1161/CIRCULATIONAHA.123.067626",
-    knowledge_as_of="2023-11-10",
-)
 SUBJECT = Subject(
     SubjectKind.RISK,
     Code("urn:epione:outcome", "total_cvd", "total cardiovascular disease"),
@@ -96,12 +90,12 @@ def _given(facts: PreventFacts, models: Models) -> Recommendation:
         subject=SUBJECT,
         action=_in_words(risks),
         strength=FOR_INFORMATION,
-        evidence=(PREVENT,),
+        evidence=(prevent_evidence(),),
         reasons=(*facts.reasons, *(Reason(warning) for warning in risks.warnings)),
         would_change_if=tuple(_change_in_words(scenario, y10) for scenario, y10 in what_if),
         risks=(*estimates, *(estimate for each in what_if for estimate in _estimates(*each))),
         versions={
-            "PREVENT": PREVENT.release,
+            "PREVENT": prevent_evidence().release,
             "PREVENT equations": str(risks.model),
             **models.versions,
         },
@@ -139,10 +133,10 @@ def _not_applicable(facts: PreventFacts) -> Recommendation:
         subject=SUBJECT,
         action="PREVENT is not computed: it speaks of people without known cardiovascular disease",
         strength=FOR_INFORMATION,
-        evidence=(PREVENT,),
+        evidence=(prevent_evidence(),),
         reasons=facts.disease,
         would_change_if=("the cardiovascular disease on the record proves wrong",),
-        versions={"PREVENT": PREVENT.release},
+        versions={"PREVENT": prevent_evidence().release},
     )
 
 
@@ -154,13 +148,13 @@ def _not_given(facts: PreventFacts, refusal: PreventRefusal) -> Recommendation:
         subject=SUBJECT,
         action=f"PREVENT is not computed: {problems}",
         strength=FOR_INFORMATION,
-        evidence=(PREVENT,),
+        evidence=(prevent_evidence(),),
         reasons=tuple(_problem(facts, *problem) for problem in refusal.problems.items()),
         would_change_if=tuple(
             f"{_shown_input(name)} is recorded within what PREVENT takes"
             for name in refusal.problems
         ),
-        versions={"PREVENT": PREVENT.release},
+        versions={"PREVENT": prevent_evidence().release},
     )
 
 
@@ -194,9 +188,9 @@ def _tests(facts: PreventFacts, refusal: PreventRefusal) -> Iterator[Recommendat
                 subject=Subject(SubjectKind.TEST, code, code.display),
                 action=f"Record the {code.display}: PREVENT cannot be computed without it",
                 strength=FOR_INFORMATION,
-                evidence=(PREVENT,),
+                evidence=(prevent_evidence(),),
                 reasons=(Reason(_in_plain(name, refusal.problems[name])),),
                 would_change_if=(f"a {code.display} is recorded",),
-                versions={"PREVENT": PREVENT.release},
+                versions={"PREVENT": prevent_evidence().release},
                 serves=(SUBJECT,),
             )

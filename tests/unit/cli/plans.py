@@ -38,7 +38,9 @@ CARDIOVASCULAR_RISK = Recommendation(
     subject=Subject(SubjectKind.RISK, Code("urn:epione:risk", "total_cvd"), "cardiovascular risk"),
     action="Discuss what lowers it",
     strength="for information",
-    evidence=(Evidence("PREVENT", "2023", "doi:10.1161/CIRCULATIONAHA.123.067626", "2023-11-10"),),
+    evidence=(
+        Evidence("PREVENT", "2024-02", "doi:10.1161/CIRCULATIONAHA.123.067626", "2024-02-06"),
+    ),
     reasons=(Reason("systolic blood pressure 148 mmHg", ("hospital.fhir.v1/0/0/4",)),),
     risks=(
         RiskEstimate("total_cvd", 10, 0.147),

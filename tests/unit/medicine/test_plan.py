@@ -93,7 +93,7 @@ def test_every_key_stands_once() -> None:
 def test_a_plan_says_which_knowledge_was_consulted() -> None:
     assert planned(*WHOLE).versions == {
         "CPIC": "2024-04",
-        "PREVENT": "2023",
+        "PREVENT": "2024-02",
         "PREVENT equations": "base",
         "prevent": "1",
     }

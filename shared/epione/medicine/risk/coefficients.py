@@ -81,6 +81,7 @@ def _equation(row: Mapping[str, str], outcome: str) -> Equation:
 
 
 @cache
+@cache
 def prevent_evidence() -> Evidence:
     """Cite what the equations rest on."""
     source = tomllib.loads((_folder() / "SOURCE.toml").read_text(encoding="utf-8"))
