@@ -1,7 +1,7 @@
 """What a stream holds of one patient, and of the codes that no map knows."""
 
 from collections import Counter
-from collections.abc import AsyncIterator
+from collections.abc import AsyncGenerator
 from datetime import datetime
 
 from epione.errors import MalformedEvent, UnknownPatient
@@ -63,7 +63,7 @@ async def case_now(log: Log, key: bytes) -> Case:
     return case
 
 
-async def changes(log: Log, since_ms: int, key: bytes | None) -> AsyncIterator[Changed]:
+async def changes(log: Log, since_ms: int, key: bytes | None) -> AsyncGenerator[Changed]:
     """Follow what becomes of recommendations, of one patient or of all, from a time on."""
     async for record in log.read(topics.RECOMMENDATIONS, key=key, follow=True):
         if record.timestamp_ms >= since_ms:

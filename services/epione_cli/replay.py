@@ -7,7 +7,6 @@ from datetime import UTC, datetime, timedelta
 
 from epione.medicine.recommendation import Plan
 from epione.messaging import Log, Message, Record, topics
-from epione.messaging.due import DueTimes
 from epione.wire import Changed, plan_from_wire, recommendation_from_wire
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -49,10 +48,21 @@ class Replay:
     """Plays deliveries through services that run on one log."""
 
     def __init__(
-        self, log: Log, settle: Callable[[], Awaitable[None]], clock: Clock, due: DueTimes
+        self,
+        log: Log,
+        settle: Callable[[], Awaitable[None]],
+        clock: Clock,
+        tell_due: Callable[[], Awaitable[None]],
+        sleep: Callable[[float], Awaitable[None]] = asyncio.sleep,
     ) -> None:
-        """Prepare to play; `settle` returns once the services are done with all of the log."""
-        self._log, self._settle, self._clock, self._due = log, settle, clock, due
+        """Prepare to play.
+
+        Args:
+            settle: Returns once the services are done with all of the log.
+            tell_due: Tells the log of every time that has come.
+        """
+        self._log, self._settle, self._clock, self._tell_due = log, settle, clock, tell_due
+        self._sleep = sleep
         self._seen: set[tuple[int, int]] = set()
 
     async def turns(
@@ -66,7 +76,7 @@ class Replay:
         before: datetime | None = None
         for delivery in deliveries:
             if speed and before is not None:
-                await asyncio.sleep((delivery.at - before).total_seconds() / speed)
+                await self._sleep((delivery.at - before).total_seconds() / speed)
             before = delivery.at
             await self._reach(delivery.at)
             await self._log.publish(delivery.messages)
@@ -76,7 +86,7 @@ class Replay:
     async def _reach(self, at: datetime) -> None:
         """Let the time come, and what is due by then be done."""
         self._clock.move_to(at)
-        await self._due.tell()
+        await self._tell_due()
         await self._settle()
 
     async def _new_changes(self) -> tuple[Changed, ...]:

@@ -32,7 +32,7 @@ async def replaying(rules: Rules, redis_url: str, clock: Clock) -> AsyncIterator
     log = MemoryLog(now_ms=clock.now_ms)
     async with services(log, rules, redis_url, clock.now_ms) as running:
         settle = partial(log.settled, len(running.reading))
-        yield Replay(log, settle, clock, running.due)
+        yield Replay(log, settle, clock, running.due.tell)
 
 
 @dataclass(frozen=True, slots=True)

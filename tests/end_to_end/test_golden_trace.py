@@ -51,6 +51,6 @@ async def test_kafka_and_redis_give_the_same_plans(own_kafka: Broker, redis_url:
         services(log, told.rules, redis_url, clock.now_ms) as running,
     ):
         settle = settled_on(own_kafka.bootstrap, running.reading)
-        on_kafka = await trace_of(Replay(log, settle, clock, running.due), told)
+        on_kafka = await trace_of(Replay(log, settle, clock, running.due.tell), told)
 
     assert on_kafka == await trace_in_memory(told)

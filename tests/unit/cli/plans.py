@@ -1,5 +1,6 @@
 """Small recommendations and plans, to be shown."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 from epione.medicine.recommendation import (
@@ -12,6 +13,7 @@ from epione.medicine.recommendation import (
     Subject,
     SubjectKind,
 )
+from epione.medicine.risk import CAVEAT
 from epione.timeline import RXNORM, Code
 
 NOW = datetime(2026, 11, 24, 9, tzinfo=UTC)
@@ -48,7 +50,30 @@ CARDIOVASCULAR_RISK = Recommendation(
         RiskEstimate("total_cvd", 30, 0.53),
         RiskEstimate("total_cvd", 10, 0.121, "sbp=129"),
     ),
+    would_change_if=(f"systolic pressure 129 mmHg ({CAVEAT})", f"not smoking ({CAVEAT})"),
     versions={"prevent": "1"},
+)
+
+GENOTYPE = Recommendation(
+    id="r-3",
+    key="test/gene/SLCO1B1",
+    subject=Subject(
+        SubjectKind.TEST, Code("http://www.genenames.org", "SLCO1B1"), "SLCO1B1 genotype"
+    ),
+    action="Genotype SLCO1B1",
+    strength="for information",
+    evidence=AVOID_CLOPIDOGREL.evidence,
+    reasons=(Reason("SLCO1B1 is not in any genome on the record"),),
+    versions={"cpic": "2024-04"},
+    serves=(Subject(SubjectKind.DRUG, Code(RXNORM, "36567"), "simvastatin"),),
+)
+
+AHEAD_OF_CITALOPRAM = replace(
+    AVOID_CLOPIDOGREL,
+    id="r-4",
+    key="drug/citalopram/CPIC",
+    subject=Subject(SubjectKind.DRUG, Code(RXNORM, "2556"), "citalopram"),
+    action="If citalopram is considered: take another",
 )
 
 PLAN = Plan(
@@ -56,6 +81,6 @@ PLAN = Plan(
     patient="3f2a",
     as_of=NOW,
     state=PlanState.CURRENT,
-    recommendations=(CARDIOVASCULAR_RISK, AVOID_CLOPIDOGREL),
+    recommendations=(AHEAD_OF_CITALOPRAM, GENOTYPE, CARDIOVASCULAR_RISK, AVOID_CLOPIDOGREL),
     valid_until=datetime(2027, 3, 14, tzinfo=UTC),
 )

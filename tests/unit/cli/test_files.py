@@ -4,7 +4,7 @@ from pathlib import Path
 import pytest
 
 from epione.errors import MalformedEvent
-from epione_cli.files import Parcel, parcels_in
+from epione_cli.files import Parcel, opened, parcels_in
 from epione_cli.patients import Kind
 
 FHIR = b'{"resourceType": "Patient"}'
@@ -34,7 +34,6 @@ def written(folder: Path, content: bytes, name: str = "Rosalind_Example") -> Pat
             [Parcel(Kind.HL7V2, HL7V2)] * 2,
             id="a batch of HL7 v2 messages",
         ),
-        pytest.param(VCF, [Parcel(Kind.GENOME, VCF)], id="a VCF"),
         pytest.param(b"\xef\xbb\xbf" + FHIR, [Parcel(Kind.FHIR, FHIR)], id="a byte order mark"),
     ],
 )
@@ -44,10 +43,17 @@ def test_a_file_is_known_by_its_content(
     assert list(parcels_in(written(tmp_path, content))) == parcels
 
 
-def test_a_compressed_genome_stays_as_it_is(tmp_path: Path) -> None:
-    compressed = gzip.compress(VCF)
+@pytest.mark.parametrize("content", [VCF, gzip.compress(VCF)], ids=["plain", "compressed"])
+def test_a_genome_is_told_by_where_it_lies(tmp_path: Path, content: bytes) -> None:
+    file = written(tmp_path, content)
 
-    assert list(parcels_in(written(tmp_path, compressed))) == [Parcel(Kind.GENOME, compressed)]
+    assert list(parcels_in(file)) == [Parcel(Kind.GENOME, b"", file)]
+
+
+@pytest.mark.parametrize("content", [VCF, gzip.compress(VCF)], ids=["plain", "compressed"])
+def test_a_file_is_opened_unpacked(tmp_path: Path, content: bytes) -> None:
+    with opened(written(tmp_path, content)) as file:
+        assert file.read() == VCF
 
 
 def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
@@ -63,7 +69,7 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
         pytest.param(b"hello", "file 1 of 1 is neither FHIR JSON, HL7 v2 nor VCF", id="text"),
         pytest.param(b"", "is neither", id="nothing"),
         pytest.param(b'{"resourceType": ', "file 1 of 1 is not JSON", id="half a resource"),
-        pytest.param(gzip.compress(FHIR)[:-9], "broken gzip", id="half a compressed file"),
+        pytest.param(gzip.compress(FHIR)[:-9], "ended before", id="half a compressed file"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes, says: str) -> None:

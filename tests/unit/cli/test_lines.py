@@ -1,10 +1,11 @@
 import json
 
 import pytest
-from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, PLAN
+from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, GENOTYPE, PLAN
 
 from epione.medicine.recommendation import Recommendation
-from epione_cli.lines import json_line
+from epione.wire import Change, Changed, Revision
+from epione_cli.lines import change_line, json_line
 
 
 def line(recommendation: Recommendation) -> dict[str, object]:
@@ -49,3 +50,22 @@ def test_no_line_tells_a_birthday() -> None:
 
 def test_a_line_is_one_line() -> None:
     assert "\n" not in json_line(PLAN, CARDIOVASCULAR_RISK)
+
+
+def test_a_test_names_the_drug_that_it_serves() -> None:
+    named = line(GENOTYPE)
+
+    assert (named["test"], named["drug"]) == ("SLCO1B1 genotype", "simvastatin")
+
+
+def test_a_change_names_what_it_replaces_and_what_caused_it() -> None:
+    causes = ("hospital.hl7v2.v1/0/4/0",)
+    changed = Changed(
+        "north", "3f2a", Change.SUPERSEDED, AVOID_CLOPIDOGREL, Revision(0, 7), causes, "r-0"
+    )
+
+    said = json.loads(change_line(changed))
+
+    assert (said["change"], said["replaces"]) == ("superseded", "r-0")
+    assert said["caused_by"] == ["hospital.hl7v2.v1/0/4/0"]
+    assert said["drug"] == "clopidogrel"

@@ -2,11 +2,11 @@ from dataclasses import replace
 
 import pytest
 from rich.console import Console, RenderableType
-from tests.unit.cli.plans import AVOID_CLOPIDOGREL, CARDIOVASCULAR_RISK, PLAN
+from tests.unit.cli.plans import AHEAD_OF_CITALOPRAM, AVOID_CLOPIDOGREL, GENOTYPE, PLAN
 
-from epione.medicine.recommendation import PlanState
+from epione.medicine.recommendation import PlanState, Recommendation
 from epione.wire import Change, Changed, Revision
-from epione_cli.show import change_view, plan_view, risk_lines
+from epione_cli.show import changes_view, plan_view
 
 
 def shown(view: RenderableType) -> str:
@@ -20,15 +20,29 @@ def shown(view: RenderableType) -> str:
     "text",
     [
         pytest.param("clopidogrel", id="what it is about"),
-        pytest.param("Use another antiplatelet drug", id="what to do"),
-        pytest.param("drug · Strong", id="how strongly"),
-        pytest.param("• CYP2C19 *2/*2: Poor Metabolizer", id="why"),
+        pytest.param("• Use another antiplatelet drug [Strong]", id="what to do, how strongly"),
+        pytest.param("CYP2C19 *2/*2: Poor Metabolizer; an active order", id="why"),
         pytest.param("↺ the order ends", id="what would change it"),
-        pytest.param("CPIC 2024-04 PMID 35034351", id="who says so"),
+        pytest.param("CPIC 2024-04: PMID 35034351", id="who says so"),
+        pytest.param("• Genotype SLCO1B1 [for information]", id="a test"),
+        pytest.param("Another drug or dose, for these genes: citalopram", id="what is ahead"),
     ],
 )
 def test_a_plan_shows_of_each_recommendation(text: str) -> None:
     assert text in shown(plan_view(PLAN))
+
+
+def test_what_is_ahead_of_any_order_comes_last() -> None:
+    view = shown(plan_view(PLAN))
+
+    assert view.index("SLCO1B1") < view.index("before ordering")
+
+
+def test_a_caveat_of_every_change_is_said_once() -> None:
+    view = shown(plan_view(PLAN))
+
+    assert view.count("not the effect of a") == 1
+    assert "↺ systolic pressure 129 mmHg" in view
 
 
 def test_drugs_come_before_risks() -> None:
@@ -53,29 +67,55 @@ def test_a_merged_record_points_to_the_plan_that_counts() -> None:
     assert "its plan is that of 77ab" in shown(plan_view(merged))
 
 
-def test_risks_are_listed_by_horizon_and_then_by_what_changes_them() -> None:
-    assert list(risk_lines(CARDIOVASCULAR_RISK.risks)) == [
-        "10 years: cardiovascular disease 14.7 %, stroke 5.4 %",
-        "30 years: cardiovascular disease 53.0 %",
-        "with sbp=129: cardiovascular disease in 10 years 12.1 % instead of 14.7 %",
+def change(kind: Change, *recommendations: Recommendation) -> list[Changed]:
+    return [
+        Changed("north", "3f2a", kind, each, Revision(0, 7), ("genome.samples.v1/0/1/0",))
+        for each in recommendations
     ]
 
 
 @pytest.mark.parametrize(
-    ("change", "starts"),
+    ("changes", "starts"),
     [
-        pytest.param(Change.ADDED, "+ added drug clopidogrel: Use another", id="added"),
-        pytest.param(Change.SUPERSEDED, "~ superseded drug clopidogrel: Use", id="put anew"),
-        pytest.param(Change.RETRACTED, "− retracted drug clopidogrel\n", id="taken back"),
+        pytest.param(
+            change(Change.ADDED, AVOID_CLOPIDOGREL),
+            "+ added clopidogrel: Use another antiplatelet drug\n",
+            id="added",
+        ),
+        pytest.param(
+            change(Change.SUPERSEDED, AVOID_CLOPIDOGREL),
+            "~ superseded clopidogrel: Use",
+            id="put anew",
+        ),
+        pytest.param(
+            change(Change.RETRACTED, GENOTYPE),
+            "− retracted tests: SLCO1B1 genotype\n",
+            id="taken back",
+        ),
+        pytest.param(
+            change(Change.ADDED, AVOID_CLOPIDOGREL, AVOID_CLOPIDOGREL),
+            "+ added clopidogrel: Use another antiplatelet drug (and 1 more)\n",
+            id="two of one subject",
+        ),
+        pytest.param(
+            change(Change.ADDED, AHEAD_OF_CITALOPRAM),
+            "+ added before ordering: Another drug or dose, for these genes: citalopram\n",
+            id="ahead of an order",
+        ),
+        pytest.param([], "nothing changed", id="nothing"),
     ],
 )
-def test_a_change_says_what_became_of_what(change: Change, starts: str) -> None:
-    changed = Changed("north", "3f2a", change, AVOID_CLOPIDOGREL, Revision(0, 7), ())
-
-    assert shown(change_view(changed)).startswith(starts)
+def test_a_change_says_what_became_of_what(changes: list[Changed], starts: str) -> None:
+    assert shown(changes_view(changes)).startswith(starts)
 
 
-def test_a_change_says_why() -> None:
-    changed = Changed("north", "3f2a", Change.ADDED, AVOID_CLOPIDOGREL, Revision(0, 7), ())
+def test_a_change_is_explained_by_the_facts_that_came_with_it() -> None:
+    view = shown(changes_view(change(Change.ADDED, AVOID_CLOPIDOGREL)))
 
-    assert "CYP2C19 *2/*2: Poor Metabolizer; an active order" in shown(change_view(changed))
+    assert "for CYP2C19 *2/*2: Poor Metabolizer\n" in view
+
+
+def test_what_was_said_before_explains_no_change() -> None:
+    view = shown(changes_view(change(Change.SUPERSEDED, AVOID_CLOPIDOGREL), {"3f2a": PLAN}))
+
+    assert "Poor Metabolizer" not in view
