@@ -41,7 +41,7 @@ def test_what_is_ahead_of_any_order_comes_last() -> None:
 def test_a_caveat_of_every_change_is_said_once() -> None:
     view = shown(plan_view(PLAN))
 
-    assert view.count("not the effect of a") == 1
+    assert view.count("the model's answer") == 1
     assert "↺ systolic pressure 129 mmHg" in view
 
 
