@@ -26,7 +26,7 @@ def plan_view(plan: Plan) -> RenderableType:
         return Group(*held, Text("Nothing is recommended."))
     table = Table(show_lines=True, expand=True, header_style="bold")
     table.add_column("What to do", ratio=1)
-    table.add_column("Because", ratio=1)
+    table.add_column("Because (↺ would change it)", ratio=1, overflow="fold")
     for about, recommendations in _grouped(plan.recommendations).items():
         table.add_row(*_row(about, recommendations))
     return Group(*held, table)

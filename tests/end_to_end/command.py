@@ -32,7 +32,7 @@ def environment(settings: Mapping[str, str] | None = None) -> dict[str, str]:
     """Give this process's environment without EPIONE_ variables, and with these."""
     own = {name: value for name, value in os.environ.items() if not name.startswith("EPIONE_")}
     packages = os.pathsep.join(str(ROOT / each) for each in ("shared", "services"))
-    return own | {"PYTHONPATH": packages} | dict(settings or {})
+    return own | {"PYTHONPATH": packages, "COLUMNS": "80"} | dict(settings or {})
 
 
 def epione(*arguments: str | Path, **settings: str) -> Ran:
