@@ -21,15 +21,17 @@ from epione_genomics.features import features_of, genome_of
 from epione_genomics.lines import lines_of
 
 STAGE = "genomics"
+GROUP = f"epione.{STAGE}"
 SOURCE = "/epione/genomics"
-# A whole genome takes seconds: fewer of them a batch keep a member within its poll interval.
-MAX_RECORDS = 20
+# A whole genome, fetched and read, may take most of a minute, and a batch that outlasts the poll
+# interval of 5 comes again and again.
+MAX_RECORDS = 5
 
 
 def subscription(log: Log, keys: Keys, allowed: Allowed) -> Subscription:
     """Read `genome.samples.v1`, and tell patients' logs what the genomes say."""
     step = answering(answer_by(keys, allowed), log, GENOME_SAMPLES, stage=STAGE, in_thread=True)
-    return Subscription(GENOME_SAMPLES, STAGE, step, max_records=MAX_RECORDS)
+    return Subscription(GENOME_SAMPLES, GROUP, step, max_records=MAX_RECORDS)
 
 
 def answer_by(keys: Keys, allowed: Allowed) -> Callable[[Record], tuple[Message, ...]]:

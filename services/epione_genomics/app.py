@@ -1,26 +1,32 @@
-"""The genomics service: `python -m epione_genomics.app`."""
+"""The genomics service: `python -m epione_genomics`."""
 
-import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 
-from epione.identity import keys_of
-from epione.messaging import serve, stop_on_signals
+from epione.genomes.settings import GenomeSettings
+from epione.medicine.pharmacogenomics import RELEASE
+from epione.messaging import process
 from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.messaging.topics import GENOME_SAMPLES
 from epione.settings import settings_of
 from epione_genomics.answering import subscription
-from epione_genomics.settings import GenomicsSettings
+
+_log = logging.getLogger(__name__)
 
 
-async def run(settings: GenomicsSettings) -> None:
-    """Serve until told to stop."""
-    keys = keys_of(settings.secret.get_secret_value())
+@asynccontextmanager
+async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
+    """Open what the service needs."""
+    keys = settings.keys
     async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
-        with stop_on_signals() as stop:
-            await serve(log, [subscription(log, keys, settings.allowed)], stop=stop)
+        _log.info("genomics reads %s by knowledge of %s", GENOME_SAMPLES.name, RELEASE)
+        yield process.Service(log, [subscription(log, keys, settings.allowed)])
 
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    asyncio.run(run(settings_of(GenomicsSettings)))
+    process.main(lambda: opened(settings_of(GenomeSettings)))
 
 
 if __name__ == "__main__":

@@ -1,9 +1,11 @@
-"""The inference service: `python -m epione_inference.app`."""
+"""The inference service: `python -m epione_inference`."""
 
-import asyncio
+import logging
+from collections.abc import AsyncIterator
+from contextlib import AsyncExitStack, asynccontextmanager
 
-from epione.medicine.pharmacogenomics import Cpic
-from epione.messaging import Log, serve, stop_on_signals, topics
+from epione.medicine.pharmacogenomics import RELEASE, Cpic
+from epione.messaging import Log, process, topics
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -19,6 +21,8 @@ from epione_inference.settings import InferenceSettings
 STAGE = "inference"
 GROUP = f"epione.{STAGE}"
 
+_log = logging.getLogger(__name__)
+
 
 def folding_of(inference: Inference, store: StateStore, log: Log) -> Folding[PatientEvent]:
     """Make the step from patients' events to their plans."""
@@ -33,30 +37,38 @@ def folding_of(inference: Inference, store: StateStore, log: Log) -> Folding[Pat
     )
 
 
-async def run(settings: InferenceSettings) -> None:
-    """Serve until told to stop."""
-    cache = cache_client(settings.cache) if settings.cache else None
-    answers = PreventAnswers(cache, settings.execution)
-    store = StateStore(settings.state, namespace=settings.namespace)
-    try:
-        await store.refuse_eviction()
-        async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
-            inference = Inference(answers, Cpic(), epoch=settings.epoch)
-            folding = folding_of(inference, store, log)
-            due = DueTimes(folding, store, log, time_message)
-            with stop_on_signals() as stop:
-                reading = folding.subscription(GROUP, settings.max_records)
-                await serve(log, [reading], stop=stop, beside=[due.run])
-    finally:
-        await store.close()
-        answers.close()
+@asynccontextmanager
+async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
+    """Open what the service needs."""
+    async with AsyncExitStack() as stack:
+        cache = cache_client(settings.cache) if settings.cache else None
         if cache is not None:
-            await cache.aclose()
+            stack.push_async_callback(cache.aclose)
+        answers = PreventAnswers(cache, settings.execution)
+        stack.callback(answers.close)
+        store = StateStore(settings.state, namespace=settings.namespace)
+        stack.push_async_callback(store.close)
+        await store.refuse_eviction()
+        kafka = KafkaSettings(settings.kafka, settings.layout)
+        log = await stack.enter_async_context(KafkaLog(kafka))
+        inference = Inference(answers, Cpic(), epoch=settings.epoch)
+        folding = folding_of(inference, store, log)
+        due = DueTimes(folding, store, log, time_message)
+        _log.info(
+            "inference reads %s by knowledge of %s; %s %s on %s",
+            topics.PATIENT_EVENTS.name,
+            RELEASE,
+            answers.card.name,
+            answers.card.version,
+            answers.provider,
+        )
+        reading = folding.subscription(GROUP, settings.max_records)
+        yield process.Service(log, [reading], beside=[due.run])
 
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    asyncio.run(run(settings_of(InferenceSettings)))
+    process.main(lambda: opened(settings_of(InferenceSettings)))
 
 
 if __name__ == "__main__":

@@ -1,13 +1,14 @@
-"""The ingestion service: `python -m epione_ingestion.app`."""
+"""The ingestion service: `python -m epione_ingestion`."""
 
 import asyncio
-from collections.abc import Generator
-from contextlib import contextmanager
+import logging
+from collections.abc import AsyncIterator, Generator
+from contextlib import asynccontextmanager, contextmanager
 from functools import partial
 
 import uvicorn
 
-from epione.messaging import Stream, Subscription, Topic, answering, serve, stop_on_signals
+from epione.messaging import Stream, Subscription, Topic, answering, process
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.settings import settings_of
@@ -17,7 +18,10 @@ from epione_ingestion.rules import Rules
 from epione_ingestion.settings import IngestionSettings, rules_of
 
 TOPICS = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME)
+GROUP = f"epione.{STAGE}"
 MAX_RECORDS = 100  # a bundle is hundreds of facts
+
+_log = logging.getLogger(__name__)
 
 
 def subscriptions(log: Stream, rules: Rules) -> list[Subscription]:
@@ -27,11 +31,12 @@ def subscriptions(log: Stream, rules: Rules) -> list[Subscription]:
 
 def subscription(log: Stream, rules: Rules, topic: Topic) -> Subscription:
     step = answering(answer_by(rules, topic), log, topic, stage=STAGE, in_thread=True)
-    return Subscription(topic, f"epione.{STAGE}", step, max_records=MAX_RECORDS)
+    return Subscription(topic, GROUP, step, max_records=MAX_RECORDS)
 
 
-async def run(settings: IngestionSettings) -> None:
-    """Serve until told to stop."""
+@asynccontextmanager
+async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
+    """Open what the service needs."""
     rules = rules_of(settings)
     async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
         config = uvicorn.Config(
@@ -41,9 +46,14 @@ async def run(settings: IngestionSettings) -> None:
             access_log=False,
             log_config=None,
         )
-        with stop_on_signals() as stop:
-            listening = partial(listen, Server(config))
-            await serve(log, subscriptions(log, rules), stop=stop, beside=[listening])
+        _log.info(
+            "ingestion reads %s, and takes HTTP on %s:%d",
+            ", ".join(topic.name for topic in TOPICS),
+            settings.http_host,
+            settings.http_port,
+        )
+        listening = partial(listen, Server(config))
+        yield process.Service(log, subscriptions(log, rules), beside=[listening])
 
 
 class Server(uvicorn.Server):
@@ -65,7 +75,8 @@ async def listen(server: Server) -> None:
 
 
 def main() -> None:
-    asyncio.run(run(settings_of(IngestionSettings)))
+    """Read the settings from the environment, and serve."""
+    process.main(lambda: opened(settings_of(IngestionSettings)))
 
 
 if __name__ == "__main__":

@@ -43,9 +43,15 @@ def translate(record: Record, rules: Rules) -> Translation:
     """
     envelope = envelope_of(record, rules)
     try:
-        findings = _findings_of(record, envelope, rules)
+        return _translated(record, envelope, rules)
     except UnicodeEncodeError as fault:
         raise MalformedEvent("a text holds half of a surrogate pair") from fault
+    except RecursionError as fault:
+        raise MalformedEvent("it is nested too deeply") from fault
+
+
+def _translated(record: Record, envelope: Envelope, rules: Rules) -> Translation:
+    findings = _findings_of(record, envelope, rules)
     facts = [_in_read_unit(fact, findings) for fact in findings.facts]
     refusal = _joined(findings.refusals)
     if refusal is not None and not (facts or findings.unused):

@@ -5,15 +5,38 @@ import os
 from collections.abc import Iterable, Mapping
 from typing import TypeVar
 
-from pydantic import ValidationError
-from pydantic_settings import BaseSettings
+from pydantic import Field, ValidationError
+from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from epione.errors import Misconfigured
+from epione.messaging.topics import Layout
 
 PREFIX = "EPIONE_"
 LIKENESS = 0.8  # of difflib's ratio: "KAFAK" is meant to be "KAFKA", "TEST_KAFKA" is not
 
 S = TypeVar("S", bound=BaseSettings)
+
+
+class ServiceSettings(BaseSettings):
+    """What every service is told. Read once, in its `app.py`, from EPIONE_ variables."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    kafka: str = Field(description="Brokers, host:port, separated by commas")
+    partitions: int = Field(default=Layout().partitions, ge=1, description="Of every topic")
+    replication: int = Field(default=Layout().replication, ge=1, description="Of every topic")
+    min_in_sync: int = Field(
+        default=Layout().min_in_sync, ge=1, description="Replicas that must have a message"
+    )
+
+    @property
+    def layout(self) -> Layout:
+        return Layout(self.partitions, self.replication, self.min_in_sync)
+
+
+def listed(text: str) -> list[str]:
+    """Read a list separated by commas."""
+    return [entry.strip() for entry in text.split(",") if entry.strip()]
 
 
 def settings_of(kind: type[S]) -> S:

@@ -210,7 +210,8 @@ def _bmi_from_height_and_weight(history: History) -> Known[float]:
     height, weight = history.latest(codes.HEIGHT), history.latest(codes.WEIGHT)
     if height is None or weight is None or height.value <= 0:
         return Known()
-    bmi = weight.value / (height.value / 100) ** 2
+    # Divided twice, not by a square: that of a height misread by powers of ten raises.
+    bmi = weight.value * 10_000 / height.value / height.value
     text = (
         f"body mass index {shown(bmi)} kg/m² from "
         f"{shown_reading(codes.WEIGHT, weight, history.now)} and "

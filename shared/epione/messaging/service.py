@@ -11,13 +11,15 @@ from epione.messaging.log import Stream, Subscription
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
 
+Beside = Callable[[], Coroutine[Any, Any, None]]  # runs for as long as the service does
+
 
 async def serve(
     log: Stream,
     subscriptions: Sequence[Subscription],
     *,
     stop: asyncio.Event,
-    beside: Sequence[Callable[[], Coroutine[Any, Any, None]]] = (),
+    beside: Sequence[Beside] = (),
 ) -> None:
     """Consume until `stop` is set; the batches in hand are then done and committed.
 

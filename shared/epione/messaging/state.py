@@ -18,6 +18,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from epione.errors import Misconfigured, StateDown
+from epione.messaging.patience import Patience, patiently
 
 _Scored = list[tuple[bytes, float]]
 
@@ -69,17 +70,19 @@ class StateStore:
         await self._redis.aclose()
 
     async def refuse_eviction(self) -> None:
-        """Make sure that this Redis keeps what it is given.
+        """Wait for Redis, for as long as it takes; then make sure that it keeps what it is given.
 
         Raises:
             Misconfigured: It may evict keys when its memory is full.
-            StateDown: It does not answer.
         """
-        async with _outside():
-            memory = await self._redis.info("memory")
+        memory = await patiently(self._memory, Patience(within_s=float("inf")), "waiting for Redis")
         policy = memory.get("maxmemory_policy", "noeviction")
         if policy != "noeviction":
             raise Misconfigured(f"the Redis of state has maxmemory-policy {policy}, not noeviction")
+
+    async def _memory(self, _attempt: int) -> dict[str, Any]:
+        async with _outside():
+            return cast(dict[str, Any], await self._redis.info("memory"))
 
     async def held(self, partition: int) -> Held:
         async with _outside():

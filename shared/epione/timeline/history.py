@@ -122,8 +122,12 @@ class History:
         )
 
     def denial(self, scope: str) -> Stated[Consent] | None:
-        """Give the latest word on consent, where it is no."""
-        words = [consent for consent in self.consents if consent.value.scope == scope]
+        """Give the latest word on consent, where it is no; a draft is no word yet."""
+        words = [
+            consent
+            for consent in self.consents
+            if consent.value.scope == scope and not consent.preliminary
+        ]
         return words[-1] if words and not words[-1].value.permitted else None
 
 
@@ -157,10 +161,19 @@ def history_of(timeline: Timeline, now: datetime) -> History:
 
 
 def _who(timeline: Timeline, persons: Sequence[PatientEvent]) -> Stated[Demographics] | None:
-    """Give the survivor's own demographics before those of a record merged into it."""
+    """Give the survivor's own demographics before those of a record merged into it.
+
+    Several sources speak of one person; one that leaves out the birth date or the sex, as an
+    update of an address does, takes neither back.
+    """
     own = [event for event in persons if origin_of(event) == timeline.patient]
     known = _stated(own or persons, Demographics)
-    return known[-1] if known else None
+    whole = [
+        stated
+        for stated in known
+        if stated.value.birth_date and stated.value.gender is not Gender.UNKNOWN
+    ]
+    return (whole or known)[-1] if known else None
 
 
 def _stated(events: Sequence[PatientEvent], kind: type[T]) -> list[Stated[T]]:

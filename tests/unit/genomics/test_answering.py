@@ -157,6 +157,6 @@ async def test_the_service_reads_samples_and_writes_patients_logs() -> None:
     done = await read.step([good, bad])
     events = [record async for record in log.read(PATIENT_EVENTS)]
 
-    assert (read.topic, read.group) == (GENOME_SAMPLES, "genomics")
+    assert (read.topic, read.group) == (GENOME_SAMPLES, "epione.genomics")
     assert getattr(done, "next_offset", None) == 2
     assert [record.key for record in events] == [b"north/p1"]

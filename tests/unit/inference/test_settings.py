@@ -3,7 +3,6 @@
 import pytest
 
 from epione.errors import Misconfigured
-from epione.messaging import Layout
 from epione.settings import settings_of
 from epione_inference.sessions import CPU, CUDA, Execution
 from epione_inference.settings import InferenceSettings
@@ -11,10 +10,9 @@ from epione_inference.settings import InferenceSettings
 KAFKA, STATE = "broker:9092", "redis://state"
 
 
-def test_what_is_not_said_has_a_default() -> None:
+def test_where_nothing_is_said_models_run_on_the_cpu() -> None:
     settings = InferenceSettings(kafka=KAFKA, state=STATE)
 
-    assert settings.layout == Layout()
     assert settings.execution == Execution((CPU,), 1, 2)
 
 

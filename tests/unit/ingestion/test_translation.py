@@ -1,3 +1,4 @@
+import sys
 from dataclasses import replace
 from typing import cast
 
@@ -18,7 +19,7 @@ from tests.unit.ingestion.given import (
     resource,
 )
 
-from epione.errors import Rejected
+from epione.errors import MalformedEvent, Rejected
 from epione.messaging import attributes_of, topics
 from epione.timeline import LOINC, Code, Observation, Quantity
 from epione.wire import event_from_wire
@@ -113,6 +114,30 @@ def test_of_many_faults_the_first_twenty_are_named() -> None:
 
     assert "entry 19:" in refusal
     assert refusal.endswith("; and 5 more")
+
+
+@pytest.mark.parametrize(
+    "sent",
+    [
+        pytest.param(resource("Condition", code=coded("urn:lab", "\ud800")), id="in a code"),
+        pytest.param(patient(id="\ud800"), id="in a name"),
+    ],
+)
+def test_half_of_a_surrogate_pair_is_refused(sent: Json) -> None:
+    with pytest.raises(MalformedEvent, match="surrogate"):
+        translate(fhir(sent), RULES)
+
+
+def test_what_is_nested_too_deeply_to_be_named_is_refused() -> None:
+    """Without an id a resource is named by its content, which is then written anew."""
+    depths = range(sys.getrecursionlimit() - 200, sys.getrecursionlimit())
+    sent = [
+        b'{"resourceType": "Condition", "code": {"coding": [{"code": "1"}]}, "x": %s%s, %s}'
+        % (b"[" * depth, b"]" * depth, b'"subject": {"reference": "Patient/p1"}')
+        for depth in depths
+    ]
+
+    assert all(answered(topics.HOSPITAL_FHIR.name, each) for each in sent)
 
 
 @pytest.mark.parametrize("topic", RAW)

@@ -168,6 +168,19 @@ def test_body_mass_index_is_computed_from_height_and_weight_where_it_is_not_reco
     assert known.reason.event_ids == (weight.delivery_id, height.delivery_id)
 
 
+@pytest.mark.parametrize("height_cm", [5e-324, 1e-200, 1e200, float("inf")])
+def test_no_height_however_wrong_stops_the_stream(height_cm: float) -> None:
+    height, weight = (
+        event(reading(codes.HEIGHT, height_cm), "h"),
+        event(reading(codes.WEIGHT, 100), "w"),
+    )
+
+    refusal = refusal_of(inputs(*without(BMI), height, weight))
+
+    assert refusal is not None
+    assert set(refusal.problems) == {"bmi"}
+
+
 def test_height_alone_gives_no_body_mass_index() -> None:
     assert inputs(*without(BMI), event(reading(codes.HEIGHT, 180), "h")).bmi is None
 

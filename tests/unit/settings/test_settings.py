@@ -1,21 +1,14 @@
 import pytest
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from epione.errors import Misconfigured
-from epione.settings import refuse_misspelt, settings_of
-
-
-class Settings(BaseSettings):
-    model_config = SettingsConfigDict(env_prefix="EPIONE_", frozen=True)
-
-    kafka: str
-    partitions: int = 6
+from epione.messaging import Layout
+from epione.settings import ServiceSettings, listed, refuse_misspelt, settings_of
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
 
-    assert settings_of(Settings).kafka == "localhost:9092"
+    assert settings_of(ServiceSettings).kafka == "localhost:9092"
 
 
 @pytest.mark.parametrize(
@@ -38,7 +31,7 @@ def test_what_is_wrong_is_named_without_its_value(
         monkeypatch.setenv(name, value)
 
     with pytest.raises(Misconfigured, match=reason) as fault:
-        settings_of(Settings)
+        settings_of(ServiceSettings)
 
     assert "secret" not in str(fault.value)
 
@@ -53,11 +46,26 @@ def test_what_is_wrong_is_named_without_its_value(
 )
 def test_a_variable_that_is_nearly_a_setting_is_refused(variable: str) -> None:
     with pytest.raises(Misconfigured, match="is no setting; is EPIONE_"):
-        refuse_misspelt(Settings.model_fields, {variable: "x"})
+        refuse_misspelt(ServiceSettings.model_fields, {variable: "x"})
 
 
 @pytest.mark.parametrize(
     "variable", ["EPIONE_KAFKA", "EPIONE_TEST_KAFKA", "EPIONE_REDIS_URL", "KAFAK", "PATH"]
 )
 def test_other_variables_may_stand_beside(variable: str) -> None:
-    refuse_misspelt(Settings.model_fields, {variable: "x"})
+    refuse_misspelt(ServiceSettings.model_fields, {variable: "x"})
+
+
+def test_topics_are_laid_out_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    monkeypatch.setenv("EPIONE_PARTITIONS", "12")
+
+    assert settings_of(ServiceSettings).layout == Layout(partitions=12)
+
+
+@pytest.mark.parametrize(
+    ("text", "entries"),
+    [("", []), (" , ", []), ("a", ["a"]), ("a, b,,c ", ["a", "b", "c"])],
+)
+def test_a_list_is_read_by_its_commas(text: str, entries: list[str]) -> None:
+    assert listed(text) == entries

@@ -180,6 +180,22 @@ def test_the_last_word_on_consent_counts() -> None:
     assert history(denied, granted).denial("genomics") is None
 
 
+def test_a_draft_of_a_consent_is_no_word_yet() -> None:
+    denied = event(consent("treatment", permitted=False), "c-1", day=1)
+    draft = event(consent("treatment", permitted=True), "c-2", day=2, status=Status.PRELIMINARY)
+
+    assert history(denied, draft).denial("treatment") is not None
+    assert history(draft).denial("treatment") is None
+
+
+def test_demographics_that_leave_something_out_take_nothing_back() -> None:
+    chart = event(person("1970-04-21", Gender.MALE), "chart", day=1)
+    update = event(person("", Gender.MALE), "update", day=2)
+
+    assert history(chart, update).age == 55
+    assert history(update).sex is Gender.MALE
+
+
 def test_a_patient_is_known_by_the_latest_demographics() -> None:
     known = history(
         event(person("1970-04-21", Gender.MALE), "who", version=1),

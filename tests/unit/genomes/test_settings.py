@@ -1,13 +1,13 @@
-"""What the operator tells the genomics service."""
+"""What the operator says of genomes, and the secret by which patients are named."""
 
 from pathlib import PurePosixPath
 
 import pytest
 
 from epione.errors import Misconfigured
-from epione.messaging import Layout
+from epione.genomes.settings import GenomeSettings
+from epione.identity import keys_of
 from epione.settings import settings_of
-from epione_genomics.settings import GenomicsSettings
 
 
 @pytest.fixture(autouse=True)
@@ -16,8 +16,8 @@ def needed(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPIONE_SECRET", "s" * 32)
 
 
-def settings() -> GenomicsSettings:
-    return settings_of(GenomicsSettings)
+def settings() -> GenomeSettings:
+    return settings_of(GenomeSettings)
 
 
 def test_hosts_and_roots_are_lists_and_empty_by_default(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -34,10 +34,8 @@ def test_nothing_is_allowed_that_was_not_listed() -> None:
     assert (settings().allowed.hosts, settings().allowed.roots) == (frozenset(), ())
 
 
-def test_topics_are_laid_out_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("EPIONE_PARTITIONS", "12")
-
-    assert settings().layout == Layout(partitions=12)
+def test_the_keys_are_those_of_the_secret() -> None:
+    assert settings().keys == keys_of("s" * 32)
 
 
 def test_a_secret_is_needed_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
