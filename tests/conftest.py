@@ -22,8 +22,18 @@ from tests.real_parts import (
     why_no_native_kafka,
     why_no_native_redis,
 )
+from tests.real_parts import (
+    redis_server as native_redis_server,
+)
 
 REPOSITORY = Path(__file__).parents[1]
+
+
+def pytest_report_header() -> str:
+    """Say which Redis the tests would start themselves, and why no Kafka."""
+    no_kafka = why_no_native_kafka()
+    kafka = f"no Kafka natively ({no_kafka})" if no_kafka else "Kafka natively by Java"
+    return f"real parts: {kafka}; Redis natively by {native_redis_server() or 'none'}"
 
 
 def skip_unless_required(part: str, reason: str) -> None:

