@@ -82,7 +82,7 @@ class StateStore:
 
     async def _memory(self, _attempt: int) -> dict[str, Any]:
         async with _outside():
-            return cast(dict[str, Any], await self._redis.info("memory"))
+            return await self._redis.info("memory")
 
     async def held(self, partition: int) -> Held:
         async with _outside():
