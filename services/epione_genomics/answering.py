@@ -6,6 +6,7 @@ from epione.genomes import Allowed, opened_genome
 from epione.identity import Keys, patient_key
 from epione.medicine.pharmacogenomics import RELEASE
 from epione.messaging import (
+    PROTOBUF,
     Log,
     Message,
     Record,
@@ -43,7 +44,7 @@ def answer_by(keys: Keys, allowed: Allowed) -> Callable[[Record], tuple[Message,
     """
 
     def answer(record: Record) -> tuple[Message, ...]:
-        sample = sample_from_wire(record.value, content_type_of(record.headers))
+        sample = sample_from_wire(record.value, content_type_of(record.headers) or PROTOBUF)
         if sample.withdrawn:
             return (_message(_event(sample, _nothing(sample), Status.WITHDRAWN)),)
         with opened_genome(sample, keys, allowed) as opened:

@@ -1,22 +1,23 @@
 """What became of recommendations between two plans of one patient, and which events did it."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 
-from epione.medicine.recommendation import Plan, Recommendation, Subject, SubjectKind
+from epione.medicine.recommendation import Plan, Reason, Recommendation, Subject, SubjectKind
 from epione.timeline import Code
 from epione.wire import Change, Changed, Revision
 
 
 def changes_of(
-    before: Mapping[str, str], plan: Plan, revision: Revision, causes: Sequence[str]
+    before: Mapping[str, str], plan: Plan, revision: Revision, causes: Sequence[Reason]
 ) -> Iterator[Changed]:
     """Give what was added, superseded or retracted.
 
     Args:
         before: Ids of the recommendations last published, by key.
         plan: The plan that now stands, at `revision`.
-        causes: Delivery ids of the events between the two.
+        causes: The facts that changed between the two, with the events that state them.
     """
+    caused_by = _events_of(causes)
     standing = {recommendation.key for recommendation in plan.recommendations}
     for recommendation in plan.recommendations:
         replaced = before.get(recommendation.key)
@@ -27,7 +28,7 @@ def changes_of(
                 change=Change.ADDED if replaced is None else Change.SUPERSEDED,
                 recommendation=recommendation,
                 revision=revision,
-                caused_by=_behind(recommendation, causes),
+                caused_by=_behind(recommendation, caused_by),
                 replaces=replaced or "",
             )
     for key, retracted in sorted(before.items()):
@@ -36,21 +37,25 @@ def changes_of(
                 tenant=plan.tenant,
                 patient=plan.patient,
                 change=Change.RETRACTED,
-                recommendation=_retraction(key),
+                recommendation=_retraction(key, (*map(Reason, plan.holds), *causes)),
                 revision=revision,
-                caused_by=tuple(causes),
+                caused_by=caused_by,
                 replaces=retracted,
             )
 
 
-def _behind(recommendation: Recommendation, causes: Sequence[str]) -> tuple[str, ...]:
+def _behind(recommendation: Recommendation, caused_by: tuple[str, ...]) -> tuple[str, ...]:
     """Give the causes that the recommendation cites; all of them where it cites none."""
-    cited = {event_id for reason in recommendation.reasons for event_id in reason.event_ids}
-    return tuple(cause for cause in causes if cause in cited) or tuple(causes)
+    cited = set(_events_of(recommendation.reasons))
+    return tuple(cause for cause in caused_by if cause in cited) or caused_by
 
 
-def _retraction(key: str) -> Recommendation:
-    """Give what is left to say of a recommendation that no longer stands: its subject, by key."""
+def _events_of(reasons: Iterable[Reason]) -> tuple[str, ...]:
+    return tuple(dict.fromkeys(event_id for reason in reasons for event_id in reason.event_ids))
+
+
+def _retraction(key: str, reasons: tuple[Reason, ...]) -> Recommendation:
+    """Give what is left to say of a recommendation that no longer stands: of what, and why."""
     kind, _, name = key.partition("/")
     subject = Subject(SubjectKind(kind), Code("", ""), name)
-    return Recommendation("", key, subject, "", "", (), ())
+    return Recommendation("", key, subject, "", "", (), reasons)

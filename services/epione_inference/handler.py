@@ -10,9 +10,10 @@ from datetime import timedelta
 from typing import Protocol
 
 from epione.errors import MalformedEvent
+from epione.identity import patient_key
 from epione.medicine.drug_recommendations import DrugGuidelines
 from epione.medicine.plan import Case, case_of, plan_for
-from epione.medicine.recommendation import Plan
+from epione.medicine.recommendation import Plan, Reason
 from epione.medicine.risk import PreventInputs, PreventRisks
 from epione.medicine.risk_recommendations import Models
 from epione.messaging import PROTOBUF, Message, Record, content_type_of
@@ -22,6 +23,7 @@ from epione.timeline import (
     Recompute,
     Timeline,
     TimeReached,
+    fact_in_words,
     fold,
     forwarded,
     now_of,
@@ -29,7 +31,7 @@ from epione.timeline import (
 )
 from epione.wire import Revision, event_from_wire
 from epione_inference.changes import changes_of
-from epione_inference.messages import EPOCH, change_message, event_message, key_of, plan_message
+from epione_inference.messages import EPOCH, change_message, event_message, plan_message
 from epione_inference.states import Kept, States
 
 Events = Sequence[tuple[Record, PatientEvent]]
@@ -44,7 +46,7 @@ class Patient:
     timeline: Timeline
     case: Case
     revision: Revision
-    causes: tuple[str, ...]
+    causes: tuple[Reason, ...]  # the facts that changed, with the events that state them
 
 
 def decode(record: Record) -> PatientEvent:
@@ -54,7 +56,7 @@ def decode(record: Record) -> PatientEvent:
         MalformedEvent: It is not an event, or stands on another patient's log.
     """
     event = event_from_wire(record.value, content_type_of(record.headers) or PROTOBUF)
-    if record.key != key_of(event.tenant, event.patient).encode():
+    if record.key != patient_key(event.tenant, event.patient).encode():
         raise MalformedEvent("the record's key is not that of the event's patient")
     return event
 
@@ -80,7 +82,7 @@ class Inference:
         """Fold a batch; a patient that it touches gets a plan, changed or not."""
         by_key: dict[str, list[tuple[Record, PatientEvent]]] = {}
         for record, event in events:
-            by_key.setdefault(key_of(event.tenant, event.patient), []).append((record, event))
+            by_key.setdefault(patient_key(event.tenant, event.patient), []).append((record, event))
         patients = [
             patient_of(key, batch, self._states.read(key, states.get(key)), self._epoch)
             for key, batch in by_key.items()
@@ -108,23 +110,25 @@ class Inference:
 def patient_of(key: str, batch: Events, before: Kept, epoch: int) -> Patient:
     """Fold one patient's events of a batch, in the order of the log."""
     timeline = fold(before.timeline, (event for _, event in batch))
+    record, last = batch[-1]
+    causes = tuple(dict.fromkeys(_causes(batch, before.timeline, timeline)))
     return Patient(
         key=key,
         before=before,
         timeline=timeline,
         case=case_of(timeline, now_of(timeline)),
-        revision=Revision(epoch, batch[-1][0].offset),
-        causes=tuple(dict.fromkeys(_causes(batch, before.timeline, timeline))),
+        revision=Revision(epoch, record.offset),
+        causes=causes or (Reason("time went by", (last.delivery_id,)),),
     )
 
 
-def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[str]:
-    """Give the deliveries that changed what is known, or what time it is."""
+def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[Reason]:
+    """Give the facts that changed, or that time went by."""
     for _, event in batch:
         fact = (origin_of(event), event.entity_id)
         is_news = after.kept.get(fact) == event and before.kept.get(fact) != event
         if is_news or isinstance(event.body, TimeReached | Recompute):
-            yield event.delivery_id
+            yield Reason(fact_in_words(event), (event.delivery_id,))
 
 
 def _outputs(patient: Patient, plan: Plan) -> Iterator[Message]:
@@ -133,7 +137,7 @@ def _outputs(patient: Patient, plan: Plan) -> Iterator[Message]:
     yield plan_message(plan, patient.revision)
     before = patient.before.recommendation_ids
     for changed in changes_of(before, plan, patient.revision, patient.causes):
-        yield change_message(changed)
+        yield change_message(changed, plan.as_of)
 
 
 def _due_ms(plan: Plan) -> int:

@@ -2,10 +2,12 @@
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from uuid import uuid4
 
+from epione.identity import patient_key
 from epione.medicine.recommendation import Plan
 from epione.messaging import Message, headers_of, topics
-from epione.timeline import PatientEvent, Recompute, SourceVersion, Status, time_reached
+from epione.timeline import PatientEvent, Recompute, SourceVersion, Status, origin_of, time_reached
 from epione.wire import (
     Changed,
     Revision,
@@ -18,19 +20,18 @@ SOURCE = "/epione/inference"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 
-def key_of(tenant: str, patient: str) -> str:
-    """Give the key of a patient's log."""
-    return f"{tenant}/{patient}"
-
-
 def event_message(event: PatientEvent) -> Message:
-    """Put an event on its patient's log."""
+    """Put an event on its patient's log.
+
+    What survivors are told keeps its delivery; whose record stated it, and whose log it stands on,
+    tell it from the others of that delivery.
+    """
     return Message(
         topics.PATIENT_EVENTS,
-        key_of(event.tenant, event.patient).encode(),
+        patient_key(event.tenant, event.patient).encode(),
         event_to_wire(event),
         headers_of(
-            event_id=f"{event.delivery_id}>{event.patient}",
+            event_id=f"{event.delivery_id}/{origin_of(event)}/{event.patient}",
             source=SOURCE,
             kind="epione.v1.PatientEvent",
             time=event.recorded_at,
@@ -42,7 +43,7 @@ def plan_message(plan: Plan, revision: Revision) -> Message:
     """Put a plan in the place of the one before it."""
     return Message(
         topics.PATIENT_PLANS,
-        key_of(plan.tenant, plan.patient).encode(),
+        patient_key(plan.tenant, plan.patient).encode(),
         plan_to_wire(plan, revision),
         headers_of(
             event_id=f"{plan.patient}/{revision.epoch}/{revision.offset}",
@@ -53,17 +54,18 @@ def plan_message(plan: Plan, revision: Revision) -> Message:
     )
 
 
-def change_message(changed: Changed) -> Message:
-    """Say what became of one recommendation."""
+def change_message(changed: Changed, as_of: datetime) -> Message:
+    """Say what became of one recommendation by a plan as of a time."""
     revision = changed.revision
     return Message(
         topics.RECOMMENDATIONS,
-        key_of(changed.tenant, changed.patient).encode(),
+        patient_key(changed.tenant, changed.patient).encode(),
         recommendation_to_wire(changed),
         headers_of(
             event_id=f"{changed.patient}/{revision.epoch}/{revision.offset}/{changed.recommendation.key}",
             source=SOURCE,
             kind="epione.v1.Recommendation",
+            time=as_of,
         ),
     )
 
@@ -82,7 +84,7 @@ def recompute_messages(keys: Sequence[str]) -> list[Message]:
             PatientEvent(
                 tenant=tenant,
                 patient=patient,
-                delivery_id="recompute",
+                delivery_id=f"recompute/{uuid4().hex}",  # each is a wish of its own
                 entity_id="recompute",
                 version=SourceVersion(0),
                 status=Status.FINAL,

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
 
 from epione.errors import MalformedEvent
-from epione.messaging.log import Record
+from epione.messaging import Record, attributes_of
 from epione.timeline import SourceVersion
 from epione_ingestion.rules import Rules
 
@@ -34,7 +34,7 @@ def envelope_of(record: Record, rules: Rules) -> Envelope:
     Raises:
         MalformedEvent: The tenant's name cannot be part of a key.
     """
-    headers = headers_of(record)
+    headers = attributes_of(record.headers)
     tenant = headers.get("ce_tenant", rules.tenant)
     if not TENANT.fullmatch(tenant):
         raise MalformedEvent("ce_tenant must be 1 to 63 letters, digits, '.', '_' or '-'")
@@ -47,11 +47,6 @@ def envelope_of(record: Record, rules: Rules) -> Envelope:
         recorded_at=recorded_at,
         receipt=version_at(recorded_at, record.offset),
     )
-
-
-def headers_of(record: Record) -> dict[str, str]:
-    """Give the headers by lower-case name; what is not UTF-8 in one reads as U+FFFD."""
-    return {name.lower(): value.decode(errors="replace") for name, value in record.headers}
 
 
 def version_at(made_at: datetime, sequence: int = 0) -> SourceVersion:

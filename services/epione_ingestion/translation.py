@@ -5,13 +5,11 @@ from dataclasses import dataclass, replace
 
 from epione.errors import MalformedEvent, Rejected
 from epione.identity import patient_key
-from epione.messaging import topics
-from epione.messaging.cloudevents import headers_of as event_headers
-from epione.messaging.log import Message, Record
+from epione.messaging import Message, Record, attributes_of, headers_of, topics
 from epione.timeline import Observation, PatientEvent, Quantity
 from epione.wire import GenomeSample, event_to_wire, sample_to_wire
 from epione_ingestion.conversions import converted
-from epione_ingestion.envelope import Envelope, envelope_of, headers_of
+from epione_ingestion.envelope import Envelope, envelope_of
 from epione_ingestion.fhir import read_fhir
 from epione_ingestion.findings import Fact, Findings
 from epione_ingestion.genome import read_genome
@@ -77,7 +75,7 @@ def _findings_of(record: Record, envelope: Envelope, rules: Rules) -> Findings:
         return read_fhir(value, envelope, rules)
     if record.topic == topics.HOSPITAL_HL7V2.name:
         return read_hl7v2(value, envelope, rules)
-    return read_genome(value, headers_of(record), envelope, rules)
+    return read_genome(value, attributes_of(record.headers), envelope, rules)
 
 
 def _in_read_unit(fact: Fact, findings: Findings) -> Fact:
@@ -118,7 +116,12 @@ def _event_message(fact: Fact, index: int, envelope: Envelope) -> Message:
         topics.PATIENT_EVENTS,
         patient_key(event.tenant, event.patient).encode(),
         event_to_wire(event),
-        event_headers(event_id=event.delivery_id, source=SOURCE, kind="epione.v1.PatientEvent"),
+        headers_of(
+            event_id=event.delivery_id,
+            source=SOURCE,
+            kind="epione.v1.PatientEvent",
+            time=event.recorded_at,
+        ),
     )
 
 
@@ -127,5 +130,10 @@ def _sample_message(sample: GenomeSample) -> Message:
         topics.GENOME_SAMPLES,
         patient_key(sample.tenant, sample.patient).encode(),
         sample_to_wire(sample),
-        event_headers(event_id=sample.delivery_id, source=SOURCE, kind="epione.v1.GenomeSample"),
+        headers_of(
+            event_id=sample.delivery_id,
+            source=SOURCE,
+            kind="epione.v1.GenomeSample",
+            time=sample.recorded_at,
+        ),
     )

@@ -11,7 +11,7 @@ from aiokafka.record.util import calc_crc32c
 from tests.real_parts import Broker
 from tests.running import Seen, messages, running, until
 
-from epione.errors import BrokerDown, Misconfigured
+from epione.errors import BrokerDown, Misconfigured, Rejected
 from epione.messaging import (
     Layout,
     Message,
@@ -62,6 +62,24 @@ async def test_more_replicas_than_brokers_are_refused(kafka: Broker, topic: Topi
     with pytest.raises(Misconfigured, match="replication"):
         async with KafkaLog(settings, [topic]):
             pass
+
+
+async def test_the_longest_message_that_a_topic_takes_has_a_dead_letter(
+    kafka: Broker, topic: Topic
+) -> None:
+    dead, overhead = dead_letters_of(topic), 200
+
+    def refuse(_: Record) -> list[Message]:
+        raise Rejected("a reason " * 100)
+
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic, dead]) as log:
+        longest = bytes(topic.max_bytes - overhead)
+        await log.publish([Message(topic, b"key", longest)])
+        step = answering(refuse, log, topic, stage="test", patience=QUICK)
+        async with running(log, Subscription(topic, "g", step)):
+            ((_, value),) = await _at_least(log, dead, 1)
+
+    assert value == longest
 
 
 async def test_brokers_that_are_away_at_the_start_are_waited_for(

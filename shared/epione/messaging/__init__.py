@@ -8,7 +8,6 @@ The port and the in-memory log are here. What needs a client library is imported
 from epione.messaging.cloudevents import (
     JSON,
     PROTOBUF,
-    Attributes,
     attributes_of,
     content_type_of,
     headers_of,
@@ -34,7 +33,6 @@ __all__ = [
     "JSON",
     "PROTOBUF",
     "Again",
-    "Attributes",
     "Done",
     "Headers",
     "Layout",

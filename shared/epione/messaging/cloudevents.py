@@ -4,24 +4,12 @@ Source: CloudEvents 1.0.2, Kafka Protocol Binding, section 3.2 (cloudevents.io).
 """
 
 from collections.abc import Iterable
-from dataclasses import dataclass
 from datetime import datetime
 
 from epione.messaging.log import Headers
 
 PROTOBUF = "application/protobuf"
 JSON = "application/json"
-
-
-@dataclass(frozen=True, slots=True)
-class Attributes:
-    """What the headers say of an event; "" where they do not say it."""
-
-    id: str = ""
-    source: str = ""
-    type: str = ""
-    time: str = ""  # RFC 3339
-    content_type: str = ""
 
 
 def headers_of(
@@ -50,16 +38,15 @@ def headers_of(
     )
 
 
-def attributes_of(headers: Iterable[tuple[str, bytes]]) -> Attributes:
-    """Read the attributes, whatever the headers hold; bytes that are not UTF-8 read as U+FFFD."""
-    found = {name.lower(): value for name, value in headers}
-    return Attributes(
-        id=_text(found.get("ce_id")),
-        source=_text(found.get("ce_source")),
-        type=_text(found.get("ce_type")),
-        time=_text(found.get("ce_time")),
-        content_type=_text(found.get("content-type")),
-    )
+def attributes_of(headers: Iterable[tuple[str, bytes]]) -> dict[str, str]:
+    """Give every header by its name in lower case: "ce_id", "ce_tenant", "content-type".
+
+    Bytes that are not UTF-8 read as U+FFFD; of a name that comes twice the first counts.
+    """
+    found: dict[str, str] = {}
+    for name, value in headers:
+        found.setdefault(name.lower(), _text(value))
+    return found
 
 
 def content_type_of(headers: Iterable[tuple[str, bytes]]) -> str:
@@ -70,8 +57,8 @@ def content_type_of(headers: Iterable[tuple[str, bytes]]) -> str:
     return ""
 
 
-def _text(value: bytes | None) -> str:
-    return "" if value is None else value.decode("utf-8", errors="replace")
+def _text(value: bytes) -> str:
+    return value.decode("utf-8", errors="replace")
 
 
 def _rfc3339(time: datetime) -> str:

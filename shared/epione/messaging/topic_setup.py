@@ -9,9 +9,7 @@ from aiokafka.errors import KafkaError, TopicAlreadyExistsError, for_code
 
 from epione.errors import BrokerDown, Misconfigured
 from epione.messaging.patience import Patience, patiently
-from epione.messaging.topics import MAX_MESSAGE_BYTES, Layout, Topic
-
-_ROOM_FOR_HEADERS = 64 * 1024  # bytes; what a dead letter says comes on top of the original
+from epione.messaging.topics import Layout, Topic
 
 _log = logging.getLogger(__name__)
 
@@ -84,6 +82,6 @@ def _settings(topic: Topic, layout: Layout) -> dict[str, str]:
         "cleanup.policy": "compact" if topic.compacted else "delete",
         "retention.ms": str(topic.retention_ms),
         "min.insync.replicas": str(layout.min_in_sync),
-        "max.message.bytes": str(MAX_MESSAGE_BYTES + _ROOM_FOR_HEADERS),
+        "max.message.bytes": str(topic.max_bytes),
         "message.timestamp.type": "LogAppendTime",  # when the log took it, whatever clock sent it
     }

@@ -9,6 +9,7 @@ from dataclasses import dataclass
 DAY_MS = 86_400_000
 FOREVER = -1
 MAX_MESSAGE_BYTES = 1_000_000  # of key and value; Kafka's own default limit, less room for headers
+HEADERS_BYTES = 64 * 1024
 
 
 @dataclass(frozen=True, slots=True)
@@ -16,6 +17,7 @@ class Topic:
     name: str
     retention_ms: int = FOREVER
     compacted: bool = False
+    max_bytes: int = MAX_MESSAGE_BYTES + HEADERS_BYTES  # of a message as Kafka counts it
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +43,9 @@ CONSUMED = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME, PATIENT_EVENTS, GENO
 
 def dead_letters_of(topic: Topic) -> Topic:
     """Give the topic for messages of `topic` that can never succeed."""
-    return Topic(f"{topic.name}.dead.v1", topic.retention_ms)
+    name = f"{topic.name}.dead.v1"
+    # The original, however long, and what is said of it beside.
+    return Topic(name, topic.retention_ms, max_bytes=topic.max_bytes + HEADERS_BYTES)
 
 
 ALL = (

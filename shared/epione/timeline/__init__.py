@@ -33,6 +33,7 @@ from epione.timeline.genome import Genome, genome_of
 from epione.timeline.history import History, Stated, history_of
 from epione.timeline.merges import facts_of, forwarded, members_of, now_of, survivor_of
 from epione.timeline.timeline import Fact, Timeline, fold, is_later, origin_of, time_reached
+from epione.timeline.words import fact_in_words
 
 __all__ = [
     "ICD10CM",
@@ -67,6 +68,7 @@ __all__ = [
     "Status",
     "TimeReached",
     "Timeline",
+    "fact_in_words",
     "facts_of",
     "fold",
     "forwarded",

@@ -62,7 +62,7 @@ def test_the_same_content_is_the_same_event() -> None:
     first, again, other = (message_of(Kind.FHIR, text) for text in (b"a", b"a", b"b"))
 
     assert first == again
-    assert attributes_of(first.headers).id != attributes_of(other.headers).id
+    assert attributes_of(first.headers)["ce_id"] != attributes_of(other.headers)["ce_id"]
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])

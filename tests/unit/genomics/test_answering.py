@@ -72,9 +72,9 @@ def test_the_entry_is_a_cloud_event_that_names_its_delivery() -> None:
 
     attributes = attributes_of(message.headers)
 
-    assert attributes.id == SAMPLE.delivery_id
-    assert attributes.source == "/epione/genomics"
-    assert attributes.type == "epione.v1.PatientEvent"
+    assert attributes["ce_id"] == SAMPLE.delivery_id
+    assert attributes["ce_source"] == "/epione/genomics"
+    assert attributes["ce_type"] == "epione.v1.PatientEvent"
 
 
 @pytest.mark.parametrize(

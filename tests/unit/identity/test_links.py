@@ -1,7 +1,7 @@
 import json
 
 from epione.identity import MedicalRecord, alias_link, keys_of, patient_key, record_link, unseal
-from epione.messaging import topics
+from epione.messaging import attributes_of, topics
 
 KEYS = keys_of("a secret of the tests, long enough")
 RECORD = MedicalRecord("http://hospital.example/mrn", "12345")
@@ -31,3 +31,15 @@ def test_only_the_keys_open_an_alias_s_link() -> None:
         "base": "https://fhir.example",
         "reference": "Patient/7",
     }
+
+
+def test_a_link_is_a_cloud_event_the_same_again_for_the_same_link() -> None:
+    one, again = (record_link(KEYS, "north", "p1", RECORD) for _ in range(2))
+    other = record_link(KEYS, "north", "p1", MedicalRecord("http://hospital.example/mrn", "7"))
+
+    attributes = attributes_of(one.headers)
+    assert attributes["ce_type"] == "epione.identity.Link"
+    assert attributes["ce_source"] == "/epione/identity"
+    assert attributes["content-type"] == "application/vnd.epione.sealed"
+    assert attributes["ce_id"] == attributes_of(again.headers)["ce_id"]
+    assert attributes["ce_id"] != attributes_of(other.headers)["ce_id"]

@@ -6,7 +6,7 @@ import pytest
 from tests.unit.medicine.patients import COMPLETE, MODELS, NOW, Guidelines, timeline_of
 
 from epione.medicine.plan import plan_of
-from epione.medicine.recommendation import Plan, SubjectKind
+from epione.medicine.recommendation import Plan, Reason, SubjectKind
 from epione.wire import Change, Changed, Revision
 from epione_inference.changes import changes_of
 
@@ -16,7 +16,9 @@ AT = Revision(1, 7)
 
 
 def changes(before: dict[str, str], plan: Plan = PLAN, *causes: str) -> list[Changed]:
-    return list(changes_of(before, plan, AT, causes))
+    return list(
+        changes_of(before, plan, AT, [Reason(f"what {each} says", (each,)) for each in causes])
+    )
 
 
 @pytest.mark.parametrize(
@@ -48,6 +50,15 @@ def test_what_no_longer_stands_is_retracted_by_its_key() -> None:
     assert (found.recommendation.key, found.recommendation.id) == ("drug/clopidogrel/CPIC", "")
     assert found.recommendation.subject.kind is SubjectKind.DRUG
     assert found.caused_by == ("order@2",)
+    assert found.recommendation.reasons == (Reason("what order@2 says", ("order@2",)),)
+
+
+def test_a_retraction_says_what_holds_the_plan_back() -> None:
+    held = replace(PLAN, recommendations=(), holds=("consent is denied",))
+
+    (found,) = changes({"drug/clopidogrel/CPIC": "old"}, held)
+
+    assert found.recommendation.reasons == (Reason("consent is denied"),)
 
 
 @pytest.mark.parametrize(

@@ -20,7 +20,7 @@ from tests.unit.timeline.records import DAY, START, event, merge, order, person,
 
 from epione.errors import MalformedEvent
 from epione.medicine.plan import case_of
-from epione.medicine.recommendation import Plan, PlanState
+from epione.medicine.recommendation import Plan, PlanState, Reason
 from epione.messaging import topics
 from epione.timeline import PatientEvent, SourceVersion, Status, codes, time_reached
 from epione.wire import Change, Changed, Revision, plan_from_wire, recommendation_from_wire
@@ -185,6 +185,17 @@ def test_a_withdrawal_retracts_and_is_the_cause() -> None:
 
     assert retracted.change is Change.RETRACTED
     assert retracted.caused_by == ("genome@2",)
+    assert retracted.recommendation.reasons == (Reason("a genome, withdrawn", ("genome@2",)),)
+
+
+def test_a_message_sent_again_is_the_cause_where_time_went_by_meanwhile() -> None:
+    stream = Stream([GENOME, event(order("309362", ends_at=START + 30 * DAY), "order")]).run()
+    stream.changes.clear()
+    stream.append(replace(GENOME, recorded_at=START + 40 * DAY, delivery_id="genome again"))
+
+    changed = changes(stream.run())
+
+    assert {each.caused_by for each in changed} == {("genome again",)}
 
 
 def test_an_older_version_that_comes_late_changes_nothing() -> None:

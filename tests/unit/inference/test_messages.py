@@ -6,9 +6,9 @@ import pytest
 from tests.unit.medicine.patients import NOW
 
 from epione.messaging import attributes_of, topics
-from epione.timeline import Recompute, TimeReached
+from epione.timeline import Recompute, TimeReached, time_reached
 from epione.wire import event_from_wire
-from epione_inference.messages import EPOCH, recompute_messages, time_message
+from epione_inference.messages import EPOCH, event_message, recompute_messages, time_message
 
 
 def test_a_time_that_has_come_is_told_to_the_patients_log() -> None:
@@ -24,7 +24,7 @@ def test_the_same_time_told_again_is_the_same_event() -> None:
     once, again = (time_message("north/p-1", 1_000) for _ in range(2))
 
     assert once == again
-    assert attributes_of(once.headers).id == "time/1970-01-01T00:00:01+00:00>p-1"
+    assert attributes_of(once.headers)["ce_id"] == "time/1970-01-01T00:00:01+00:00/p-1/p-1"
 
 
 def test_asking_for_a_plan_again_lets_no_time_pass() -> None:
@@ -38,3 +38,15 @@ def test_asking_for_a_plan_again_lets_no_time_pass() -> None:
 @pytest.mark.parametrize("key", ["", "north", "north/"])
 def test_nobody_is_asked_for_a_key_that_is_no_patients(key: str) -> None:
     assert recompute_messages([key]) == []
+
+
+def test_each_wish_for_a_plan_is_a_message_of_its_own() -> None:
+    once, again = (recompute_messages(["north/p-1"])[0] for _ in range(2))
+
+    assert once.headers != again.headers
+
+
+def test_what_two_records_reached_at_one_time_is_two_messages() -> None:
+    at = [time_reached("north", "p-1", NOW, origin=record) for record in ("p-0", "p-2")]
+
+    assert len({attributes_of(event_message(each).headers)["ce_id"] for each in at}) == 2

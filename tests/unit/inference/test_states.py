@@ -74,3 +74,20 @@ def test_only_so_many_patients_are_remembered() -> None:
 
     assert again == kept
     assert again is not kept
+
+
+def test_a_state_that_was_refused_is_forgotten_where_another_stands() -> None:
+    """A fenced write, or a Redis rolled back: what Redis gives is what counts."""
+    states, half = States(), Kept(fold(Timeline("north", "p-1"), COMPLETE[:3]))
+    stands = states.write(KEY, half)
+    states.write(KEY, Kept(fold(half.timeline, COMPLETE[3:])))
+
+    assert states.read(KEY, stands) == half
+    assert states.write(KEY, half) == stands
+
+
+def test_a_state_that_is_gone_is_empty_however_well_it_is_remembered() -> None:
+    states = States()
+    states.write(KEY, Kept(fold(Timeline("north", "p-1"), COMPLETE)))
+
+    assert states.read(KEY, None) == Kept(Timeline("north", "p-1"))

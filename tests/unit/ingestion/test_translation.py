@@ -40,10 +40,11 @@ def test_an_event_stands_under_its_patient_s_key_as_a_cloud_event() -> None:
     attributes = attributes_of(message.headers)
     assert message.topic == topics.PATIENT_EVENTS
     assert message.key == f"north/{ALIAS}".encode()
-    assert attributes.id == "hospital.fhir.v1/0/7/0"
-    assert attributes.source == "/epione/ingestion"
-    assert attributes.type == "epione.v1.PatientEvent"
-    assert attributes.content_type == "application/protobuf"
+    assert attributes["ce_id"] == "hospital.fhir.v1/0/7/0"
+    assert attributes["ce_source"] == "/epione/ingestion"
+    assert attributes["ce_type"] == "epione.v1.PatientEvent"
+    assert attributes["ce_time"] == "2026-03-01T12:00:00.007000Z"
+    assert attributes["content-type"] == "application/protobuf"
 
 
 def test_each_event_of_a_message_has_a_delivery_id_of_its_own() -> None:

@@ -7,7 +7,7 @@ from cloudevents.core.bindings.kafka import KafkaMessage, from_binary, to_binary
 from cloudevents.core.formats.json import JSONFormat
 from cloudevents.core.v1.event import CloudEvent
 
-from epione.messaging import JSON, PROTOBUF, Attributes, attributes_of, content_type_of, headers_of
+from epione.messaging import JSON, PROTOBUF, attributes_of, content_type_of, headers_of
 
 NOON = datetime(2026, 3, 1, 12, 0, tzinfo=UTC)
 
@@ -43,9 +43,14 @@ def test_we_read_what_the_sdk_writes() -> None:
 
     message = to_binary(event, JSONFormat())
 
-    assert attributes_of(message.headers.items()) == Attributes(
-        "7", "/lab", "lab.result", "2026-03-01T12:00:00Z", JSON
-    )
+    assert attributes_of(message.headers.items()) == {
+        "ce_specversion": "1.0",
+        "ce_id": "7",
+        "ce_source": "/lab",
+        "ce_type": "lab.result",
+        "ce_time": "2026-03-01T12:00:00Z",
+        "content-type": JSON,
+    }
 
 
 def test_without_a_time_no_time_is_said() -> None:
@@ -60,17 +65,16 @@ def test_a_time_without_a_zone_is_a_mistake() -> None:
 
 
 @pytest.mark.parametrize(
-    "headers",
+    ("headers", "read"),
     [
-        pytest.param([("ce_id", b"\xff\xfe"), ("content-type", b"\xc3")], id="not UTF-8"),
-        pytest.param([], id="no headers"),
-        pytest.param([("ce_id", b"1"), ("ce_id", b"2")], id="one twice"),
-        pytest.param([("ce_id", None), ("content-type", None)], id="null values, as Kafka allows"),
+        pytest.param([("ce_id", b"\xff7")], {"ce_id": "\ufffd7"}, id="not UTF-8"),
+        pytest.param([], {}, id="no headers"),
+        pytest.param([("ce_id", b"1"), ("CE_ID", b"2")], {"ce_id": "1"}, id="one twice"),
     ],
 )
-def test_no_header_breaks_reading(headers: list[tuple[str, bytes]]) -> None:
-    assert isinstance(attributes_of(headers), Attributes)
-    assert isinstance(content_type_of(headers), str)
+def test_no_header_breaks_reading(headers: list[tuple[str, bytes]], read: dict[str, str]) -> None:
+    assert attributes_of(headers) == read
+    assert content_type_of(headers) == ""
 
 
 @pytest.mark.parametrize("name", ["content-type", "Content-Type"])

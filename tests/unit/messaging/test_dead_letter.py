@@ -3,7 +3,7 @@
 import pytest
 
 from epione.errors import DeadLetterFlood, MalformedEvent
-from epione.messaging import Record, Topic
+from epione.messaging import Record, Topic, dead_letters_of
 from epione.messaging.dead_letter import (
     ATTEMPTS,
     ORIGIN_OFFSET,
@@ -24,7 +24,7 @@ def record(offset: int = 7, key: bytes | None = b"k", value: bytes | None = b"\x
 def test_a_dead_letter_has_the_original_and_its_origin() -> None:
     message = DeadLetters(RAW, "ingestion", 10).of(record(), MalformedEvent("no bytes"), 3)
 
-    assert message.topic == Topic("hospital.fhir.v1.dead.v1", retention_ms=1000)
+    assert message.topic == dead_letters_of(RAW)
     assert (message.key, message.value) == (b"k", b"\xffraw")
     assert dict(message.headers) == {
         "ce_id": b"\xff",

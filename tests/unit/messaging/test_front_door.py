@@ -9,7 +9,6 @@ from epione import messaging
 def test_what_the_front_door_shows() -> None:
     assert sorted(messaging.__all__) == [
         "Again",
-        "Attributes",
         "Done",
         "Headers",
         "JSON",

@@ -5,6 +5,7 @@ from epione import timeline
 
 def test_the_front_door_offers_these_names_and_no_others() -> None:
     assert {name for name in timeline.__all__ if name[0].islower()} == {
+        "fact_in_words",
         "facts_of",
         "fold",
         "forwarded",
