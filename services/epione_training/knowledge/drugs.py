@@ -38,6 +38,8 @@ _NOT_KNOWN = re.compile(
     rf"\. (?:however, )?{_GENE} (?:phenotype could not|status could not|genotype)\b.*$"
 )
 
+_WATCH = "monitor closely for toxicity"
+
 
 def drug_files(data: Path) -> Iterator[tuple[str, str]]:
     """Give `drugs.tsv` and `advice.tsv`."""
@@ -54,16 +56,24 @@ def drug_files(data: Path) -> Iterator[tuple[str, str]]:
 def gist_of(text: str, drug: str) -> str:
     """Reduce a statement to what it asks for: no remarks, references, drug's name or gene's excuse.
 
+    What is asked for because a gene is not known is no excuse: it is kept.
+
     >>> gist_of("Based on TPMT status, use X as usual. NUDT15 genotype is not available.", "x")
     'use {drug} as usual'
+    >>> gist_of("Use X. TPMT genotype is not available. Monitor closely for toxicity.", "x")
+    'use {drug} and watch for toxicity'
     """
     text = text.lower().split(" other considerations")[0].replace("amitripyline", "amitriptyline")
     text = re.sub(r"\((pmid|see)[^)]*\)", "", text)
     for name in ("phenytoin", "fosphenytoin") if "phenytoin" in drug else (drug,):
         text = re.sub(rf"\b(a )?{name}\b", "{drug}", text)
-    text = _NOT_KNOWN.sub("", _BASIS.sub("", text))
+    text = _NOT_KNOWN.sub(_kept, _BASIS.sub("", text))
     text = re.sub(r"[^a-z0-9≤≥<>%{}*]+", " ", text).strip()
     return re.sub(r"([≤≥<>]) ", r"\1", text)
+
+
+def _kept(excuse: re.Match[str]) -> str:
+    return " and watch for toxicity" if _WATCH in excuse[0] else ""
 
 
 def _is_taken_over(statement: dict[str, Any]) -> bool:

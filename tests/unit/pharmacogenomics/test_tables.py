@@ -58,6 +58,28 @@ def test_every_product_holds_a_known_drug() -> None:
     assert set(ingredients_by_product().values()) <= set(drugs_by_ingredient())
 
 
+def test_every_product_names_its_ingredient_and_where_it_was_seen() -> None:
+    header, *rows = text_of("products.tsv").splitlines()
+
+    for product_, ingredient, name, seen_in in (row.split("\t") for row in rows):
+        assert drugs_by_ingredient()[ingredient].code.display in name, product_
+        assert seen_in and "not" not in seen_in, product_
+    assert header.split("\t") == ["product", "ingredient", "name", "seen_in"]
+
+
+@pytest.mark.parametrize("drug", ["1256", "103", "10485"])
+@pytest.mark.parametrize("unknown", [NO_RESULT, "Indeterminate"])
+def test_a_thiopurine_is_never_used_as_usual_while_one_gene_is_unknown(
+    drug: str, unknown: str
+) -> None:
+    """The usual start with close watch: PMID 30447069."""
+    (table,) = drugs_by_ingredient()[drug].tables.values()
+
+    for results in [("Normal Metabolizer", unknown), (unknown, "Normal Metabolizer")]:
+        assert table[results].kind == "adjust"
+        assert "watch closely for toxicity" in table[results].action
+
+
 @pytest.mark.parametrize(
     ("drug", "populations"),
     [

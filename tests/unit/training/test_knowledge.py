@@ -44,6 +44,12 @@ def test_the_committed_files_are_what_the_importer_writes(reference_data: Path) 
             "start low",
             id="which gene it rests on, and which is not known",
         ),
+        pytest.param(
+            "Use X. TPMT genotype is not available. If needed, monitor closely for toxicity.",
+            "x",
+            "use {drug} and watch for toxicity",
+            id="what a gene that is not known asks for",
+        ),
         pytest.param("Limit to ≥ 20mg", "x", "limit to ≥20mg", id="numbers stay"),
         pytest.param(
             "Do not use phenytoin/fosphenytoin",
