@@ -1,10 +1,13 @@
 """The codes by which a plan finds its facts: measurements, conditions and medicines.
 
-Sources: LOINC 2.78; SNOMED CT US edition 2024-09; ICD-10-CM 2025 (blocks, by prefix); RxNorm
-2024-09, ingredients as in the value sets of eCQM 2025 (ACE inhibitor, ARB or ARNI
-2.16.840.1.113883.3.526.3.1489; statin 2.16.840.1.113762.1.4.1110.42), products as Synthea orders
-them. A group holds the codes that surely belong to it, not all that do: what no group knows is
-counted and shown as not understood, never taken for absent.
+Each code was seen with its meaning (2026-11) in one of: the value sets of the 2025-05-08 update of
+the electronic clinical quality measures, and of 2021-05-06, as canvas 0.261.0 and
+canvas-workflow-kit 0.6.11 spell them out (SNOMED CT, LOINC, RxNorm); Synthea and its OMOP
+vocabulary; the FHIR R4 and International Patient Summary 1.1.0 guides (smoking status); CPIC's
+drugs (pypgx 0.27.0); Eunomia; and, where none of these holds it, public code that carries the code
+with its name. ICD-10-CM: the tabular list of 2026-04 (simple-icd-10-cm 1.5.0), by prefix.
+A group holds the codes that surely belong to it, not all that do: what no group knows is counted
+and shown as not understood, never taken for absent.
 """
 
 from dataclasses import dataclass
@@ -27,17 +30,23 @@ class Measurement:
 
 @dataclass(frozen=True, slots=True)
 class ConditionGroup:
-    """A condition by the codes that say it; `icd10cm` are prefixes."""
+    """A condition by the codes that say it; `icd10cm` and `but_not` are prefixes."""
 
     name: str
     snomed: frozenset[str]
     icd10cm: tuple[str, ...]
+    but_not: tuple[str, ...] = ()
 
     def holds(self, code: Code) -> bool:
         """Say whether the code names a condition of this group."""
         if code.system == SNOMED:
             return code.code in self.snomed
-        return code.system == ICD10CM and code.code.upper().startswith(self.icd10cm)
+        said = code.code.upper()
+        return (
+            code.system == ICD10CM
+            and said.startswith(self.icd10cm)
+            and not said.startswith(self.but_not)
+        )
 
 
 @dataclass(frozen=True, slots=True)
@@ -94,6 +103,7 @@ DIABETES = ConditionGroup(
     "diabetes",
     frozenset({"73211009", "44054006", "46635009", "313436004", "313435000", "127013003"}),
     ("E08", "E09", "E10", "E11", "E13"),
+    but_not=("E10.A",),  # presymptomatic
 )
 HYPERTENSION = ConditionGroup(
     "hypertension",
@@ -156,13 +166,13 @@ BLOOD_PRESSURE_MEDICINE = DrugGroup(
     # angiotensin receptor blockers and aliskiren
     | {"1091643", "214354", "83515", "83818", "52175", "321064", "73494", "69749", "325646"}
     # calcium channel blockers
-    | {"17767", "4316", "7417", "33910", "7396", "7435", "3443", "11170"}
+    | {"17767", "7417", "7435", "3443", "11170"}
     # diuretics
-    | {"5487", "2409", "5764", "6916", "4603", "1808", "38413", "9997", "298869", "10763", "644"}
+    | {"5487", "2409", "5764", "4603", "1808", "38413", "9997", "298869", "10763", "644"}
     # beta blockers
     | {"1202", "19484", "20352", "6918", "31555", "8787", "6185", "7226", "149"}
     # alpha-1 blockers, central agents, direct vasodilators
-    | {"49276", "8629", "37798", "2599", "6876", "40114", "5470", "6984"}
+    | {"49276", "8629", "2599", "5470"}
     # lisinopril 5, 10, 20 mg; amlodipine 2.5, 5, 10 mg; losartan 25, 50, 100 mg
     | {"311354", "314076", "314077", "308136", "197361", "308135", "979485", "979492", "979480"}
     # hydrochlorothiazide 25 mg; metoprolol 25, 50, 100 mg; verapamil 40 mg; furosemide 40 mg

@@ -25,6 +25,8 @@ from epione.timeline.events import ICD10CM, RXNORM, SNOMED, Code
         pytest.param(DIABETES, Code(ICD10CM, "E11.9"), True, id="E11.9"),
         pytest.param(DIABETES, Code(ICD10CM, "e11.9"), True, id="in small letters"),
         pytest.param(DIABETES, Code(ICD10CM, "R73.03"), False, id="prediabetes"),
+        pytest.param(DIABETES, Code(ICD10CM, "E10.9"), True, id="type 1 diabetes"),
+        pytest.param(DIABETES, Code(ICD10CM, "E10.A1"), False, id="type 1, presymptomatic"),
         pytest.param(DIABETES, Code(SNOMED, "E11.9"), False, id="another terminology's code"),
         pytest.param(HYPERTENSION, Code(ICD10CM, "I10"), True, id="I10"),
         pytest.param(HYPERTENSION, Code(ICD10CM, "I27.0"), False, id="pulmonary hypertension"),
