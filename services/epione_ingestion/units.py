@@ -2,8 +2,8 @@
 
 import re
 
-# Spellings, in lower case without blanks, to the UCUM code. Sources: FHIR R4 vital signs profile
-# and "common UCUM units"; HL7 v2.9 chapter 7 (ISO+ units); and units met in real messages.
+# Spellings, in lower case without blanks, to the UCUM code. Every code given parses as UCUM 2.2
+# (essence of 2024-06-17, by ucumvert); the spellings are those met in messages, and their plurals.
 SPELLINGS = {
     "mmhg": "mm[Hg]",
     "mm[hg]": "mm[Hg]",

@@ -56,6 +56,29 @@ def test_what_needs_no_conversion_stays_as_it_is(code: Code, quantity: Quantity)
     assert converted(code, quantity) == quantity
 
 
+def test_a_percentage_on_the_scale_of_the_ifcc_is_not_taken_for_one_of_the_ngsp() -> None:
+    """5.0 % by the IFCC protocol would be 6.7 % of the NGSP."""
+    assert converted(Code(LOINC, "59261-8"), Quantity(5.0, "%")) is None
+    assert converted(Code(LOINC, "4548-4"), Quantity(5.0, "%")) == Quantity(5.0, "%")
+
+
+@pytest.mark.parametrize(
+    ("code", "one", "unit"),
+    [
+        pytest.param("29463-7", 0.45359237, "[lb_av]", id="pound"),
+        pytest.param("29463-7", 0.45359237 / 16, "[oz_av]", id="ounce"),
+        pytest.param("8302-2", 2.54, "[in_i]", id="inch"),
+        pytest.param("8302-2", 30.48, "[ft_i]", id="foot"),
+        pytest.param("2345-7", 18.0156, "mmol/L", id="glucose"),
+    ],
+)
+def test_a_factor_is_exact(code: str, one: float, unit: str) -> None:
+    quantity = converted(Code(LOINC, code), Quantity(1, unit))
+
+    assert quantity is not None
+    assert quantity.value == pytest.approx(one, rel=1e-12)
+
+
 @pytest.mark.parametrize("unit", ["", "mmol", "ng/mL"])
 def test_a_unit_that_no_rule_converts_is_said_so(unit: str) -> None:
     assert converted(Code(LOINC, "2093-3"), Quantity(5, unit)) is None
