@@ -49,6 +49,27 @@ def test_at_stage_1_the_risk_decides(risk: float, action: str) -> None:
 
 
 @pytest.mark.parametrize(
+    ("risk", "shown"),
+    [
+        pytest.param(0.07496, "7.49%", id="just under 7.5 %"),
+        pytest.param(0.075, "7.5%", id="7.5 %"),
+        pytest.param(0.115, "11.5%", id="as it is"),
+    ],
+)
+def test_a_risk_is_never_shown_as_more_than_it_is(risk: float, shown: str) -> None:
+    start = finding(replace(measured(ADULT, 135, 85), total_cvd_10y=risk), "start")
+
+    (said,) = (ground.text for ground in start.grounds if ground.fact == "total_cvd_10y")
+    assert said.endswith(f" {shown}")
+
+
+def test_an_egfr_under_60_is_not_shown_as_60() -> None:
+    start = finding(replace(measured(ADULT, 135, 85), egfr=59.9), "start")
+
+    assert "eGFR 59 mL/min/1.73 m², under 60" in [ground.text for ground in start.grounds]
+
+
+@pytest.mark.parametrize(
     "problem",
     [Problem.CARDIOVASCULAR_DISEASE, Problem.STROKE, Problem.DIABETES, Problem.KIDNEY_DISEASE],
 )

@@ -68,10 +68,10 @@ def kidney_grounds(chart: Chart) -> tuple[Ground, ...]:
 
 
 def low_egfr_ground(chart: Chart) -> Ground | None:
-    """State an eGFR under 60."""
+    """State an eGFR under 60, in whole units: not rounded up to what it is not."""
     if chart.egfr is None or chart.egfr >= KIDNEY_DISEASE_BELOW_EGFR:
         return None
-    return Ground("egfr", f"eGFR {chart.egfr:.0f} mL/min/1.73 m², under 60")
+    return Ground("egfr", f"eGFR {int(chart.egfr)} mL/min/1.73 m², under 60")
 
 
 def albuminuria_ground(chart: Chart) -> Ground | None:

@@ -1,5 +1,7 @@
 """Whom to treat for high blood pressure, and how far: AHA/ACC 2025."""
 
+import math
+
 from epione.medicine.guidelines.blood_pressure import (
     STAGE_1_FROM_DIASTOLIC,
     STAGE_1_FROM_SYSTOLIC,
@@ -45,7 +47,9 @@ def _at_high_risk(chart: Chart) -> tuple[Ground, ...]:
 
 
 def _risk_ground(risk: float) -> Ground:
-    return Ground("total_cvd_10y", f"PREVENT 10-year risk of cardiovascular disease {risk:.1%}")
+    """State the risk, cut and not rounded: 7.496 % does not read as the 7.5 % it is under."""
+    percent = math.floor(round(risk * 1e4, 6)) / 100
+    return Ground("total_cvd_10y", f"PREVENT 10-year risk of cardiovascular disease {percent:g}%")
 
 
 def _start(chart: Chart, average: AveragePressure) -> Finding:
