@@ -1,6 +1,8 @@
 """Time comes to the log as messages."""
 
+import asyncio
 from collections.abc import AsyncIterator
+from contextlib import suppress
 
 import pytest
 from tests.integration.counting import DAY_MS, EVENTS, counting, events, records_of
@@ -99,3 +101,21 @@ async def test_a_lost_state_ends_the_service(
 
     with pytest.raises(StateLost):
         await DueTimes(step, store, log, time_reached, now_ms=lambda: 0).run()
+
+
+async def test_a_cancellation_that_a_client_swallows_ends_it_all_the_same(
+    log: MemoryLog, step: Folding[str], store: StateStore
+) -> None:
+    class Swallowing(DueTimes):
+        async def tell(self) -> None:
+            begun.set()
+            with suppress(asyncio.CancelledError):
+                await asyncio.Event().wait()
+
+    begun = asyncio.Event()
+    running = asyncio.create_task(Swallowing(step, store, log, time_reached, every_s=0.01).run())
+    await begun.wait()
+    running.cancel()
+
+    async with asyncio.timeout(5):
+        await running

@@ -9,6 +9,7 @@ from typing import Any
 from epione.errors import Unavailable
 from epione.messaging.folding import Folding
 from epione.messaging.log import Log, Message
+from epione.messaging.patience import is_cancelled
 from epione.messaging.state import StateStore
 
 OnDue = Callable[[str, int], Message]
@@ -37,8 +38,8 @@ class DueTimes:
         self._told: dict[int, set[tuple[str, int]]] = {}
 
     async def run(self) -> None:
-        """Go on for ever; a world at fault is tried again at the next turn."""
-        while True:
+        """Go on until cancelled; a world at fault is tried again at the next turn."""
+        while not is_cancelled():
             try:
                 await self.tell()
             except Unavailable as fault:

@@ -49,9 +49,17 @@ async def patiently(attempt: Callable[[int], Awaitable[T]], patience: Patience, 
         try:
             return await attempt(n)
         except Unavailable as fault:
+            if is_cancelled():
+                raise asyncio.CancelledError from fault
             wait_s = patience.wait_s(n)
             if asyncio.get_running_loop().time() + wait_s > ends_at:
                 raise
             _log.warning("%s: %s; trying again in %.1f s", what, fault, wait_s)
             await asyncio.sleep(wait_s)
             n += 1
+
+
+def is_cancelled() -> bool:
+    """Say whether the running task was cancelled and goes on: a client may swallow that."""
+    task = asyncio.current_task()
+    return task is not None and task.cancelling() > 0

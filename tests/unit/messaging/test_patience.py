@@ -1,5 +1,8 @@
 """How the steps wait for the world."""
 
+import asyncio
+from contextlib import suppress
+
 import pytest
 
 from epione.errors import BrokerDown, MalformedEvent, Unavailable
@@ -49,4 +52,23 @@ async def test_a_fault_of_the_message_is_not_tried_again() -> None:
 
     with pytest.raises(MalformedEvent):
         await patiently(malformed, QUICK, "test")
+    assert attempts == [1]
+
+
+async def test_an_attempt_that_swallows_its_cancellation_is_the_last() -> None:
+    begun, attempts = asyncio.Event(), []
+
+    async def attempt(n: int) -> None:
+        attempts.append(n)
+        begun.set()
+        with suppress(asyncio.CancelledError):
+            await asyncio.Event().wait()
+        raise BrokerDown("no answer")
+
+    task = asyncio.create_task(patiently(attempt, Patience(first_s=0.01), "it"))
+    await begun.wait()
+    task.cancel()
+
+    with pytest.raises(asyncio.CancelledError):
+        await task
     assert attempts == [1]
