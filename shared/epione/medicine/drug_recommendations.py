@@ -85,10 +85,14 @@ def is_called(gene: str, genome: Genome) -> bool:
 
 
 def uncalled(gene: str, genome: Genome) -> Reason:
-    """Say why the gene has no call, with the positions that would resolve it."""
+    """Say why the gene has no call, or none to rest on, with the positions that resolve it."""
     stated = genome.calls.get(gene)
     if stated is None:
         return Reason(f"{gene} is not in any genome on the record that may be used")
+    if is_called(gene, genome):
+        called = " or ".join(stated.value.diplotypes)
+        text = f"{gene} is called {called} without a position that may change what is advised"
+        return Reason(text, (stated.event_id,))
     text = f"{gene} is not called: {stated.value.no_call_reason}"
     if stated.value.missing_positions:
         text += f"; missing positions {', '.join(map(str, stated.value.missing_positions))}"
@@ -132,7 +136,8 @@ def _action(advice: DrugAdvice, orders: Orders) -> str:
     """Say what to do, and for whom where the guideline does not speak of everyone."""
     of_whom = "" if advice.population == "general" else f", {advice.population}"
     if orders:
-        return f"{of_whom.removeprefix(', ')}: {advice.action}" if of_whom else advice.action
+        read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
+        return f"{read}{of_whom.removeprefix(', ')}{': ' if of_whom else ''}{advice.action}"
     return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {advice.action}"
 
 
@@ -152,11 +157,13 @@ def _order_reasons(name: str, orders: Orders) -> Iterator[Reason]:
 def _tests(
     orders: Mapping[Code, Orders], genome: Genome, guidelines: DrugGuidelines
 ) -> Iterator[Recommendation]:
-    """Ask for the genes that ordered medicines are judged by and that nothing calls."""
+    """Ask for the genes that ordered medicines are judged by and that nothing calls for sure."""
     wanted: dict[str, list[Code]] = {}
+    advised = _advised(guidelines, genome.gene_calls)
     for drug in orders:
+        unread = {gene for advice in advised.get(drug, ()) for gene in advice.unread}
         for gene in guidelines.genes_of(drug):
-            if not is_called(gene, genome):
+            if gene in unread or not is_called(gene, genome):
                 wanted.setdefault(gene, []).append(drug)
     for gene, drugs in sorted(wanted.items()):
         yield _test(gene, drugs, orders, genome, guidelines)
@@ -182,7 +189,7 @@ def _test(
             uncalled(gene, genome),
             *(reason for drug in drugs for reason in _order_reasons(_name(drug), orders[drug])),
         ),
-        would_change_if=(f"{gene} is called",),
+        would_change_if=(f"{gene} is called with every position that decides",),
         versions={each.source: each.release for each in evidence},
         serves=tuple(Subject(SubjectKind.DRUG, drug, _name(drug)) for drug in drugs),
     )

@@ -39,6 +39,7 @@ class DrugAdvice:
     reasons: tuple[str, ...]  # "CYP2C19 *2/*2: Poor Metabolizer" …
     would_change_if: tuple[str, ...]
     evidence: tuple[Evidence, ...]
+    unread: tuple[str, ...] = ()  # genes with a position not read that may forbid use as usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -104,6 +105,7 @@ def _advice(
         reasons=tuple(reason for gene in drug.genes for reason in _reasons(gene, calls)),
         would_change_if=tuple(_changes(drug, table, found, calls)),
         evidence=drug.evidence,
+        unread=tuple(_unread(drug, table, found, calls)) if said.kind == "standard" else (),
     )
 
 
@@ -176,13 +178,29 @@ def _changes(
         yield from _if_known(n, gene, call, table, found)
 
 
-def _if_known(
-    n: int,
-    gene: str,
-    call: GeneCall,
+def _unread(
+    drug: Drug,
     table: Mapping[Results, Statement],
     found: Mapping[Results, Statement],
+    calls: Mapping[str, GeneCall],
 ) -> Iterator[str]:
+    """Give the genes of which a position that was not read could lead away from use as usual."""
+    for n, gene in enumerate(drug.genes):
+        if _is_called(gene, calls):
+            others = _others(n, calls[gene], table, found)
+            if any(
+                alternative.is_unread
+                for (kind, _), conditions in others.items()
+                if kind in ("adjust", "avoid")
+                for alternative in conditions.values()
+            ):
+                yield gene
+
+
+def _others(
+    n: int, call: GeneCall, table: Mapping[Results, Statement], found: Mapping[Results, Statement]
+) -> Mapping[tuple[str, str], Mapping[str, Alternative]]:
+    """Give other advice that the n-th gene may lead to, each with the conditions of it."""
     said = {(statement.kind, statement.action) for statement in found.values()}
     others: dict[tuple[str, str], dict[str, Alternative]] = {}
     for alternative in if_known(call):
@@ -192,7 +210,17 @@ def _if_known(
             if other and (other.kind, other.action) not in said:
                 conditions = others.setdefault((other.kind, other.action), {})
                 conditions.setdefault(alternative.condition, alternative)
-    for (kind, _), conditions in others.items():
+    return others
+
+
+def _if_known(
+    n: int,
+    gene: str,
+    call: GeneCall,
+    table: Mapping[Results, Statement],
+    found: Mapping[Results, Statement],
+) -> Iterator[str]:
+    for (kind, _), conditions in _others(n, call, table, found).items():
         for condition, alternative in list(conditions.items())[:MOST_CONDITIONS]:
             meaning = _meaning(alternative.outcome.phenotype)
             yield f"{condition}: {gene} {alternative.answer}, {meaning} → {kind}"

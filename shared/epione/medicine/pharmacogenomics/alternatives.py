@@ -19,6 +19,7 @@ class Alternative:
     condition: str
     answer: str
     outcome: Outcome
+    is_unread: bool = True  # a position that was not read; else a phase that is not known
 
 
 def answers_of(call: GeneCall) -> tuple[tuple[str, Outcome], ...]:
@@ -55,7 +56,7 @@ def _on_one_strand(gene: Gene, call: GeneCall) -> Iterator[Alternative]:
     if found and len(set(found)) == len(found):
         strands = ((gene.reference.name,), found)
         answer = "/".join(map(written, strands))
-        yield Alternative("all stand on one strand", answer, _of_strands(gene, strands))
+        yield Alternative("all stand on one strand", answer, _of_strands(gene, strands), False)
 
 
 def _tried(gene: Gene, call: GeneCall, missing: frozenset[int]) -> Iterator[Alternative]:
