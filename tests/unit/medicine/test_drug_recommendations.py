@@ -119,6 +119,26 @@ def test_no_test_is_asked_for_a_gene_that_is_called_or_that_no_order_needs() -> 
     assert not any(key.startswith("test/") for key in with_gene(NO_CALL))
 
 
+def test_use_as_usual_for_want_of_a_position_says_so_and_asks_for_it() -> None:
+    call = GeneCall(
+        "CYP2C19",
+        "*1/*1",
+        ("*1/*1",),
+        ("Normal Metabolizer",),
+        lookup_keys=("Normal Metabolizer",),
+        missing_positions=(94775367, 94781859),  # those of *2
+    )
+    known = history(event(genome(call), "genome"), ORDERED)
+
+    *advice, test = drug_recommendations(known, genome_of(known), Cpic())
+
+    assert all("As far as CYP2C19 was read: " in each.action for each in advice)
+    assert (test.key, test.reasons[0].text) == (
+        "test/gene/CYP2C19",
+        "CYP2C19 is called *1/*1 without a position that may change what is advised",
+    )
+
+
 @pytest.mark.parametrize(
     "body",
     [

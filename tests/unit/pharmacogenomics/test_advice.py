@@ -205,6 +205,22 @@ def test_many_conditions_to_the_same_end_are_counted() -> None:
     )
 
 
+@pytest.mark.parametrize(
+    ("read", "unread"),
+    [
+        pytest.param({21178615: ""}, ("SLCO1B1",), id="the position that decides is missing"),
+        pytest.param({}, (), id="everything was read"),
+        pytest.param({21178615: "1/1", 21176804: ""}, (), id="not used as usual anyway"),
+    ],
+)
+def test_use_as_usual_names_the_genes_not_wholly_read(
+    read: dict[int, str], unread: tuple[str, ...]
+) -> None:
+    (advice,) = advised("simvastatin", called("SLCO1B1", read))
+
+    assert advice.unread == unread
+
+
 def test_what_to_mind_about_a_call_is_among_the_reasons() -> None:
     (advice,) = advised("simvastatin", called("SLCO1B1", {21178615: "0/1", 21176804: "./1"}))
 

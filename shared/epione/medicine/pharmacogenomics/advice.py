@@ -39,7 +39,9 @@ class DrugAdvice:
     reasons: tuple[str, ...]  # "CYP2C19 *2/*2: Poor Metabolizer" …
     would_change_if: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    unread: tuple[str, ...] = ()  # genes with a position not read that may forbid use as usual
+    unread: tuple[
+        str, ...
+    ] = ()  # genes with a position not read that may speak against use as usual
 
 
 @dataclass(frozen=True, slots=True)
@@ -191,7 +193,7 @@ def _unread(
             if any(
                 alternative.is_unread
                 for (kind, _), conditions in others.items()
-                if kind in ("adjust", "avoid")
+                if kind != "standard"
                 for alternative in conditions.values()
             ):
                 yield gene
