@@ -130,17 +130,21 @@ def _by_change(
 def _change(
     change: Change, about: str, changes: Sequence[Changed], said: frozenset[tuple[str, str]]
 ) -> RenderableType:
-    first = changes[0].recommendation
     line = Text(f"{MARK[change]} {change} ", style=STYLE[change])
     line.append(about, style="bold")
-    if change is Change.RETRACTED:
-        return line.append(f": {', '.join(each.recommendation.subject.name for each in changes)}")
-    if about == AHEAD:
+    if about == AHEAD and change is not Change.RETRACTED:
         return line.append(f": {_names_ahead([each.recommendation for each in changes])}")
-    more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
-    line.append(f": {first.action}{more}")
+    line.append(f": {_what(change, changes)}")
     because = "; ".join(_news(changes, said))
     return Group(line, Text(f"    for {because}", style="dim")) if because else line
+
+
+def _what(change: Change, changes: Sequence[Changed]) -> str:
+    """Name what was taken back; of anything else, what to do."""
+    if change is Change.RETRACTED:
+        return ", ".join(each.recommendation.subject.name for each in changes)
+    more = f" (and {len(changes) - 1} more)" if len(changes) > 1 else ""
+    return f"{changes[0].recommendation.action}{more}"
 
 
 def _news(changes: Sequence[Changed], said: frozenset[tuple[str, str]]) -> list[str]:

@@ -4,7 +4,7 @@ import pytest
 from rich.console import Console, RenderableType
 from tests.unit.cli.plans import AHEAD_OF_CITALOPRAM, AVOID_CLOPIDOGREL, GENOTYPE, PLAN
 
-from epione.medicine.recommendation import PlanState, Recommendation
+from epione.medicine.recommendation import PlanState, Reason, Recommendation
 from epione.wire import Change, Changed, Revision
 from epione_cli.show import changes_view, plan_view
 
@@ -119,3 +119,11 @@ def test_what_was_said_before_explains_no_change() -> None:
     view = shown(changes_view(change(Change.SUPERSEDED, AVOID_CLOPIDOGREL), {"3f2a": PLAN}))
 
     assert "Poor Metabolizer" not in view
+
+
+def test_what_is_taken_back_is_explained_too() -> None:
+    gone = replace(GENOTYPE, reasons=(Reason("a genome", ("genome.samples.v1/0/1/0",)),))
+
+    view = shown(changes_view(change(Change.RETRACTED, gone)))
+
+    assert view == "− retracted tests: SLCO1B1 genotype\n    for a genome\n"
