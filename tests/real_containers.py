@@ -53,10 +53,6 @@ class ContainerKafka:
     def kill(self) -> None:
         self._wrapped().kill()
 
-    def restart(self) -> None:
-        self.stop()
-        self.start()
-
     def remove(self) -> None:
         self._container.stop()
 

@@ -21,14 +21,19 @@ os.environ.setdefault("TESTCONTAINERS_RYUK_DISABLED", "true")  # its image is no
 
 
 class Broker(Protocol):
-    """A running Kafka. What it holds outlives `stop`, `kill` and `restart`."""
+    """A running Kafka. What it holds outlives `stop` and `kill`."""
 
     @property
     def bootstrap(self) -> str: ...
     def start(self) -> None: ...
     def stop(self) -> None: ...
     def kill(self) -> None: ...
-    def restart(self) -> None: ...
+
+
+def restart(broker: Broker) -> None:
+    """Stop and start a Kafka, on the same port with the same log."""
+    broker.stop()
+    broker.start()
 
 
 class Store(Protocol):

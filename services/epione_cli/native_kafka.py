@@ -109,11 +109,6 @@ class NativeKafka:
         """End it without a warning."""
         self._end(signal.SIGKILL)
 
-    def restart(self) -> None:
-        """Stop and start on the same port with the same log."""
-        self.stop()
-        self.start()
-
     @property
     def _log(self) -> Path:
         return self._home / "kafka.log"

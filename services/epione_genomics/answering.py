@@ -3,7 +3,7 @@
 from collections.abc import Callable
 
 from epione.genomes import Allowed, opened_genome
-from epione.identity import Keys, patient_key
+from epione.identity import Keys
 from epione.medicine.pharmacogenomics import RELEASE
 from epione.messaging import (
     PROTOBUF,
@@ -13,11 +13,11 @@ from epione.messaging import (
     Subscription,
     answering,
     content_type_of,
-    headers_of,
 )
-from epione.messaging.topics import GENOME_SAMPLES, PATIENT_EVENTS
+from epione.messaging.topics import GENOME_SAMPLES
+from epione.patient_message import event_message
 from epione.timeline import GenomicFeatures, PatientEvent, Status
-from epione.wire import GenomeSample, event_to_wire, sample_from_wire
+from epione.wire import GenomeSample, sample_from_wire
 from epione_genomics.features import features_of, genome_of
 from epione_genomics.lines import lines_of
 
@@ -46,11 +46,13 @@ def answer_by(keys: Keys, allowed: Allowed) -> Callable[[Record], tuple[Message,
     def answer(record: Record) -> tuple[Message, ...]:
         sample = sample_from_wire(record.value, content_type_of(record.headers) or PROTOBUF)
         if sample.withdrawn:
-            return (_message(_event(sample, _nothing(sample), Status.WITHDRAWN)),)
+            withdrawn = _event(sample, _nothing(sample), Status.WITHDRAWN)
+            return (event_message(withdrawn, SOURCE),)
         with opened_genome(sample, keys, allowed) as opened:
             column = sample.column if opened.column_name is None else opened.column_name
             genome = genome_of(lines_of(opened.file), column)
-        return (_message(_event(sample, features_of(genome, sample.sha256), Status.FINAL)),)
+        called = _event(sample, features_of(genome, sample.sha256), Status.FINAL)
+        return (event_message(called, SOURCE),)
 
     return answer
 
@@ -70,18 +72,4 @@ def _event(sample: GenomeSample, features: GenomicFeatures, status: Status) -> P
         recorded_at=sample.recorded_at,
         effective_at=sample.effective_at,
         body=features,
-    )
-
-
-def _message(event: PatientEvent) -> Message:
-    return Message(
-        PATIENT_EVENTS,
-        patient_key(event.tenant, event.patient).encode(),
-        event_to_wire(event),
-        headers_of(
-            event_id=event.delivery_id,
-            source=SOURCE,
-            kind="epione.v1.PatientEvent",
-            time=event.recorded_at,
-        ),
     )

@@ -31,7 +31,7 @@ from epione.timeline import (
 )
 from epione.wire import Revision, event_from_wire
 from epione_inference.changes import changes_of
-from epione_inference.messages import EPOCH, change_message, event_message, plan_message
+from epione_inference.messages import EPOCH, change_message, plan_message, told_message
 from epione_inference.states import Kept, States
 
 Events = Sequence[tuple[Record, PatientEvent]]
@@ -133,7 +133,7 @@ def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[Reason
 
 def _outputs(patient: Patient, plan: Plan) -> Iterator[Message]:
     for event in forwarded(patient.before.timeline, patient.timeline):
-        yield event_message(event)
+        yield told_message(event)
     yield plan_message(plan, patient.revision)
     before = patient.before.recommendation_ids
     for changed in changes_of(before, plan, patient.revision, patient.causes):

@@ -4,10 +4,10 @@ from collections import Counter
 from dataclasses import dataclass, replace
 
 from epione.errors import MalformedEvent, Rejected
-from epione.identity import patient_key
-from epione.messaging import Message, Record, attributes_of, headers_of, topics
+from epione.messaging import Message, Record, attributes_of, topics
+from epione.patient_message import event_message, patient_message
 from epione.timeline import Observation, PatientEvent, Quantity
-from epione.wire import GenomeSample, event_to_wire, sample_to_wire
+from epione.wire import GenomeSample, sample_to_wire
 from epione_ingestion.conversions import converted
 from epione_ingestion.envelope import Envelope, envelope_of
 from epione_ingestion.fhir import read_fhir
@@ -112,28 +112,17 @@ def _event_message(fact: Fact, index: int, envelope: Envelope) -> Message:
         body=fact.body,
         effective_at=fact.effective_at,
     )
-    return Message(
-        topics.PATIENT_EVENTS,
-        patient_key(event.tenant, event.patient).encode(),
-        event_to_wire(event),
-        headers_of(
-            event_id=event.delivery_id,
-            source=SOURCE,
-            kind="epione.v1.PatientEvent",
-            time=event.recorded_at,
-        ),
-    )
+    return event_message(event, SOURCE)
 
 
 def _sample_message(sample: GenomeSample) -> Message:
-    return Message(
+    return patient_message(
         topics.GENOME_SAMPLES,
-        patient_key(sample.tenant, sample.patient).encode(),
+        sample.tenant,
+        sample.patient,
         sample_to_wire(sample),
-        headers_of(
-            event_id=sample.delivery_id,
-            source=SOURCE,
-            kind="epione.v1.GenomeSample",
-            time=sample.recorded_at,
-        ),
+        event_id=sample.delivery_id,
+        source=SOURCE,
+        kind="GenomeSample",
+        time=sample.recorded_at,
     )

@@ -9,7 +9,6 @@ EpioneError
 ├── Unavailable         the world is at fault: do not commit, try again
 │   ├── BrokerDown
 │   ├── StateDown
-│   ├── CacheDown
 │   ├── GenomeStoreDown
 │   └── ModelNotLoaded
 ├── Misconfigured       the operator is at fault: refuse to start
@@ -54,10 +53,6 @@ class BrokerDown(Unavailable):
 
 class StateDown(Unavailable):
     """The Redis that holds state did not answer."""
-
-
-class CacheDown(Unavailable):
-    """The Redis that holds cached results did not answer."""
 
 
 class GenomeStoreDown(Unavailable):

@@ -10,7 +10,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.supervisor import Replica
 from tests.end_to_end.traffic import traffic
-from tests.real_parts import Broker, Faults
+from tests.real_parts import Broker, Faults, restart
 
 from epione.errors import Rejected
 from epione.identity import keys_of
@@ -119,7 +119,7 @@ async def befall(stage: Stage) -> None:
     await asyncio.to_thread(stage.redis.roll_back)
     await asyncio.sleep(3)
     assert await asyncio.to_thread(victim.stop) in GRACEFUL
-    await asyncio.to_thread(stage.broker.restart)
+    await asyncio.to_thread(restart, stage.broker)
     await asyncio.sleep(5)
     stage.redis.flush()
     await asyncio.sleep(2)

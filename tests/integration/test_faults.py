@@ -15,7 +15,7 @@ from pathlib import Path
 import pytest
 from tests.integration.counting import COUNTS, EVENTS
 from tests.integration.counting_process import LAYOUT, SESSION_TIMEOUT_S, TOPICS
-from tests.real_parts import Broker, Faults
+from tests.real_parts import Broker, Faults, restart
 
 from epione.errors import StateDown
 from epione.messaging import Message
@@ -94,7 +94,7 @@ async def test_every_fault_ends_in_the_fold_of_the_log(
         workers.signal(1, signal.SIGCONT)
         own_redis.snapshot()
         await publish(log, 4_000)
-        await asyncio.to_thread(own_kafka.restart)
+        await asyncio.to_thread(restart, own_kafka)
         own_redis.roll_back()
         await publish(log, 2_000)
         workers.signal(0, signal.SIGKILL)

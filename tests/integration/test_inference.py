@@ -17,7 +17,7 @@ from epione.wire import plan_from_wire
 from epione_inference.answers import PreventAnswers
 from epione_inference.app import GROUP, folding_of
 from epione_inference.handler import Inference
-from epione_inference.messages import event_message, recompute_messages
+from epione_inference.messages import recompute_messages, told_message
 from epione_inference.single import plans_of
 
 pytestmark = pytest.mark.redis
@@ -50,7 +50,7 @@ async def store(own_redis: Faults) -> AsyncIterator[StateStore]:
 
 
 async def publish(log: MemoryLog, events: list[PatientEvent]) -> None:
-    await log.publish([event_message(each) for each in events])
+    await log.publish([told_message(each) for each in events])
 
 
 async def records_of(log: MemoryLog) -> list[Record]:

@@ -8,7 +8,7 @@ import pytest
 from aiokafka import AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.record.util import calc_crc32c
-from tests.real_parts import Broker
+from tests.real_parts import Broker, restart
 from tests.running import Seen, messages, running, until
 
 from epione.errors import BrokerDown, Misconfigured, Rejected
@@ -111,7 +111,7 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_record(
         await log.publish(messages(topic, 5_000))
         step = answering(echo, log, topic, stage="test", patience=QUICK)
         async with running(log, Subscription(topic, "g", step, max_records=50)):
-            await asyncio.to_thread(own_kafka.restart)
+            await asyncio.to_thread(restart, own_kafka)
             echoed = await _at_least(log, dead, 5_000)
 
     assert {value for _, value in echoed} == {b"%d" % i for i in range(5_000)}

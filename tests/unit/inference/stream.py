@@ -9,7 +9,7 @@ from epione.medicine.risk import PreventInputs, PreventRisks
 from epione.messaging import Message, Record, topics
 from epione.timeline import PatientEvent
 from epione_inference.handler import Inference, decode
-from epione_inference.messages import event_message
+from epione_inference.messages import told_message
 
 NO_TIME_MS = 0
 
@@ -31,7 +31,7 @@ def inference(epoch: int = 3) -> Inference:
 
 
 def record_of(event: PatientEvent, offset: int = 0) -> Record:
-    return recorded(event_message(event), offset)
+    return recorded(told_message(event), offset)
 
 
 def recorded(message: Message, offset: int) -> Record:

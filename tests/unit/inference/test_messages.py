@@ -8,7 +8,7 @@ from tests.unit.medicine.patients import NOW
 from epione.messaging import attributes_of, topics
 from epione.timeline import Recompute, TimeReached, time_reached
 from epione.wire import event_from_wire
-from epione_inference.messages import EPOCH, event_message, recompute_messages, time_message
+from epione_inference.messages import EPOCH, recompute_messages, time_message, told_message
 
 
 def test_a_time_that_has_come_is_told_to_the_patients_log() -> None:
@@ -49,4 +49,4 @@ def test_each_wish_for_a_plan_is_a_message_of_its_own() -> None:
 def test_what_two_records_reached_at_one_time_is_two_messages() -> None:
     at = [time_reached("north", "p-1", NOW, origin=record) for record in ("p-0", "p-2")]
 
-    assert len({attributes_of(event_message(each).headers)["ce_id"] for each in at}) == 2
+    assert len({attributes_of(told_message(each).headers)["ce_id"] for each in at}) == 2

@@ -20,6 +20,8 @@ GRADED_AS_NONE = "No recommendation"
 # More conditions than this that lead to the same advice would bury the others.
 MOST_CONDITIONS = 3
 
+Others = Mapping[tuple[str, str], Mapping[str, Alternative]]  # by kind and action, then condition
+
 
 @dataclass(frozen=True, slots=True)
 class DrugAdvice:
@@ -96,6 +98,12 @@ def _advice(
         said = Statement(
             "indeterminate", f"It depends on which result is true. {' '.join(each)}", GRADED_AS_NONE
         )
+    others = {
+        gene: _others(n, calls[gene], table, found)
+        for n, gene in enumerate(drug.genes)
+        if _is_called(gene, calls)
+    }
+    against = (gene for gene in others if _speaks_against_use_as_usual(others[gene]))
     return DrugAdvice(
         drug=drug.code,
         source=SOURCE,
@@ -105,9 +113,9 @@ def _advice(
         population=population,
         genes=drug.genes,
         reasons=tuple(reason for gene in drug.genes for reason in _reasons(gene, calls)),
-        would_change_if=tuple(_changes(drug, table, found, calls)),
+        would_change_if=tuple(_changes(drug, found, calls, others)),
         evidence=drug.evidence,
-        unread=tuple(_unread(drug, table, found, calls)) if said.kind == "standard" else (),
+        unread=tuple(against) if said.kind == "standard" else (),
     )
 
 
@@ -164,44 +172,25 @@ def _meaning(phenotype: str | None) -> str:
 
 def _changes(
     drug: Drug,
-    table: Mapping[Results, Statement],
     found: Mapping[Results, Statement],
     calls: Mapping[str, GeneCall],
+    others: Mapping[str, Others],
 ) -> Iterator[str]:
     """Say what would lead to other advice: another gene, phase, or a position that was not read."""
-    for n, gene in enumerate(drug.genes):
-        if not _is_called(gene, calls):
+    for gene in drug.genes:
+        if gene not in others:
             yield f"{gene} is called"
             continue
         call = calls[gene]
         if len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
             each = (f"{d} is {_meaning(outcome.phenotype)}" for d, outcome in answers_of(call))
             yield f"{unread(call) or 'the phase'} of {gene} is known: {'; '.join(each)}"
-        yield from _if_known(n, gene, call, table, found)
-
-
-def _unread(
-    drug: Drug,
-    table: Mapping[Results, Statement],
-    found: Mapping[Results, Statement],
-    calls: Mapping[str, GeneCall],
-) -> Iterator[str]:
-    """Give the genes of which a position that was not read could lead away from use as usual."""
-    for n, gene in enumerate(drug.genes):
-        if _is_called(gene, calls):
-            others = _others(n, calls[gene], table, found)
-            if any(
-                alternative.is_unread
-                for (kind, _), conditions in others.items()
-                if kind != "standard"
-                for alternative in conditions.values()
-            ):
-                yield gene
+        yield from _if_known(gene, others[gene])
 
 
 def _others(
     n: int, call: GeneCall, table: Mapping[Results, Statement], found: Mapping[Results, Statement]
-) -> Mapping[tuple[str, str], Mapping[str, Alternative]]:
+) -> Others:
     """Give other advice that the n-th gene may lead to, each with the conditions of it."""
     said = {(statement.kind, statement.action) for statement in found.values()}
     others: dict[tuple[str, str], dict[str, Alternative]] = {}
@@ -215,17 +204,21 @@ def _others(
     return others
 
 
-def _if_known(
-    n: int,
-    gene: str,
-    call: GeneCall,
-    table: Mapping[Results, Statement],
-    found: Mapping[Results, Statement],
-) -> Iterator[str]:
-    for (kind, _), conditions in _others(n, call, table, found).items():
+def _if_known(gene: str, others: Others) -> Iterator[str]:
+    for (kind, _), conditions in others.items():
         for condition, alternative in list(conditions.items())[:MOST_CONDITIONS]:
             meaning = _meaning(alternative.outcome.phenotype)
             yield f"{condition}: {gene} {alternative.answer}, {meaning} → {kind}"
         if len(conditions) > MOST_CONDITIONS:
             n_more = len(conditions) - MOST_CONDITIONS
             yield f"one of {n_more} more positions of {gene} that were not read differs → {kind}"
+
+
+def _speaks_against_use_as_usual(others: Others) -> bool:
+    """Say whether a position that was not read may lead to anything but use as usual."""
+    return any(
+        alternative.is_unread
+        for (kind, _), conditions in others.items()
+        if kind != "standard"
+        for alternative in conditions.values()
+    )

@@ -112,7 +112,7 @@ def refusal_of(inputs: PreventInputs) -> PreventRefusal | None:
 
 def _problem(name: str, value: object) -> str:
     if value is None:
-        return "" if name in OPTIONAL else f"{name} is not known"
+        return f"{name} is not known" if name in REQUIRED else ""
     if name == "sex":
         return "" if value in SEXES else "sex is neither female nor male"
     if name not in RANGES:
