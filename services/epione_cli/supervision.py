@@ -1,6 +1,7 @@
 """Services as processes: one that exits is started again, and all are stopped together."""
 
 import asyncio
+import os
 import sys
 import time
 import urllib.error
@@ -18,14 +19,21 @@ READY_POLL_S = 0.2
 DRAIN_S = 30.0  # for batches in hand; past it a process is killed, and they come again
 
 
-async def supervise(address: str) -> None:
+async def supervise(address: str, ops_port: int = 0) -> None:
     """Run the services until a signal says stop.
+
+    Args:
+        address: Where ingestion takes messages.
+        ops_port: Of the first service's health and metrics, the others' after it; 0 for none.
 
     Raises:
         Misconfigured: One of them does not stay up.
     """
     with stop_on_signals() as stop:
-        running = [asyncio.create_task(_keep(module, stop)) for module in SERVICES]
+        running = [
+            asyncio.create_task(_keep(module, stop, ops_port and ops_port + n))
+            for n, module in enumerate(SERVICES)
+        ]
         ready = asyncio.create_task(_say_when_ready(address))
         try:
             await asyncio.wait(running, return_when=asyncio.FIRST_EXCEPTION)
@@ -38,7 +46,7 @@ async def supervise(address: str) -> None:
             raise outcome
 
 
-async def _keep(module: str, stop: asyncio.Event) -> None:
+async def _keep(module: str, stop: asyncio.Event, ops_port: int) -> None:
     """Run a module, again whenever it exits, until told to stop."""
     failed_starts = 0
     while not stop.is_set():
@@ -47,6 +55,7 @@ async def _keep(module: str, stop: asyncio.Event) -> None:
             sys.executable,
             "-m",
             module,
+            env={**os.environ, "EPIONE_OPS_PORT": str(ops_port)},
             start_new_session=True,  # an interrupt of the terminal comes to us alone
         )
         await _either(process.wait(), stop.wait())

@@ -16,6 +16,13 @@ def up(
     home: Annotated[
         Path | None, typer.Option(help="Where a Kafka of one's own keeps its log and secret")
     ] = None,
+    ops_port: Annotated[
+        int,
+        typer.Option(
+            envvar="EPIONE_OPS_PORT",
+            help="Health and metrics of ingestion; of genomics and inference on the next two ports",
+        ),
+    ] = 0,
 ) -> None:
     """Run ingestion, genomics and inference until interrupted.
 
@@ -39,4 +46,5 @@ def up(
             os.environ.update(EPIONE_STATE=redis_url, EPIONE_CACHE=f"{redis_url}?db=1")
         settings_of(InferenceSettings)
         settings = settings_of(IngestionSettings)
-        asyncio.run(supervise(f"http://{settings.http_host}:{settings.http_port}"))
+        address = f"http://{settings.http_host}:{settings.http_port}"
+        asyncio.run(supervise(address, ops_port))

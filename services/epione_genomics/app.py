@@ -9,8 +9,7 @@ from epione.medicine.pharmacogenomics import RELEASE
 from epione.messaging import process
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import GENOME_SAMPLES
-from epione.settings import settings_of
-from epione_genomics.answering import subscription
+from epione_genomics.answering import STAGE, subscription
 
 _log = logging.getLogger(__name__)
 
@@ -26,7 +25,7 @@ async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    process.main(lambda: opened(settings_of(GenomeSettings)))
+    process.main(STAGE, GenomeSettings, opened)
 
 
 if __name__ == "__main__":

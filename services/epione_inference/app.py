@@ -10,7 +10,6 @@ from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
-from epione.settings import settings_of
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
@@ -68,7 +67,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
 
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    process.main(lambda: opened(settings_of(InferenceSettings)))
+    process.main(STAGE, InferenceSettings, opened)
 
 
 if __name__ == "__main__":

@@ -1,9 +1,8 @@
 """The ingestion service: `python -m epione_ingestion`."""
 
-import asyncio
 import logging
-from collections.abc import AsyncIterator, Generator
-from contextlib import asynccontextmanager, contextmanager
+from collections.abc import AsyncIterator
+from contextlib import asynccontextmanager
 from functools import partial
 
 import uvicorn
@@ -11,7 +10,7 @@ import uvicorn
 from epione.messaging import Stream, Subscription, Topic, answering, process
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
-from epione.settings import settings_of
+from epione.operations import Server, listen
 from epione_ingestion.answering import STAGE, answer_by
 from epione_ingestion.receiver import receiver
 from epione_ingestion.rules import Rules
@@ -56,27 +55,9 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
         yield process.Service(log, subscriptions(log, rules), beside=[listening])
 
 
-class Server(uvicorn.Server):
-    """One that leaves the signals to the service."""
-
-    @contextmanager
-    def capture_signals(self) -> Generator[None, None, None]:
-        yield
-
-
-async def listen(server: Server) -> None:
-    """Take requests until cancelled; those in hand are then answered."""
-    serving = asyncio.ensure_future(server.serve())
-    try:
-        await asyncio.shield(serving)
-    finally:
-        server.should_exit = True
-        await serving
-
-
 def main() -> None:
     """Read the settings from the environment, and serve."""
-    process.main(lambda: opened(settings_of(IngestionSettings)))
+    process.main(STAGE, IngestionSettings, opened)
 
 
 if __name__ == "__main__":

@@ -3,6 +3,7 @@
 import difflib
 import os
 from collections.abc import Iterable, Mapping
+from enum import StrEnum
 from typing import TypeVar
 
 from pydantic import Field, ValidationError
@@ -17,6 +18,11 @@ LIKENESS = 0.8  # of difflib's ratio: "KAFAK" is meant to be "KAFKA", "TEST_KAFK
 S = TypeVar("S", bound=BaseSettings)
 
 
+class LogFormat(StrEnum):
+    TEXT = "text"
+    JSON = "json"
+
+
 class ServiceSettings(BaseSettings):
     """What every service is told. Read once, in its `app.py`, from EPIONE_ variables."""
 
@@ -27,6 +33,15 @@ class ServiceSettings(BaseSettings):
     replication: int = Field(default=Layout().replication, ge=1, description="Of every topic")
     min_in_sync: int = Field(
         default=Layout().min_in_sync, ge=1, description="Replicas that must have a message"
+    )
+    ops_port: int = Field(
+        default=0, ge=0, lt=65536, description="Of health and metrics; 0 for none"
+    )
+    ops_host: str = Field(default="127.0.0.1", description="Address of health and metrics")
+    log: LogFormat = Field(default=LogFormat.TEXT, description="Log lines: text or json")
+    traces: str = Field(default="", description="OTLP/HTTP address of traces; empty for none")
+    trace_sample: float = Field(
+        default=0.01, ge=0, le=1, description="Share of hospital messages whose trace begins here"
     )
 
     @property

@@ -1,18 +1,21 @@
-"""A service as a process: its log lines, its signals, and the status it exits with."""
+"""A service as a process: its settings, signals, health, and the status it exits with."""
 
 import asyncio
 import logging
 import sys
-import time
 from collections.abc import Callable, Sequence
-from contextlib import AbstractAsyncContextManager
-from dataclasses import dataclass
+from contextlib import AbstractAsyncContextManager, AsyncExitStack
+from dataclasses import dataclass, field
+from functools import partial
+from typing import TypeVar
 
 from epione.errors import EpioneError
 from epione.messaging.log import Stream, Subscription
 from epione.messaging.service import Beside, serve, stop_on_signals
+from epione.operations import Claims, Health, door, set_up_logging
+from epione.settings import LogFormat, ServiceSettings, settings_of
 
-LINE = "%(asctime)s.%(msecs)03dZ %(levelname)s %(name)s: %(message)s"
+S = TypeVar("S", bound=ServiceSettings)
 
 _log = logging.getLogger(__name__)
 
@@ -24,52 +27,65 @@ class Service:
     log: Stream
     subscriptions: Sequence[Subscription]
     beside: Sequence[Beside] = ()
+    claims: Claims = field(default_factory=Claims)  # of its health
 
 
 Opened = Callable[[], AbstractAsyncContextManager[Service]]
 
 
-def main(opened: Opened) -> None:
+@dataclass(frozen=True, slots=True)
+class Door:
+    """Where health and metrics are told; port 0 for nowhere."""
+
+    host: str = "127.0.0.1"
+    port: int = 0
+
+
+def main(
+    name: str, kind: type[S], opened: Callable[[S], AbstractAsyncContextManager[Service]]
+) -> None:
     """Run a service until SIGTERM or SIGINT, whenever they come, and exit with 0.
 
     An error of ours ends it with one line and status 1; any other shows where it was raised.
 
     Args:
-        opened: Opens what the service needs, and closes it after; settings are read here, too.
+        kind: Of the settings, which are read here from the environment.
+        opened: Opens what the service needs, and closes it after.
     """
-    set_up_logging()
+    set_up_logging(name)
     try:
-        asyncio.run(run(opened))
+        settings = settings_of(kind)
+        set_up_logging(name, as_json=settings.log is LogFormat.JSON)
+        where = Door(settings.ops_host, settings.ops_port)
+        asyncio.run(run(partial(opened, settings), where))
     except EpioneError as fault:
         _log.critical("%s: %s", type(fault).__name__, fault)
         sys.exit(1)
 
 
-async def run(opened: Opened) -> None:
-    """Open a service and serve until told to stop; a start that waits is then given up."""
-    is_open = asyncio.Event()
+async def run(opened: Opened, where: Door | None = None) -> None:
+    """Open a service and serve until told to stop; a start that waits is then given up.
+
+    Health and metrics are told from before the start to after the end.
+    """
+    is_open, health = asyncio.Event(), Health()
 
     async def serving(stop: asyncio.Event) -> None:
         async with opened() as service:
             is_open.set()
+            health.is_open(service.claims)
             await serve(service.log, service.subscriptions, stop=stop, beside=service.beside)
 
-    with stop_on_signals() as stop:
+    async with AsyncExitStack() as stack:
+        stop = stack.enter_context(stop_on_signals())
+        if where is not None and where.port:
+            await stack.enter_async_context(door(health, where.host, where.port))
         served, told = asyncio.create_task(serving(stop)), asyncio.create_task(stop.wait())
         await asyncio.wait({served, told}, return_when=asyncio.FIRST_COMPLETED)
         told.cancel()
+        health.is_stopping()
         if not is_open.is_set():
             served.cancel()
         for outcome in await asyncio.gather(served, return_exceptions=True):
             if isinstance(outcome, Exception):
                 raise outcome
-
-
-def set_up_logging() -> None:
-    """One line an entry on stderr, times in UTC; of the client's chatter what warns."""
-    formatter = logging.Formatter(LINE, "%Y-%m-%dT%H:%M:%S")
-    formatter.converter = time.gmtime
-    handler = logging.StreamHandler()
-    handler.setFormatter(formatter)
-    logging.basicConfig(level=logging.INFO, handlers=[handler], force=True)
-    logging.getLogger("aiokafka").setLevel(logging.WARNING)

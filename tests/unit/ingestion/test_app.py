@@ -8,9 +8,10 @@ from tests.unit.ingestion.given import RULES, coded, fhir, resource
 from tests.unit.ingestion.hl7v2.messages import obx, oru
 
 from epione.messaging import MemoryLog, Message, Record, topics
+from epione.operations import Server, listen
 from epione.timeline import LOINC
 from epione.wire import event_from_wire
-from epione_ingestion.app import Server, listen, subscriptions
+from epione_ingestion.app import subscriptions
 from epione_ingestion.receiver import receiver
 
 
