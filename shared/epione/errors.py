@@ -11,6 +11,9 @@ EpioneError
 │   ├── StateDown
 │   ├── GenomeStoreDown
 │   └── ModelNotLoaded
+├── Denied              the caller is at fault: answer so, and do nothing
+│   ├── Unauthenticated     it does not say who it is, or not truly
+│   └── Forbidden           it asks for what it may not have
 ├── Misconfigured       the operator is at fault: refuse to start
 ├── DeadLetterFlood     too many messages at fault in a row: an outage of ours; stop
 └── StateLost           the state is behind what it was seen to hold: stop, start, replay
@@ -61,6 +64,18 @@ class GenomeStoreDown(Unavailable):
 
 class ModelNotLoaded(Unavailable):
     """A model is not ready to answer."""
+
+
+class Denied(EpioneError):
+    """Someone asks at a door for what is not given to them."""
+
+
+class Unauthenticated(Denied):
+    """The caller does not say who it is, or not truly."""
+
+
+class Forbidden(Denied):
+    """The caller is known, and may not do what it asks."""
 
 
 class Misconfigured(EpioneError):
