@@ -258,6 +258,17 @@ async def test_a_poisoned_record_is_a_dead_letter_and_the_rest_is_folded(
     assert await counts_of(log) == [b"4@4"]
 
 
+async def test_a_batch_of_nothing_but_poison_moves_the_position_on(
+    log: MemoryLog, store: StateStore
+) -> None:
+    step = counting(store, log)
+    await log.publish([Message(EVENTS, b"a", b"poison")])
+    await step.take_over(0)
+
+    assert await step(await records_of(log)) == Done(1)
+    assert (await store.held(0)).applied == 1
+
+
 async def test_the_state_of_another_log_is_refused(log: MemoryLog, store: StateStore) -> None:
     await log.publish(events(3))
     records = await records_of(log)

@@ -97,9 +97,11 @@ class StateStore:
         """Give the position and, of `keys`, the states that there are."""
         pipeline = self._redis.pipeline(transaction=True)
         pipeline.get(self._key(partition, "applied"))
-        pipeline.hmget(self._key(partition, "states"), keys)
+        if keys:  # of a batch that is dead letters there are none
+            pipeline.hmget(self._key(partition, "states"), keys)
         async with _outside():
-            applied, states = await pipeline.execute()
+            applied, *found = await pipeline.execute()
+        states = found[0] if keys else []
         held = {key: state for key, state in zip(keys, states, strict=True) if state is not None}
         return _offset(applied), held
 
