@@ -20,7 +20,8 @@ async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
     keys = settings.keys
     async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
         _log.info("genomics reads %s by knowledge of %s", GENOME_SAMPLES.name, RELEASE)
-        yield process.Service(log, [subscription(log, keys, settings.allowed)])
+        reading = [subscription(log, keys, settings.allowed)]
+        yield process.Service(log, reading, claims=log.claims)
 
 
 def main() -> None:

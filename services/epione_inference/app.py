@@ -3,6 +3,7 @@
 import logging
 from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
+from functools import partial
 
 from epione.medicine.pharmacogenomics import RELEASE, Cpic
 from epione.messaging import Log, process, topics
@@ -10,11 +11,14 @@ from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
+from epione.messaging.watch import Watch
+from epione.operations import Claim, Claims, Verdict
+from epione.telemetry import Part
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
 from epione_inference.messages import recompute_messages, time_message
-from epione_inference.results import cache_client
+from epione_inference.results import ask, cache_client
 from epione_inference.settings import InferenceSettings
 
 STAGE = "inference"
@@ -36,6 +40,12 @@ def folding_of(inference: Inference, store: StateStore, log: Log) -> Folding[Pat
     )
 
 
+def loaded(answers: PreventAnswers) -> Verdict:
+    """Say which model answers; a service that has none is not open."""
+    card = answers.card
+    return Verdict(True, f"{card.name} {card.version} on {answers.provider}")
+
+
 @asynccontextmanager
 async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
@@ -47,6 +57,9 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         stack.callback(answers.close)
         store = StateStore(settings.state, namespace=settings.namespace)
         stack.push_async_callback(store.close)
+        watches = [Watch(Part.STATE, store.ping)]
+        if cache is not None:
+            watches.append(Watch(Part.CACHE, partial(ask, cache)))
         await store.refuse_eviction()
         kafka = KafkaSettings(settings.kafka, settings.layout)
         log = await stack.enter_async_context(KafkaLog(kafka))
@@ -62,7 +75,13 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
             answers.provider,
         )
         reading = folding.subscription(GROUP, settings.max_records)
-        yield process.Service(log, [reading], beside=[due.run])
+        ready: dict[str, Claim] = {"state": watches[0].claim, "model": partial(loaded, answers)}
+        yield process.Service(
+            log,
+            [reading],
+            beside=[due.run, *(watch.run for watch in watches)],
+            claims=Claims(log.claims.alive, {**log.claims.ready, **ready}),
+        )
 
 
 def main() -> None:

@@ -47,6 +47,7 @@ class Patient:
     case: Case
     revision: Revision
     causes: tuple[Reason, ...]  # the facts that changed, with the events that state them
+    logged_at_ms: frozenset[int]  # when the log took the hospitals' messages of the batch
 
 
 def decode(record: Record) -> PatientEvent:
@@ -97,7 +98,8 @@ class Inference:
             kept[patient.key] = self._states.write(patient.key, Kept(patient.timeline, ids))
             due[patient.key] = _due_ms(plan)
             outputs.extend(_outputs(patient, plan))
-        return Folded(kept, outputs, due)
+        logged = [at_ms for patient in patients for at_ms in patient.logged_at_ms]
+        return Folded(kept, outputs, due, logged)
 
     async def _models(self, patients: Iterable[Patient]) -> Models:
         """Ask every question of the batch once, equal ones of different patients together."""
@@ -119,6 +121,7 @@ def patient_of(key: str, batch: Events, before: Kept, epoch: int) -> Patient:
         case=case_of(timeline, now_of(timeline)),
         revision=Revision(epoch, record.offset),
         causes=causes or (Reason("time went by", (last.delivery_id,)),),
+        logged_at_ms=frozenset(_logged_at_ms(batch)),
     )
 
 
@@ -129,6 +132,14 @@ def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[Reason
         is_news = after.kept.get(fact) == event and before.kept.get(fact) != event
         if is_news or isinstance(event.body, TimeReached | Recompute):
             yield Reason(fact_in_words(event), (event.delivery_id,))
+
+
+def _logged_at_ms(batch: Events) -> Iterator[int]:
+    """Give when each hospital's message was logged: not of what other records told, nor of time."""
+    for _, event in batch:
+        is_told = origin_of(event) != event.patient
+        if not (is_told or isinstance(event.body, TimeReached | Recompute)):
+            yield (event.recorded_at - EPOCH) // timedelta(milliseconds=1)
 
 
 def _outputs(patient: Patient, plan: Plan) -> Iterator[Message]:

@@ -15,6 +15,7 @@ from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
+from epione.errors import CacheDown
 from epione.medicine.risk import HORIZONS_YEARS, OUTCOMES, Floats
 from epione.telemetry import RESULTS
 from epione_inference.prevent import Card
@@ -41,6 +42,18 @@ def cache_client(url: str) -> Redis:
         socket_connect_timeout=TIMEOUT_S,
         retry=Retry(NoBackoff(), 0),
     )
+
+
+async def ask(cache: Redis) -> None:
+    """Ask the cache for any answer.
+
+    Raises:
+        CacheDown: It gives none.
+    """
+    try:
+        await cache.ping()
+    except (RedisError, OSError) as fault:
+        raise CacheDown(type(fault).__name__) from fault
 
 
 class ResultsCache:

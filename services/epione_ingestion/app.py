@@ -11,7 +11,7 @@ from epione.messaging import Stream, Subscription, Topic, answering, process
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.operations import Server, listen
-from epione_ingestion.answering import STAGE, answer_by
+from epione_ingestion.answering import STAGE, answer_by, count
 from epione_ingestion.receiver import receiver
 from epione_ingestion.rules import Rules
 from epione_ingestion.settings import IngestionSettings, rules_of
@@ -29,7 +29,8 @@ def subscriptions(log: Stream, rules: Rules) -> list[Subscription]:
 
 
 def subscription(log: Stream, rules: Rules, topic: Topic) -> Subscription:
-    step = answering(answer_by(rules, topic), log, topic, stage=STAGE, in_thread=True)
+    answer = answer_by(rules, topic)
+    step = answering(answer, log, topic, stage=STAGE, in_thread=True, on_done=count)
     return Subscription(topic, GROUP, step, max_records=MAX_RECORDS)
 
 
@@ -52,7 +53,8 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
             settings.http_port,
         )
         listening = partial(listen, Server(config))
-        yield process.Service(log, subscriptions(log, rules), beside=[listening])
+        reading = subscriptions(log, rules)
+        yield process.Service(log, reading, beside=[listening], claims=log.claims)
 
 
 def main() -> None:

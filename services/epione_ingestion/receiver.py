@@ -14,7 +14,6 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from urllib.parse import unquote
 
-import prometheus_client
 from starlette.applications import Starlette
 from starlette.requests import Request
 from starlette.responses import JSONResponse, PlainTextResponse, Response
@@ -59,7 +58,6 @@ def receiver(log: Log, rules: Rules) -> Starlette:
             *(_route(path, door, stream, rules) for path, door in DOORS.items()),
             Route("/health/live", _live),
             Route("/health/ready", stream.ready),
-            Route("/metrics", _metrics),
         ]
     )
 
@@ -168,12 +166,6 @@ def _check_hl7v2(record: Record, rules: Rules) -> None:
 
 async def _live(_: Request) -> Response:
     return PlainTextResponse("ok")
-
-
-async def _metrics(_: Request) -> Response:
-    return Response(
-        prometheus_client.generate_latest(), media_type=prometheus_client.CONTENT_TYPE_LATEST
-    )
 
 
 DOORS = {

@@ -9,6 +9,7 @@ EpioneError
 ├── Unavailable         the world is at fault: do not commit, try again
 │   ├── BrokerDown
 │   ├── StateDown
+│   ├── CacheDown
 │   ├── GenomeStoreDown
 │   └── ModelNotLoaded
 ├── Denied              the caller is at fault: answer so, and do nothing
@@ -56,6 +57,10 @@ class BrokerDown(Unavailable):
 
 class StateDown(Unavailable):
     """The Redis that holds state did not answer."""
+
+
+class CacheDown(Unavailable):
+    """The Redis that holds results did not answer; everything goes on without it."""
 
 
 class GenomeStoreDown(Unavailable):

@@ -19,9 +19,15 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
+from epione.errors import BrokerDown
 from epione.messaging.ending import Ending
+from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Record, Subscription
 from epione.messaging.patience import MAX_POLL_INTERVAL_S, Patience, patiently
+from epione.messaging.pulse import Pulse
+from epione.messaging.standing import Standing
+from epione.operations import Verdict
+from epione.telemetry import NOT_COMMITTED, Stage
 
 RawBatch = tuple[ConsumerRecord, ...]
 
@@ -40,6 +46,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._session_timeout_s = session_timeout_s
         self._in_hand = asyncio.Lock()
         self._taking_over: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._standing = Standing(subscription.topic.name)
+        self._pulse = Pulse()
 
     def register(self, broker: KafkaBroker) -> None:
         """Become a batch subscriber of the broker."""
@@ -71,12 +79,65 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         for task in self._subscriber.tasks:
             task.add_done_callback(self._loop_ended)
 
+    def time_polls(self) -> None:
+        """Take note of each poll: FastStream tells no one of one that gave nothing, or failed."""
+        poll, topic = self._consumer.getmany, self._subscription.topic.name
+
+        async def getmany(*partitions: TopicPartition, **options: Any) -> Any:
+            self._pulse.turned()
+            try:
+                return await poll(*partitions, **options)
+            except KafkaError as fault:
+                _log.error("reading %s: %s", topic, type(fault).__name__)
+                raise
+
+        self._consumer.getmany = getmany
+
+    async def ask(self) -> None:
+        """Ask Kafka how far the topic goes, and tell how far behind we are.
+
+        Raises:
+            BrokerDown: It does not say.
+        """
+        consumer, positions = self._subscriber.consumer, self._standing.positions
+        if consumer is None:
+            raise BrokerDown("not connected")
+        held = [TopicPartition(self._subscription.topic.name, number) for number in positions]
+        try:
+            ends = await (consumer.end_offsets(held) if held else consumer.topics())
+            for partition in held:
+                position = positions[partition.partition]
+                if position is None:
+                    position = await consumer.position(partition)
+                self._standing.ended_at(partition.partition, ends[partition], position)
+        except IllegalStateError:
+            return  # dealt anew meanwhile
+        except KafkaError as fault:
+            raise BrokerDown(type(fault).__name__) from fault
+
+    def is_turning(self) -> Verdict:
+        return self._pulse.verdict()
+
+    def has_its_part(self) -> Verdict:
+        """Say whether what the group dealt to this process is being read."""
+        topic, n_held = self._subscription.topic.name, len(self._standing.positions)
+        n_coming = sum(not task.done() for task in self._taking_over.values())
+        if not self._pulse.has_joined:
+            return Verdict(False, f"{topic}: joining its group")
+        if n_coming:
+            return Verdict(False, f"{topic}: taking over {n_coming} of {n_held} partitions")
+        if not n_held:
+            return Verdict(True, f"{topic}: standing by, others hold every partition")
+        return Verdict(True, f"{topic}: {n_held} partitions")
+
     def _loop_ended(self, task: asyncio.Task[Any]) -> None:
         if not task.cancelled() and (error := task.exception()) is not None:
             error.add_note(f"while reading {self._subscription.topic.name}; nothing is committed")
             self._ending.fail(error)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
+        self._standing.dealt(partition.partition for partition in assigned)
+        self._pulse.joined()
         if self._subscription.take_over is None:
             return
         # The assignment is active already, but heart-beats begin when this returns: so the taking
@@ -87,12 +148,15 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             self._taking_over[partition] = asyncio.create_task(self._take_over(consumer, partition))
 
     async def on_partitions_revoked(self, revoked: Iterable[TopicPartition]) -> None:
+        self._pulse.left()
         async with self._in_hand:  # wait for the batch in hand
             await self._let_go(revoked)
+            self._standing.let_go()
 
     async def close(self) -> None:
         """Let everything go; after the subscriber has stopped."""
         await self._let_go(tuple(self._taking_over))
+        self._standing.let_go()
 
     async def _on_batch(self, batch: StreamMessage[RawBatch]) -> None:
         async with self._in_hand:
@@ -102,7 +166,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             if self._ending.failed:
                 return
             try:
-                await self._process(batch.raw_message)
+                with self._pulse.in_hand():
+                    await self._process(batch.raw_message)
             except Exception as error:  # noqa: BLE001 - FastStream would swallow it: end the process
                 self._ending.fail(error)
 
@@ -112,11 +177,15 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             (TopicPartition(topic, partition), [record_of(each) for each in group])
             for partition, group in groupby(records, attrgetter("partition"))
         ]
+        for _, batch in by_partition:
+            self._standing.begun(batch)
         outcomes = await asyncio.gather(
             *(self._subscription.step(batch) for _, batch in by_partition), return_exceptions=True
         )
         done: dict[TopicPartition, int] = {}
-        for (partition, _), outcome in zip(by_partition, outcomes, strict=True):
+        for (partition, batch), outcome in zip(by_partition, outcomes, strict=True):
+            if isinstance(outcome, Done | Again):
+                self._standing.ended(batch, outcome)
             if isinstance(outcome, Done):
                 done[partition] = outcome.next_offset
             elif isinstance(outcome, Again):
@@ -130,10 +199,13 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         """Tell Kafka this batch's offsets; where that fails, the batch may come again."""
         if not done:
             return
+        laps = Laps(self._subscription.topic.name)
         try:
             async with asyncio.timeout(self._session_timeout_s):
                 await self._consumer.commit(done)
+            laps.done(Stage.COMMITTED)
         except (KafkaError, TimeoutError) as fault:
+            NOT_COMMITTED.labels(self._subscription.topic.name).inc()
             _log.warning("offsets not committed: %s", type(fault).__name__)
 
     def _seek(self, partition: TopicPartition, offset: int) -> None:

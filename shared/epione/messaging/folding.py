@@ -8,11 +8,14 @@ from typing import Generic, Protocol, TypeVar
 
 from epione.errors import Misconfigured, Rejected, StateLost, Unavailable
 from epione.messaging.dead_letter import FLOOD, DeadLetters
+from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Log, Message, Record, Subscription
+from epione.messaging.measures import count_dead_letters, observe_ages
 from epione.messaging.outbox import packed, unpacked
 from epione.messaging.patience import Patience, patiently
 from epione.messaging.state import StateStore
 from epione.messaging.topics import Topic
+from epione.telemetry import Stage
 
 E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
@@ -25,12 +28,14 @@ class Folded:
     """What a batch did. Keys are record keys as text.
 
     `states` holds each state that changed; `due` when each key's next `TimeReached` must come
-    (ms since 1970 UTC; 0: none); `outputs` are published in order once the state is safe.
+    (ms since 1970 UTC; 0: none); `outputs` are published in order once the state is safe;
+    `logged_at_ms` says when the log took each hospital's message that the outputs now know of.
     """
 
     states: Mapping[str, bytes]
     outputs: Sequence[Message]
     due: Mapping[str, int] = field(default_factory=dict)
+    logged_at_ms: Sequence[int] = ()
 
 
 class Fold(Protocol[E_contra]):
@@ -122,21 +127,28 @@ class Folding(Generic[E]):
         partition, next_offset = records[0].partition, records[-1].offset + 1
         if partition not in self._applied:
             return await self._resume(partition, next_offset)
-        start = self._applied[partition]
+        start, laps = self._applied[partition], Laps(self._topic.name)
         events, outputs = self._decoded(records, n)
+        laps.done(Stage.DECODED)
         keys = tuple({_key_of(record): None for record, _ in events})
         stored, states = await self._store.states_of(partition, keys)
         if stored != start:
             return await self._resume(partition, next_offset)
         _refuse_another_log(records[0], start)
+        laps.done(Stage.READ)
         folded = await self._fold(events, states)
+        laps.done(Stage.FOLDED)
         outputs += folded.outputs
         del self._applied[partition]  # from here on only Redis knows
         if not await self._written(partition, start, next_offset, folded, outputs):
             return await self._resume(partition, next_offset)
+        laps.done(Stage.WRITTEN)
         if not await self._deliver(partition, next_offset, outputs):
             return await self._resume(partition, next_offset)
+        laps.done(Stage.PUBLISHED)
         self._applied[partition] = next_offset
+        count_dead_letters(outputs, self._topic)
+        observe_ages(folded.logged_at_ms)
         return Done(next_offset)
 
     async def _resume(self, partition: int, next_offset: int) -> Done | Again:

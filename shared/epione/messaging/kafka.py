@@ -1,7 +1,7 @@
 """The log on Apache Kafka."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Iterable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -17,6 +17,12 @@ from epione.messaging.publishing import Publisher
 from epione.messaging.reading import records_of
 from epione.messaging.topic_setup import set_up_topics
 from epione.messaging.topics import ALL, Layout, Topic
+from epione.messaging.watch import Watch
+from epione.operations import Claims, Verdict
+from epione.telemetry import Part
+
+ASK_EVERY_S = 1.0
+ANSWER_WITHIN_S = 2.0
 
 
 @dataclass(frozen=True, slots=True)
@@ -42,6 +48,20 @@ class KafkaLog:
     def __init__(self, settings: KafkaSettings, topics: Sequence[Topic] = ALL) -> None:
         """Prepare it; entering waits for the brokers and sets up `topics`."""
         self._settings, self._topics = settings, topics
+        self._consumptions: list[Consumption] = []
+        self._watch = Watch(Part.KAFKA, self._ask, every_s=ASK_EVERY_S, within_s=ANSWER_WITHIN_S)
+
+    @property
+    def claims(self) -> Claims:
+        """What must hold of the reading: that it turns; that Kafka answers and all is dealt out.
+
+        A member that its group has dealt nothing to is ready: were it not, a service with more
+        replicas than partitions could never be rolled out.
+        """
+        return Claims(
+            alive={"reading": self._is_turning},
+            ready={"kafka": self._watch.claim, "partitions": self._has_its_part},
+        )
 
     async def __aenter__(self) -> Self:
         """Wait for the brokers.
@@ -87,19 +107,41 @@ class KafkaLog:
             graceful_timeout=self._settings.drain_s,
             logger=None,
         )
-        consumptions = [
+        self._consumptions = consumptions = [
             Consumption(subscription, ending, self._settings.session_timeout_s)
             for subscription in subscriptions
         ]
+        watching = asyncio.create_task(self._watch.run())
         for consumption in consumptions:
             consumption.register(broker)
         try:
             await ending.unless_ended(broker.start())
             for consumption in consumptions:
                 consumption.watch()
+                consumption.time_polls()
             await ending.wait()
         finally:
+            watching.cancel()
             await broker.stop()
             for consumption in consumptions:
                 await consumption.close()
         ending.raise_failure()
+
+    async def _ask(self) -> None:
+        for consumption in self._consumptions:
+            await consumption.ask()
+
+    def _is_turning(self) -> Verdict:
+        return _all(consumption.is_turning() for consumption in self._consumptions)
+
+    def _has_its_part(self) -> Verdict:
+        if not self._consumptions:
+            return Verdict(False, "it does not read yet")
+        return _all(consumption.has_its_part() for consumption in self._consumptions)
+
+
+def _all(verdicts: Iterable[Verdict]) -> Verdict:
+    """Make one verdict: what speaks against it, or else everything."""
+    given = tuple(verdicts)
+    against = [verdict.said for verdict in given if not verdict.holds]
+    return Verdict(not against, "; ".join(against or [verdict.said for verdict in given]))

@@ -8,6 +8,7 @@ from dataclasses import dataclass
 from typing import TypeVar
 
 from epione.errors import Unavailable
+from epione.telemetry import RETRIES
 
 MAX_POLL_INTERVAL_S = 300.0  # a consumer silent for longer is put out of its group
 
@@ -54,6 +55,7 @@ async def patiently(attempt: Callable[[int], Awaitable[T]], patience: Patience, 
             wait_s = patience.wait_s(n)
             if asyncio.get_running_loop().time() + wait_s > ends_at:
                 raise
+            RETRIES.labels(type(fault).__name__).inc()
             _log.warning("%s: %s; trying again in %.1f s", what, fault, wait_s)
             await asyncio.sleep(wait_s)
             n += 1

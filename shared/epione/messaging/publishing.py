@@ -16,6 +16,7 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from epione.errors import BrokerDown
 from epione.messaging.log import Headers, Message
 from epione.messaging.partition import partition_of
+from epione.telemetry import MESSAGES_OUT
 
 MAX_BATCH_BYTES = 512 * 1024
 
@@ -42,12 +43,15 @@ class Publisher:
         producer = await self._started()
         try:
             async with asyncio.timeout(self._timeout_s):
-                await _deliver(producer, self._batches(producer, messages))
+                batches = self._batches(producer, messages)
+                await _deliver(producer, batches)
         except MessageSizeTooLargeError:
             raise
         except (KafkaError, TimeoutError) as fault:
             await self._discard(producer)
             raise BrokerDown(f"Kafka did not take messages: {type(fault).__name__}") from fault
+        for (topic, _), building in batches.items():
+            MESSAGES_OUT.labels(topic).inc(sum(batch.record_count() for batch in building))
 
     async def close(self) -> None:
         if self._producer is not None:

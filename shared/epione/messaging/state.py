@@ -19,6 +19,7 @@ from redis.backoff import NoBackoff
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging.patience import Patience, patiently
+from epione.telemetry import STATE_ERRORS
 
 _Scored = list[tuple[bytes, float]]
 
@@ -68,6 +69,15 @@ class StateStore:
 
     async def close(self) -> None:
         await self._redis.aclose()
+
+    async def ping(self) -> None:
+        """Ask Redis for any answer.
+
+        Raises:
+            StateDown: It gives none.
+        """
+        async with _outside():
+            await self._redis.ping()
 
     async def refuse_eviction(self) -> None:
         """Wait for Redis, for as long as it takes; then make sure that it keeps what it is given.
@@ -152,6 +162,7 @@ async def _outside() -> AsyncIterator[None]:
     try:
         yield
     except _OUTSIDE as fault:
+        STATE_ERRORS.labels(type(fault).__name__).inc()
         raise StateDown(f"the Redis of state: {type(fault).__name__}") from fault
 
 

@@ -4,24 +4,29 @@ import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
+from typing import Generic, TypeVar
 
 from epione.errors import Rejected, Unavailable
 from epione.messaging.dead_letter import FLOOD, DeadLetters
+from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Log, Message, Record, Step
+from epione.messaging.measures import count_dead_letters
 from epione.messaging.patience import Patience, patiently
 from epione.messaging.topics import MAX_MESSAGE_BYTES, Topic
+from epione.telemetry import Stage
 
-Answer = Callable[[Record], Iterable[Message]]
+A = TypeVar("A", bound=Iterable[Message])
 
 _log = logging.getLogger(__name__)
 
 
 def answering(
-    answer: Answer,
+    answer: Callable[[Record], A],
     log: Log,
     topic: Topic,
     *,
     stage: str,
+    on_done: Callable[[Sequence[A]], None] | None = None,
     flood: int = FLOOD,
     patience: Patience | None = None,
     in_thread: bool = False,
@@ -32,6 +37,7 @@ def answering(
         answer: Pure. It raises `Rejected` for a record that can never succeed, which becomes a
             dead letter, and `Unavailable` where something outside is at fault.
         stage: The service's name, for dead letters.
+        on_done: Is given a batch's answers once they are published: to count them, not before.
         flood: That many dead letters in a row stop the service.
         in_thread: Answer in a thread: for answers that take longer than some milliseconds.
 
@@ -39,47 +45,63 @@ def answering(
         DeadLetterFlood: None of the batch's dead letters is published then.
     """
     dead_letters = DeadLetters(topic, stage, flood)
-    return _Answering(answer, log, stage, dead_letters, patience or Patience(), in_thread)
+    return _Answering(
+        answer, log, topic, stage, dead_letters, patience or Patience(), in_thread, on_done
+    )
 
 
 @dataclass(frozen=True, slots=True)
-class _Answering:
-    answer: Answer
+class _Answering(Generic[A]):
+    answer: Callable[[Record], A]
     log: Log
+    topic: Topic
     stage: str
     dead_letters: DeadLetters
     patience: Patience
     in_thread: bool
+    on_done: Callable[[Sequence[A]], None] | None
 
     async def __call__(self, records: Sequence[Record]) -> Done | Again:
-        async def attempt(n: int) -> None:
-            outputs = await self._outputs(records, n)
+        async def attempt(n: int) -> tuple[list[Message], list[A]]:
+            laps = Laps(self.topic.name)
+            outputs, answers = await self._outputs(records, n)
+            laps.done(Stage.ANSWERED)
             await self.log.publish(outputs)
+            laps.done(Stage.PUBLISHED)
+            return outputs, answers
 
         try:
-            await patiently(attempt, self.patience, self.stage)
+            outputs, answers = await patiently(attempt, self.patience, self.stage)
         except Unavailable as fault:
             _log.error("%s: %s; the batch will be read again", self.stage, fault)
             return Again(records[0].offset)
+        count_dead_letters(outputs, self.topic)
+        if self.on_done is not None:
+            self.on_done(answers)
         return Done(records[-1].offset + 1)
 
-    async def _outputs(self, records: Sequence[Record], attempt: int) -> list[Message]:
+    async def _outputs(
+        self, records: Sequence[Record], attempt: int
+    ) -> tuple[list[Message], list[A]]:
         if self.in_thread:
-            return await asyncio.to_thread(self._answers, records, attempt)
-        return self._answers(records, attempt)
+            return await asyncio.to_thread(self._answered, records, attempt)
+        return self._answered(records, attempt)
 
-    def _answers(self, records: Sequence[Record], attempt: int) -> list[Message]:
+    def _answered(self, records: Sequence[Record], attempt: int) -> tuple[list[Message], list[A]]:
         outputs: list[Message] = []
+        answers: list[A] = []
         for record in records:
             try:
-                answers = tuple(self.answer(record))
-                _refuse_too_large(answers)
+                answer = self.answer(record)
+                messages = tuple(answer)
+                _refuse_too_large(messages)
             except Rejected as fault:
                 outputs.append(self.dead_letters.of(record, fault, attempt))
             else:
-                outputs.extend(answers)
+                outputs.extend(messages)
+                answers.append(answer)
                 self.dead_letters.end_row()
-        return outputs
+        return outputs, answers
 
 
 def _refuse_too_large(answers: Iterable[Message]) -> None:

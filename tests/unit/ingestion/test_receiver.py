@@ -156,13 +156,6 @@ async def test_it_is_ready_until_the_broker_fails() -> None:
         assert (await http.get("/health/ready")).status_code == 200
 
 
-async def test_metrics_are_told_in_prometheus_text() -> None:
-    async with client(MemoryLog()) as http:
-        answer = await http.get("/metrics")
-
-    assert "epione_unused_total" in answer.text
-
-
 async def test_only_posts_are_taken() -> None:
     async with client(MemoryLog()) as http:
         assert (await http.get("/fhir")).status_code == 405

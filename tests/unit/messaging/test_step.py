@@ -150,3 +150,27 @@ async def test_slow_answers_are_given_in_a_thread() -> None:
     await answering(note, ListLog(), RAW, stage="test", in_thread=True)(records(b"a"))
 
     assert threads != [threading.get_ident()]
+
+
+async def test_answers_are_given_to_be_counted_once_however_often_the_batch_is_tried() -> None:
+    log = ListLog(n_failures=2)
+    given: list[list[Message]] = []
+
+    await answering(shout, log, RAW, stage="test", patience=QUICK, on_done=given.extend)(
+        records(b"a", b"bad")
+    )
+
+    assert given == [[Message(OUT, b"k", b"A")]]
+
+
+async def test_of_a_batch_that_is_given_up_no_answer_is_counted() -> None:
+    log = ListLog(n_failures=1)
+    given: list[list[Message]] = []
+    impatient = Patience(within_s=0.0)
+
+    outcome = await answering(
+        shout, log, RAW, stage="test", patience=impatient, on_done=given.extend
+    )(records(b"a"))
+
+    assert outcome == Again(10)
+    assert given == []
