@@ -14,6 +14,7 @@ from epione.messaging.topics import Layout
 
 PREFIX = "EPIONE_"
 LIKENESS = 0.8  # of difflib's ratio: "KAFAK" is meant to be "KAFKA", "TEST_KAFKA" is not
+ALIKE = frozenset({"TOKEN", "TOKENS"})  # a sender's own, and the file of those let in: both meant
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -79,7 +80,7 @@ def refuse_misspelt(fields: Iterable[str], environ: Mapping[str, str]) -> None:
     known = [field.upper() for field in fields]
     for variable in environ:
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in known:
+        if name == variable or name in known or name in ALIKE:
             continue
         if meant := difflib.get_close_matches(name, known, n=1, cutoff=LIKENESS):
             raise Misconfigured(f"{variable} is no setting; is {PREFIX}{meant[0]} meant?")
