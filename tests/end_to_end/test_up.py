@@ -85,11 +85,10 @@ def test_what_is_posted_and_published_becomes_a_plan(
     bearer = {"authorization": f"Bearer {token_of(settings)}"}
     for sent in amara.sent:
         if sent.kind in TYPES:
-            kind = {
-                "content-type": TYPES[sent.kind],
-                "authorization": f"Bearer {token_of(settings)}",
-            }
-            answer = httpx.post(f"{address}/{sent.kind}", content=sent.content, headers=kind)
+            headers = {"content-type": TYPES[sent.kind], **bearer}
+            answer = httpx.post(
+                f"{address}/{sent.kind}", content=sent.content, headers=headers, timeout=DEADLINE_S
+            )
             assert answer.status_code == 202
     (genome,) = (sent.content for sent in amara.sent if sent.kind == "genome")
     (tmp_path / "genome.vcf").write_bytes(genome)
