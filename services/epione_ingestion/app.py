@@ -8,6 +8,7 @@ from functools import partial
 import uvicorn
 
 from epione.messaging import Stream, Subscription, Topic, answering, process
+from epione.messaging.access import INGESTION
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.operations import Server, listen
@@ -39,7 +40,8 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
     rules, admission, tls = rules_of(settings), admission_of(settings), tls_of(settings)
     if not settings.tokens:
         _log.warning("EPIONE_TOKENS names no file: whoever posts is refused")
-    async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
+    kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+    async with KafkaLog(kafka, needed=INGESTION.topics) as log:
         config = uvicorn.Config(
             receiver(log, rules, admission),
             host=settings.http_host,
