@@ -13,12 +13,13 @@ from epione_cli.demo import demo
 from epione_cli.genome import drugs, genome
 from epione_cli.plan import plan
 from epione_cli.publish import publish
+from epione_cli.token import token
 from epione_cli.unmapped import unmapped
 from epione_cli.up import up
 from epione_cli.watch import watch
 from epione_cli.why_not import why_not
 
-COMMANDS = (demo, up, publish, plan, watch, why_not, unmapped, genome, drugs)
+COMMANDS = (demo, up, publish, plan, watch, why_not, unmapped, genome, drugs, token)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in COMMANDS:

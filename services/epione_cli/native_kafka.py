@@ -11,6 +11,7 @@ import socket
 import subprocess
 import tempfile
 import time
+from collections.abc import Sequence
 from pathlib import Path
 
 from epione.errors import Misconfigured
@@ -67,9 +68,26 @@ def fetch(cache: Path) -> Path:
 class NativeKafka:
     """A Kafka process and its folder; what it holds outlives `stop`, and `start` brings it back."""
 
-    def __init__(self, home: Path, *, port: int = 0, cache: Path | None = None) -> None:
-        """Prepare a broker that keeps its log and settings in `home`; port 0 picks a free one."""
+    def __init__(
+        self,
+        home: Path,
+        *,
+        port: int = 0,
+        cache: Path | None = None,
+        settings: str = "",
+        format_arguments: Sequence[str] = (),
+    ) -> None:
+        """Prepare a broker that keeps its log and settings in `home`.
+
+        Args:
+            home: Its folder.
+            port: 0 picks a free one.
+            cache: Where its jars are kept.
+            settings: More lines of server.properties, which count before ours.
+            format_arguments: More of kafka-storage.sh format, such as --add-scram.
+        """
         self._home = home
+        self._more_settings, self._format_arguments = settings, format_arguments
         self._cache = cache or default_cache()
         self._port = port or free_port()
         self._controller_port = free_port()
@@ -89,8 +107,9 @@ class NativeKafka:
         self._home.mkdir(parents=True, exist_ok=True)
         settings = self._home / "server.properties"
         if not settings.exists():
-            settings.write_text(self._settings())
-            _java(jars, "kafka.tools.StorageTool", _format_arguments(settings), self._log)
+            settings.write_text(self._settings() + self._more_settings)
+            arguments = [*_format_arguments(settings), *self._format_arguments]
+            _java(jars, "kafka.tools.StorageTool", arguments, self._log)
         with self._log.open("ab") as log:
             said = log.tell()
             self._process = subprocess.Popen(

@@ -2,7 +2,7 @@
 
 import os
 import secrets
-from collections.abc import Iterator, Mapping
+from collections.abc import Callable, Iterator, Mapping
 from contextlib import contextmanager
 from pathlib import Path
 
@@ -40,9 +40,13 @@ def default_home() -> Path:
     return Path(data) / "epione"
 
 
-def kept_secret(file: Path) -> str:
+def new_secret() -> str:
+    return secrets.token_hex(32)
+
+
+def kept_secret(file: Path, make: Callable[[], str] = new_secret) -> str:
     """Give the secret of a file, made at the first time; only its owner can read it."""
     if not file.exists():
         file.touch(mode=0o600)
-        file.write_text(secrets.token_hex(32))
+        file.write_text(make())
     return file.read_text().strip()

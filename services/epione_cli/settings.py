@@ -5,22 +5,19 @@ from collections.abc import AsyncIterator
 from contextlib import AsyncExitStack, asynccontextmanager
 
 from pydantic import Field, SecretStr
-from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from epione.errors import BrokerDown, Misconfigured
 from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
 from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
-from epione.settings import settings_of
+from epione.settings import KafkaAccess, settings_of
 
 NATIVE_PORT = 9092  # of `epione up --kafka native`
 ANSWER_WITHIN_S = 10.0
 
 
-class StreamSettings(BaseSettings):
+class StreamSettings(KafkaAccess):
     """Read from EPIONE_ variables by the commands that read or write a stream."""
-
-    model_config = SettingsConfigDict(env_prefix="EPIONE_", frozen=True, hide_input_in_errors=True)
 
     kafka: str = Field(
         default=f"127.0.0.1:{NATIVE_PORT}", description="Brokers, host:port, separated by commas"
@@ -38,9 +35,12 @@ class StreamSettings(BaseSettings):
 
         Raises:
             BrokerDown: No Kafka answers.
+            Misconfigured: It does not let us in.
         """
         layout = Layout(partitions=self.partitions)
-        log = KafkaLog(KafkaSettings(self.kafka, layout, create_topics=False))
+        log = KafkaLog(
+            KafkaSettings(self.kafka, layout, create_topics=False, security=self.security)
+        )
         async with AsyncExitStack() as stack:
             try:
                 async with asyncio.timeout(ANSWER_WITHIN_S):

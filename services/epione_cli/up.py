@@ -14,7 +14,8 @@ def up(
         str, typer.Option(help="host:port,…; or 'native': a Kafka of one's own, by Java and Maven")
     ] = "",
     home: Annotated[
-        Path | None, typer.Option(help="Where a Kafka of one's own keeps its log and secret")
+        Path | None,
+        typer.Option(help="Where a Kafka of one's own keeps its log, its secret and its token"),
     ] = None,
     ops_port: Annotated[
         int,
@@ -27,11 +28,13 @@ def up(
     """Run ingestion, genomics and inference until interrupted.
 
     Settings are EPIONE_ variables: EPIONE_KAFKA, EPIONE_SECRET, EPIONE_STATE (a Redis; without it
-    one runs for as long as this does, and plans are made anew from the log at the next start).
+    one runs for as long as this does, and plans are made anew from the log at the next start),
+    EPIONE_TOKENS (who may send; without it one token is made and shown).
     """
     from epione.settings import settings_of
     from epione_cli.embedded_redis import embedded_redis
-    from epione_cli.own_kafka import own_kafka
+    from epione_cli.own_kafka import default_home, own_kafka
+    from epione_cli.own_token import own_token
     from epione_cli.supervision import supervise
     from epione_inference.settings import InferenceSettings
     from epione_ingestion.settings import IngestionSettings
@@ -46,5 +49,11 @@ def up(
             os.environ.update(EPIONE_STATE=redis_url, EPIONE_CACHE=f"{redis_url}?db=1")
         settings_of(InferenceSettings)
         settings = settings_of(IngestionSettings)
-        address = f"http://{settings.http_host}:{settings.http_port}"
-        asyncio.run(supervise(address, ops_port))
+        said = ""
+        if not settings.tokens:
+            token, file = own_token(home or default_home(), settings.tenant)
+            os.environ["EPIONE_TOKENS"] = str(file)
+            said = f"export EPIONE_TOKEN={token}"
+        scheme = "https" if settings.http_cert else "http"
+        address = f"{scheme}://{settings.http_host}:{settings.http_port}"
+        asyncio.run(supervise(address, said, ops_port))

@@ -7,6 +7,7 @@ from contextlib import asynccontextmanager
 from epione.genomes.settings import GenomeSettings
 from epione.medicine.pharmacogenomics import RELEASE
 from epione.messaging import process
+from epione.messaging.access import GENOMICS
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import GENOME_SAMPLES
 from epione_genomics.answering import STAGE, subscription
@@ -18,7 +19,8 @@ _log = logging.getLogger(__name__)
 async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
     keys = settings.keys
-    async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
+    kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+    async with KafkaLog(kafka, needed=GENOMICS.topics) as log:
         _log.info("genomics reads %s by knowledge of %s", GENOME_SAMPLES.name, RELEASE)
         reading = [subscription(log, keys, settings.allowed)]
         yield process.Service(log, reading, claims=log.claims)

@@ -7,6 +7,7 @@ from functools import partial
 
 from epione.medicine.pharmacogenomics import RELEASE, Cpic
 from epione.messaging import Log, process, topics
+from epione.messaging.access import INFERENCE
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -61,8 +62,8 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         if cache is not None:
             watches.append(Watch(Part.CACHE, partial(ask, cache)))
         await store.refuse_eviction()
-        kafka = KafkaSettings(settings.kafka, settings.layout)
-        log = await stack.enter_async_context(KafkaLog(kafka))
+        kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+        log = await stack.enter_async_context(KafkaLog(kafka, needed=INFERENCE.topics))
         inference = Inference(answers, Cpic(), epoch=settings.epoch)
         folding = folding_of(inference, store, log)
         due = DueTimes(folding, store, log, time_message)

@@ -8,13 +8,14 @@ from functools import partial
 import uvicorn
 
 from epione.messaging import Stream, Subscription, Topic, answering, process
+from epione.messaging.access import INGESTION
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.operations import Server, listen
 from epione_ingestion.answering import STAGE, answer_by, count
 from epione_ingestion.receiver import receiver
 from epione_ingestion.rules import Rules
-from epione_ingestion.settings import IngestionSettings, rules_of
+from epione_ingestion.settings import IngestionSettings, admission_of, rules_of, tls_of
 
 TOPICS = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME)
 GROUP = f"epione.{STAGE}"
@@ -37,18 +38,23 @@ def subscription(log: Stream, rules: Rules, topic: Topic) -> Subscription:
 @asynccontextmanager
 async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
-    rules = rules_of(settings)
-    async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
+    rules, admission, tls = rules_of(settings), admission_of(settings), tls_of(settings)
+    if not settings.tokens:
+        _log.warning("EPIONE_TOKENS names no file: whoever posts is refused")
+    kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+    async with KafkaLog(kafka, needed=INGESTION.topics) as log:
         config = uvicorn.Config(
-            receiver(log, rules),
+            receiver(log, rules, admission),
             host=settings.http_host,
             port=settings.http_port,
             access_log=False,
             log_config=None,
+            ssl_context_factory=None if tls is None else lambda *_: tls,
         )
         _log.info(
-            "ingestion reads %s, and takes HTTP on %s:%d",
+            "ingestion reads %s, and takes %s on %s:%d",
             ", ".join(topic.name for topic in TOPICS),
+            "HTTP" if tls is None else "HTTPS",
             settings.http_host,
             settings.http_port,
         )

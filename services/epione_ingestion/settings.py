@@ -1,5 +1,6 @@
 """What the operator tells the ingestion service."""
 
+import ssl
 from datetime import tzinfo
 from pathlib import Path
 from zoneinfo import ZoneInfo, ZoneInfoNotFoundError
@@ -10,8 +11,13 @@ from epione.errors import Misconfigured
 from epione.genomes.settings import GenomeSettings
 from epione.identity import Assigners
 from epione.settings import listed
+from epione.tls import load_certificate
+from epione_ingestion.admission import Admission
 from epione_ingestion.maps import read_maps
+from epione_ingestion.rates import Rates
 from epione_ingestion.rules import Rules
+from epione_ingestion.token_file import TokenFile
+from epione_ingestion.tokens import Doorkeeper
 
 
 class IngestionSettings(GenomeSettings):
@@ -26,6 +32,10 @@ class IngestionSettings(GenomeSettings):
     maps: str = Field("", description="Files that map codes, CSV or ConceptMap, by commas")
     http_host: str = Field("127.0.0.1", description="Address to listen on")
     http_port: int = Field(8080, description="Port to listen on")
+    http_cert: str = Field("", description="PEM file of its certificates, to speak TLS there")
+    http_key: str = Field("", description="PEM file of the key of that certificate")
+    tokens: str = Field("", description="File of who may send; empty lets nobody in")
+    rate: float = Field(1000.0, gt=0, description="Messages a second that a token may send")
 
 
 def rules_of(settings: IngestionSettings) -> Rules:
@@ -43,6 +53,29 @@ def rules_of(settings: IngestionSettings) -> Rules:
         maps=read_maps(Path(name) for name in listed(settings.maps)),
         genomes=settings.allowed,
     )
+
+
+def admission_of(settings: IngestionSettings) -> Admission:
+    """Make the threshold that the settings say.
+
+    Raises:
+        Misconfigured: The file of tokens is not there, or not understood.
+    """
+    known = TokenFile(Path(settings.tokens)).tokens if settings.tokens else dict
+    return Admission(Doorkeeper(known), Rates(settings.rate))
+
+
+def tls_of(settings: IngestionSettings) -> ssl.SSLContext | None:
+    """Read the certificate; None where HTTP is plain.
+
+    Raises:
+        Misconfigured: A file cannot be read, or one of the two is missing.
+    """
+    if not (settings.http_cert or settings.http_key):
+        return None
+    context = ssl.create_default_context(ssl.Purpose.CLIENT_AUTH)
+    load_certificate(context, settings.http_cert, settings.http_key, "EPIONE_HTTP")
+    return context
 
 
 def _zone(name: str) -> tzinfo | None:

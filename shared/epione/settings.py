@@ -6,14 +6,16 @@ from collections.abc import Iterable, Mapping
 from enum import StrEnum
 from typing import TypeVar
 
-from pydantic import Field, ValidationError
+from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from epione.errors import Misconfigured
+from epione.messaging.security import KafkaSecurity, Mechanism
 from epione.messaging.topics import Layout
 
 PREFIX = "EPIONE_"
 LIKENESS = 0.8  # of difflib's ratio: "KAFAK" is meant to be "KAFKA", "TEST_KAFKA" is not
+ALIKE = frozenset({"TOKEN", "TOKENS"})  # a sender's own, and the file of those let in: both meant
 
 S = TypeVar("S", bound=BaseSettings)
 
@@ -23,10 +25,41 @@ class LogFormat(StrEnum):
     JSON = "json"
 
 
-class ServiceSettings(BaseSettings):
-    """What every service is told. Read once, in its `app.py`, from EPIONE_ variables."""
+class KafkaAccess(BaseSettings):
+    """How Kafka is spoken to: what services and the command line are told alike."""
 
     model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    kafka_ca: str = Field(
+        default="", description="PEM file of who vouches for the brokers; empty: the machine's own"
+    )
+    kafka_cert: str = Field(default="", description="PEM file of a certificate to be known by")
+    kafka_key: str = Field(default="", description="PEM file of the certificate's key")
+    kafka_user: str = Field(default="", description="User to be known as (SASL)")
+    kafka_password: SecretStr = Field(default=SecretStr(""), description="The user's password")
+    kafka_mechanism: Mechanism = Field(
+        default=Mechanism.SCRAM_SHA_512, description="How the password is proved"
+    )
+
+    @property
+    def security(self) -> KafkaSecurity:
+        """The security of every client.
+
+        Raises:
+            Misconfigured: One of two that need each other is missing.
+        """
+        return KafkaSecurity(
+            self.kafka_ca,
+            self.kafka_cert,
+            self.kafka_key,
+            self.kafka_user,
+            self.kafka_password.get_secret_value(),
+            self.kafka_mechanism,
+        )
+
+
+class ServiceSettings(KafkaAccess):
+    """What every service is told. Read once, in its `app.py`, from EPIONE_ variables."""
 
     kafka: str = Field(description="Brokers, host:port, separated by commas")
     partitions: int = Field(default=Layout().partitions, ge=1, description="Of every topic")
@@ -79,7 +112,7 @@ def refuse_misspelt(fields: Iterable[str], environ: Mapping[str, str]) -> None:
     known = [field.upper() for field in fields]
     for variable in environ:
         name = variable.removeprefix(PREFIX)
-        if name == variable or name in known:
+        if name == variable or name in known or name in ALIKE:
             continue
         if meant := difflib.get_close_matches(name, known, n=1, cutoff=LIKENESS):
             raise Misconfigured(f"{variable} is no setting; is {PREFIX}{meant[0]} meant?")

@@ -35,14 +35,20 @@ def record(amara: Story) -> str:
 
 
 @pytest.fixture
-def settings(own_kafka: Broker) -> dict[str, str]:
+def settings(own_kafka: Broker, tmp_path: Path) -> dict[str, str]:
     return {
         "EPIONE_KAFKA": own_kafka.bootstrap,
         "EPIONE_SECRET": SECRET,
         "EPIONE_REPLICATION": "1",
         "EPIONE_MIN_IN_SYNC": "1",
         "EPIONE_HTTP_PORT": str(free_port()),
+        "XDG_DATA_HOME": str(tmp_path / "data"),
     }
+
+
+def token_of(settings: dict[str, str]) -> str:
+    """Give the token that `epione up` made."""
+    return (Path(settings["XDG_DATA_HOME"]) / "epione" / "token").read_text()
 
 
 @pytest.fixture
@@ -54,6 +60,7 @@ def services(settings: dict[str, str]) -> Iterator[subprocess.Popen[str]]:
     with started as process:
         assert process.stdout is not None
         assert process.stdout.readline().startswith("POST to http://")
+        assert process.stdout.readline() == f"export EPIONE_TOKEN={token_of(settings)}\n"
         yield process
         process.terminate()
 
@@ -75,10 +82,13 @@ def test_what_is_posted_and_published_becomes_a_plan(
     tmp_path: Path,
 ) -> None:
     address = f"http://127.0.0.1:{settings['EPIONE_HTTP_PORT']}"
+    bearer = {"authorization": f"Bearer {token_of(settings)}"}
     for sent in amara.sent:
         if sent.kind in TYPES:
-            kind = {"content-type": TYPES[sent.kind]}
-            answer = httpx.post(f"{address}/{sent.kind}", content=sent.content, headers=kind)
+            headers = {"content-type": TYPES[sent.kind], **bearer}
+            answer = httpx.post(
+                f"{address}/{sent.kind}", content=sent.content, headers=headers, timeout=DEADLINE_S
+            )
             assert answer.status_code == 202
     (genome,) = (sent.content for sent in amara.sent if sent.kind == "genome")
     (tmp_path / "genome.vcf").write_bytes(genome)

@@ -9,6 +9,7 @@ from asyncio import create_subprocess_exec, sleep, timeout, wait_for
 from asyncio.subprocess import Process
 from collections.abc import AsyncIterator
 from contextlib import asynccontextmanager
+from pathlib import Path
 
 import httpx
 import pytest
@@ -19,6 +20,7 @@ from epione.messaging import Layout, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.timeline import Demographics, Gender
 from epione.wire import event_from_wire
+from epione_ingestion.tokens import Scope, Token, entry_of
 
 DEADLINE_S = 60.0
 SECRET = "a secret of the tests, long enough"
@@ -55,7 +57,11 @@ async def ready(http: httpx.AsyncClient) -> None:
 
 
 @pytest.mark.kafka
-async def test_a_posted_patient_stands_on_its_log_and_a_stop_is_graceful(kafka: Broker) -> None:
+async def test_a_posted_patient_stands_on_its_log_and_a_stop_is_graceful(
+    kafka: Broker, tmp_path: Path
+) -> None:
+    clinic = Token("clinic", "integration", frozenset({Scope.PUBLISH_FHIR}))
+    (tmp_path / "tokens.toml").write_text(entry_of("a token", clinic))
     port, layout = free_port(), Layout(replication=1, min_in_sync=1)
     settings = {
         "KAFKA": kafka.bootstrap,
@@ -63,9 +69,10 @@ async def test_a_posted_patient_stands_on_its_log_and_a_stop_is_graceful(kafka: 
         "HTTP_PORT": str(port),
         "REPLICATION": "1",
         "MIN_IN_SYNC": "1",
+        "TOKENS": str(tmp_path / "tokens.toml"),
     }
     body = json.dumps(patient(birthDate="1970-04-21", gender="male"))
-    headers = {"content-type": "application/fhir+json", "ce-tenant": "integration"}
+    headers = {"content-type": "application/fhir+json", "authorization": "Bearer a token"}
 
     async with (
         service(**settings) as process,

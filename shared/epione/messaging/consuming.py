@@ -6,7 +6,7 @@ failed before. FastStream swallows what a handler raises; here it ends the proce
 
 import asyncio
 import logging
-from collections.abc import Iterable
+from collections.abc import Awaitable, Callable, Iterable
 from functools import partial
 from itertools import groupby
 from operator import attrgetter, itemgetter
@@ -20,6 +20,7 @@ from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
 from epione.errors import BrokerDown
+from epione.messaging.client import FORBIDDEN, fault_of
 from epione.messaging.ending import Ending
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Record, Subscription
@@ -70,6 +71,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             no_reply=True,
         )
         self._subscriber(self._on_batch)
+        # FastStream tries again, in silence, whatever Kafka says; what we may not do stays so.
+        self._subscriber.get_msg = partial(_got, self._subscriber.get_msg)  # type: ignore[method-assign]
 
     def watch(self) -> None:
         """End the process, too, where FastStream's own loop fails; it would begin again in silence.
@@ -237,6 +240,15 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     @property
     def _consumer(self) -> AIOKafkaConsumer:
         return self._subscriber.consumer
+
+
+async def _got(
+    get: Callable[[AIOKafkaConsumer], Awaitable[RawBatch]], consumer: AIOKafkaConsumer
+) -> RawBatch:
+    try:
+        return await get(consumer)
+    except FORBIDDEN as fault:
+        raise fault_of(fault) from fault
 
 
 async def _asked(subscription: Subscription, partition: int, _attempt: int) -> int:

@@ -1,7 +1,7 @@
 """The log on Apache Kafka."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -9,12 +9,14 @@ from typing import Self
 from aiokafka import TopicPartition
 from faststream.kafka import KafkaBroker
 
+from epione.messaging.client import client_of
 from epione.messaging.consuming import Consumption
 from epione.messaging.ending import Ending
 from epione.messaging.log import Message, Record, Subscription
 from epione.messaging.partition import partition_of
 from epione.messaging.publishing import Publisher
 from epione.messaging.reading import records_of
+from epione.messaging.security import KafkaSecurity
 from epione.messaging.topic_setup import set_up_topics
 from epione.messaging.topics import ALL, Layout, Topic
 from epione.messaging.watch import Watch
@@ -40,14 +42,27 @@ class KafkaSettings:
     session_timeout_s: float = 10.0
     drain_s: float = 15.0
     publish_timeout_s: float = 30.0
+    security: KafkaSecurity = field(default_factory=KafkaSecurity)
 
 
 class KafkaLog:
     """A connection to Kafka: `async with KafkaLog(settings) as log`."""
 
-    def __init__(self, settings: KafkaSettings, topics: Sequence[Topic] = ALL) -> None:
-        """Prepare it; entering waits for the brokers and sets up `topics`."""
-        self._settings, self._topics = settings, topics
+    def __init__(
+        self,
+        settings: KafkaSettings,
+        topics: Sequence[Topic] = ALL,
+        *,
+        needed: Collection[Topic] = (),
+    ) -> None:
+        """Prepare it; entering waits for the brokers, and sets up of `topics` what it may see.
+
+        Args:
+            settings: Where Kafka is.
+            topics: Those that there are to be.
+            needed: Those of them that must be seen.
+        """
+        self._settings, self._topics, self._needed = settings, topics, needed
         self._consumptions: list[Consumption] = []
         self._watch = Watch(Part.KAFKA, self._ask, every_s=ASK_EVERY_S, within_s=ANSWER_WITHIN_S)
 
@@ -67,14 +82,20 @@ class KafkaLog:
         """Wait for the brokers.
 
         Raises:
-            Misconfigured: A topic is not as `settings` say, and must not be changed.
+            Misconfigured: A topic is not as `settings` say, and must not be changed; or the
+                brokers do not let us in.
         """
         settings = self._settings
+        self._client = client_of(settings.bootstrap, settings.security)
         await set_up_topics(
-            settings.bootstrap, self._topics, settings.layout, create=settings.create_topics
+            self._client,
+            self._topics,
+            settings.layout,
+            needed=self._needed,
+            create=settings.create_topics,
         )
         self._publisher = Publisher(
-            settings.bootstrap, settings.layout.partitions, settings.publish_timeout_s
+            self._client, settings.layout.partitions, settings.publish_timeout_s
         )
         return self
 
@@ -95,12 +116,13 @@ class KafkaLog:
         n = self._settings.layout.partitions
         which = range(n) if key is None else (partition_of(key, n),)
         partitions = [TopicPartition(topic.name, partition) for partition in which]
-        return records_of(self._settings.bootstrap, partitions, key=key, follow=follow)
+        return records_of(self._client, partitions, key=key, follow=follow)
 
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
         ending = Ending(stop)
         broker = KafkaBroker(
-            self._settings.bootstrap,
+            self._client.bootstrap,
+            security=self._client.security,
             consumer_only=True,
             allow_auto_create_topics=False,
             apply_types=False,

@@ -14,6 +14,7 @@ from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
 from aiokafka.producer.message_accumulator import BatchBuilder
 
 from epione.errors import BrokerDown
+from epione.messaging.client import FORBIDDEN, Client, fault_of
 from epione.messaging.log import Headers, Message
 from epione.messaging.partition import partition_of
 from epione.telemetry import MESSAGES_OUT
@@ -26,8 +27,8 @@ _TopicPartition = tuple[str, int]
 class Publisher:
     """Publishes to topics that all have `n_partitions`."""
 
-    def __init__(self, bootstrap: str, n_partitions: int, timeout_s: float) -> None:
-        self._bootstrap, self._n_partitions, self._timeout_s = bootstrap, n_partitions, timeout_s
+    def __init__(self, client: Client, n_partitions: int, timeout_s: float) -> None:
+        self._client, self._n_partitions, self._timeout_s = client, n_partitions, timeout_s
         self._producer: AIOKafkaProducer | None = None
         self._starting = asyncio.Lock()
 
@@ -36,6 +37,7 @@ class Publisher:
 
         Raises:
             BrokerDown: Some may not have been taken.
+            Misconfigured: This user may not write to a topic.
             MessageSizeTooLargeError: One is larger than its topic takes.
         """
         if not messages:
@@ -49,6 +51,8 @@ class Publisher:
             raise
         except (KafkaError, TimeoutError) as fault:
             await self._discard(producer)
+            if isinstance(fault, FORBIDDEN):
+                raise fault_of(fault) from fault
             raise BrokerDown(f"Kafka did not take messages: {type(fault).__name__}") from fault
         for (topic, _), building in batches.items():
             MESSAGES_OUT.labels(topic).inc(sum(batch.record_count() for batch in building))
@@ -61,7 +65,7 @@ class Publisher:
         async with self._starting:
             if self._producer is None:
                 producer = AIOKafkaProducer(
-                    bootstrap_servers=self._bootstrap,
+                    **self._client.arguments,
                     acks="all",
                     enable_idempotence=True,
                     max_batch_size=MAX_BATCH_BYTES,
@@ -71,7 +75,7 @@ class Publisher:
                     await producer.start()
                 except KafkaError as fault:
                     await producer.stop()
-                    raise BrokerDown(f"Kafka does not answer: {type(fault).__name__}") from fault
+                    raise fault_of(fault) from fault
                 self._producer = producer
             return self._producer
 

@@ -5,16 +5,16 @@ from collections.abc import AsyncGenerator
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
-from epione.errors import BrokerDown
+from epione.messaging.client import Client, fault_of
 from epione.messaging.consuming import record_of
 from epione.messaging.log import Record
 
 
 async def records_of(
-    bootstrap: str, partitions: list[TopicPartition], *, key: bytes | None, follow: bool
+    client: Client, partitions: list[TopicPartition], *, key: bytes | None, follow: bool
 ) -> AsyncGenerator[Record]:
     """Give records from the beginning to what is the end now; with `follow`, without end."""
-    consumer = AIOKafkaConsumer(bootstrap_servers=bootstrap, enable_auto_commit=False)
+    consumer = AIOKafkaConsumer(**client.arguments, enable_auto_commit=False)
     try:
         await consumer.start()
         consumer.assign(partitions)
@@ -27,7 +27,7 @@ async def records_of(
                     if (key is None or raw.key == key) and (follow or not at_end):
                         yield record_of(raw)
     except KafkaError as fault:
-        raise BrokerDown(f"Kafka does not answer: {type(fault).__name__}") from fault
+        raise fault_of(fault) from fault
     finally:
         await consumer.stop()
 

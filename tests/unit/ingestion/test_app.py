@@ -11,8 +11,13 @@ from epione.messaging import MemoryLog, Message, Record, topics
 from epione.operations import Server, listen
 from epione.timeline import LOINC
 from epione.wire import event_from_wire
+from epione_ingestion.admission import Admission
 from epione_ingestion.app import subscriptions
+from epione_ingestion.rates import Rates
 from epione_ingestion.receiver import receiver
+from epione_ingestion.tokens import Doorkeeper
+
+NOBODY = Admission(Doorkeeper(dict), Rates(1.0))
 
 
 async def first(n: int, log: MemoryLog, topic: topics.Topic) -> list[Record]:
@@ -51,7 +56,7 @@ async def test_what_hospitals_publish_stands_on_patients_logs() -> None:
 
 
 async def test_the_http_server_answers_until_it_is_stopped() -> None:
-    config = uvicorn.Config(receiver(MemoryLog(), RULES), port=0, log_config=None)
+    config = uvicorn.Config(receiver(MemoryLog(), RULES, NOBODY), port=0, log_config=None)
     server = Server(config)
     listening = asyncio.create_task(listen(server))
     await until(lambda: server.started, "the server")

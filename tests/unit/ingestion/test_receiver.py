@@ -1,19 +1,29 @@
+import asyncio
 import json
 from collections.abc import AsyncGenerator, Sequence
 
 import httpx
 import pytest
+from tests.running import until
 from tests.unit.ingestion.genome.test_message import VCF
 from tests.unit.ingestion.given import MRN, RULES, patient
 
 from epione.errors import BrokerDown
 from epione.messaging import MemoryLog, Message, Record, Topic, topics
-from epione_ingestion.receiver import receiver
+from epione_ingestion.admission import Admission
+from epione_ingestion.rates import Rates
+from epione_ingestion.receiver import BODIES, receiver
+from epione_ingestion.tokens import Doorkeeper, Scope, Token, Tokens, sha256_of
 
 FHIR = "application/fhir+json"
 PATIENT = json.dumps(patient()).encode()
 HL7 = b"MSH|^~\\&|LAB|HOSP|||20260301120000+0000||ORU^R01|1|P|2.5.1\rPID|1||12345^^^HOSP^MR"
 NAMED = {"ce-patientassigner": MRN, "ce-patientidentifier": "12345", "ce-sample": "COLE_VITO"}
+
+
+WHOLE = Token("clinic", "north", frozenset(Scope))
+LABORATORY = Token("laboratory", "north", frozenset({Scope.PUBLISH_HL7V2}))
+KNOWN = {sha256_of("whole"): WHOLE, sha256_of("hl7"): LABORATORY}
 
 
 class SilentLog:
@@ -29,9 +39,20 @@ class SilentLog:
         yield
 
 
-def client(log: MemoryLog | SilentLog) -> httpx.AsyncClient:
-    transport = httpx.ASGITransport(receiver(log, RULES))
-    return httpx.AsyncClient(transport=transport, base_url="http://epione.example")
+def client(
+    log: MemoryLog | SilentLog,
+    *,
+    authorization: str = "Bearer whole",
+    known: Tokens = KNOWN,
+    per_s: float = 1000.0,
+    body_within_s: float = 30.0,
+) -> httpx.AsyncClient:
+    admission = Admission(Doorkeeper(lambda: known), Rates(per_s))
+    return httpx.AsyncClient(
+        transport=httpx.ASGITransport(receiver(log, RULES, admission, body_within_s=body_within_s)),
+        base_url="http://epione.example",
+        headers={"authorization": authorization} if authorization else {},
+    )
 
 
 async def records(log: MemoryLog, topic: Topic) -> list[Record]:
@@ -103,11 +124,11 @@ async def test_attributes_are_decoded_from_the_form_that_http_gives_them() -> No
         ),
         pytest.param(
             "/fhir",
-            {"content-type": FHIR, "ce-tenant": "a/b"},
+            {"content-type": FHIR, "ce-tenant": "south"},
             PATIENT,
-            400,
-            "ce_tenant",
-            id="a tenant that no key can hold",
+            403,
+            "the tenant north alone",
+            id="another tenant",
         ),
         pytest.param(
             "/fhir", {"content-type": FHIR}, b" " * 1_000_001, 413, "1000000 bytes", id="too long"
@@ -159,3 +180,118 @@ async def test_it_is_ready_until_the_broker_fails() -> None:
 async def test_only_posts_are_taken() -> None:
     async with client(MemoryLog()) as http:
         assert (await http.get("/fhir")).status_code == 405
+
+
+@pytest.mark.parametrize("path", ["/fhir", "/hl7v2", "/genomes"])
+@pytest.mark.parametrize(
+    ("authorization", "status", "challenge"),
+    [
+        pytest.param("", 401, 'Bearer realm="epione"', id="no token"),
+        pytest.param(
+            "Bearer guessed", 401, 'Bearer realm="epione", error="invalid_token"', id="a wrong one"
+        ),
+        pytest.param("Basic d2hvbGU=", 401, 'Bearer realm="epione"', id="another scheme"),
+    ],
+)
+async def test_who_bears_no_token_gets_nothing_in(
+    path: str, authorization: str, status: int, challenge: str
+) -> None:
+    log = MemoryLog()
+    async with client(log, authorization=authorization) as http:
+        answer = await http.post(path, content=PATIENT, headers={"content-type": FHIR})
+
+    assert (answer.status_code, answer.headers["www-authenticate"]) == (status, challenge)
+    assert answer.headers["content-type"] == "application/problem+json"
+    assert not [record for topic in topics.CONSUMED for record in await records(log, topic)]
+
+
+async def test_where_no_token_is_known_nobody_gets_anything_in() -> None:
+    async with client(MemoryLog(), known={}) as http:
+        answer = await http.post("/fhir", content=PATIENT, headers={"content-type": FHIR})
+
+    assert answer.status_code == 401
+
+
+async def test_a_token_of_another_scope_is_told_the_one_that_is_needed() -> None:
+    async with client(MemoryLog(), authorization="Bearer hl7") as http:
+        answer = await http.post("/fhir", content=PATIENT, headers={"content-type": FHIR})
+
+    assert answer.status_code == 403
+    assert 'error="insufficient_scope", scope="publish:fhir"' in answer.headers["www-authenticate"]
+
+
+async def test_a_body_without_a_token_is_not_read() -> None:
+    async def unread() -> AsyncGenerator[bytes]:
+        pytest.fail("the body was asked for")
+        yield b""
+
+    async with client(MemoryLog(), authorization="") as http:
+        answer = await http.post("/fhir", content=unread(), headers={"content-type": FHIR})
+
+    assert answer.status_code == 401
+
+
+async def test_the_tenant_and_the_sender_are_the_token_s_whatever_is_said() -> None:
+    log = MemoryLog()
+    said = {"content-type": FHIR, "ce-tenant": "north", "ce-sender": "someone"}
+    async with client(log) as http:
+        await http.post("/fhir", content=PATIENT, headers=said)
+        await http.post("/fhir", content=PATIENT, headers={"content-type": FHIR})
+
+    for record in await records(log, topics.HOSPITAL_FHIR):
+        named = [header for header in record.headers if header[0] in ("ce_tenant", "ce_sender")]
+        assert named == [("ce_tenant", b"north"), ("ce_sender", b"clinic")]
+
+
+async def test_a_tenant_contradicted_in_a_second_header_is_refused() -> None:
+    headers = [("content-type", FHIR), ("ce-tenant", "north"), ("ce-tenant", "sou%74h")]
+    async with client(MemoryLog()) as http:
+        answer = await http.post("/fhir", content=PATIENT, headers=headers)
+
+    assert answer.status_code == 403
+
+
+async def test_who_sends_too_fast_is_told_when_to_send_again() -> None:
+    async with client(MemoryLog(), per_s=0.5) as http:
+        first, second = [
+            await http.post("/fhir", content=PATIENT, headers={"content-type": FHIR})
+            for _ in range(2)
+        ]
+
+    assert (first.status_code, second.status_code) == (202, 429)
+    assert second.headers["retry-after"] == "2"
+
+
+async def test_no_more_bodies_are_in_memory_than_there_is_room_for() -> None:
+    reading, go_on = 0, asyncio.Event()
+
+    async def slow() -> AsyncGenerator[bytes]:
+        nonlocal reading
+        reading += 1
+        await go_on.wait()
+        yield PATIENT
+
+    async with client(MemoryLog()) as http:
+        posts = [
+            asyncio.create_task(http.post("/fhir", content=slow(), headers={"content-type": FHIR}))
+            for _ in range(BODIES + 1)
+        ]
+        await until(lambda: reading == BODIES, "as many bodies as there is room for")
+        await asyncio.sleep(0)
+        in_memory = reading
+        go_on.set()
+        answers = await asyncio.gather(*posts)
+
+    assert in_memory == BODIES
+    assert {answer.status_code for answer in answers} == {202}
+
+
+async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
+    async def stuck() -> AsyncGenerator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    async with client(MemoryLog(), body_within_s=0.05) as http:
+        answer = await http.post("/fhir", content=stuck(), headers={"content-type": FHIR})
+
+    assert (answer.status_code, answer.json()["detail"]) == (408, "a message is here within 0.05 s")

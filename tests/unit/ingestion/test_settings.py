@@ -3,12 +3,14 @@ from zoneinfo import ZoneInfo
 
 import pytest
 from pydantic import ValidationError
+from tests.certificates import Authority
 
-from epione.errors import Misconfigured
+from epione.errors import Misconfigured, Unauthenticated
 from epione.genomes import Allowed
 from epione.identity import Assigners
 from epione.timeline import LOINC, Code
-from epione_ingestion.settings import IngestionSettings, rules_of
+from epione_ingestion.settings import IngestionSettings, admission_of, rules_of, tls_of
+from epione_ingestion.tokens import Scope, Token, entry_of
 
 SECRET = "a secret of the tests, long enough"
 
@@ -69,3 +71,39 @@ def test_a_secret_is_never_shown() -> None:
 def test_what_cannot_be_stops_the_start(values: dict[str, object], reason: str) -> None:
     with pytest.raises(Misconfigured, match=reason):
         rules_of(settings(**values))
+
+
+def test_who_is_let_in_stands_in_the_file(tmp_path: Path) -> None:
+    clinic = Token("clinic", "north", frozenset({Scope.PUBLISH_FHIR}))
+    (tmp_path / "tokens.toml").write_text(entry_of("a token", clinic))
+
+    admission = admission_of(settings(tokens=str(tmp_path / "tokens.toml")))
+
+    assert admission.keeper.admit("Bearer a token", Scope.PUBLISH_FHIR) == clinic
+
+
+def test_without_a_file_nobody_is_let_in() -> None:
+    with pytest.raises(Unauthenticated):
+        admission_of(settings()).keeper.admit("Bearer a token", Scope.PUBLISH_FHIR)
+
+
+def test_a_file_of_tokens_that_is_not_there_stops_the_start(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="EPIONE_TOKENS"):
+        admission_of(settings(tokens=str(tmp_path / "absent.toml")))
+
+
+def test_http_is_plain_where_no_certificate_is_told() -> None:
+    assert tls_of(settings()) is None
+
+
+def test_with_a_certificate_it_is_not(tmp_path: Path) -> None:
+    pair = Authority(tmp_path).issue("ingestion")
+
+    assert tls_of(settings(http_cert=str(pair.cert), http_key=str(pair.key))) is not None
+
+
+def test_a_certificate_without_its_key_stops_the_start(tmp_path: Path) -> None:
+    pair = Authority(tmp_path).issue("ingestion")
+
+    with pytest.raises(Misconfigured, match="EPIONE_HTTP_CERT and EPIONE_HTTP_KEY"):
+        tls_of(settings(http_cert=str(pair.cert)))

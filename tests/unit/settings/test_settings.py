@@ -56,6 +56,11 @@ def test_other_variables_may_stand_beside(variable: str) -> None:
     refuse_misspelt(ServiceSettings.model_fields, {variable: "x"})
 
 
+@pytest.mark.parametrize(("own", "other"), [("token", "EPIONE_TOKENS"), ("tokens", "EPIONE_TOKEN")])
+def test_a_sender_s_token_and_the_file_of_those_let_in_are_told_apart(own: str, other: str) -> None:
+    refuse_misspelt([own], {other: "x"})
+
+
 def test_topics_are_laid_out_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
     monkeypatch.setenv("EPIONE_PARTITIONS", "12")
