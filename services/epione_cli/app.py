@@ -9,6 +9,7 @@ import typer
 
 from epione.errors import EpioneError, Rejected
 from epione_cli import risk
+from epione_cli.asyncapi import asyncapi
 from epione_cli.demo import demo
 from epione_cli.genome import drugs, genome
 from epione_cli.plan import plan
@@ -19,7 +20,19 @@ from epione_cli.up import up
 from epione_cli.watch import watch
 from epione_cli.why_not import why_not
 
-COMMANDS = (demo, up, publish, plan, watch, why_not, unmapped, genome, drugs, token)
+COMMANDS = (
+    demo,
+    up,
+    publish,
+    plan,
+    watch,
+    why_not,
+    unmapped,
+    genome,
+    drugs,
+    token,
+    asyncapi,
+)
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
 for command in COMMANDS:

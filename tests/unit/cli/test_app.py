@@ -15,7 +15,19 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
 
 @pytest.mark.parametrize(
     "command",
-    ["demo", "up", "publish", "plan", "watch", "why-not", "unmapped", "genome", "drugs", "risk"],
+    [
+        "demo",
+        "up",
+        "publish",
+        "plan",
+        "watch",
+        "why-not",
+        "unmapped",
+        "genome",
+        "drugs",
+        "asyncapi",
+        "risk",
+    ],
 )
 def test_help_names_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str

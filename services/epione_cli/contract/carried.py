@@ -1,0 +1,230 @@
+"""What each topic carries: its messages, their headers, keys and payloads."""
+
+from collections.abc import Collection, Iterable, Mapping
+from dataclasses import dataclass
+
+from epione.identity.links import KIND as LINK
+from epione.identity.links import SEALED
+from epione.messaging import JSON, PROTOBUF, Topic, topics
+from epione.messaging.dead_letter import (
+    ATTEMPTS,
+    ORIGIN_OFFSET,
+    ORIGIN_PARTITION,
+    ORIGIN_TOPIC,
+    REASON,
+    STAGE,
+)
+from epione_cli.contract.proto_text import PACKAGE, proto_text
+from epione_ingestion.genome import MANIFEST_TYPES, VCF_TYPES
+from epione_ingestion.receiver import DOORS
+
+Schema = dict[str, object]
+
+PROTOBUF_SCHEMA = "application/vnd.google.protobuf;version=3"
+
+
+@dataclass(frozen=True, slots=True)
+class Carried:
+    """One kind of message of a topic."""
+
+    name: str
+    summary: str
+    content_type: str
+    payload: Schema
+    headers: Mapping[str, Schema]
+    required: tuple[str, ...]
+    key: Schema
+
+
+def carried_by(topic: Topic) -> tuple[Carried, ...]:
+    """Give the messages of a topic.
+
+    Raises:
+        KeyError: It is not yet described here.
+    """
+    if topic in _DEAD:
+        return (_dead_letter(_DEAD[topic]),)
+    return _CARRIED[topic]
+
+
+def _text(description: str, **more: object) -> Schema:
+    return {"type": "string", "description": description, **more}
+
+
+PATIENT_KEY = _text(
+    'The tenant and the patient\'s pseudonym: "<tenant>/<patient>"', pattern="^[^/]+/.+$"
+)
+SENDERS_KEY = _text(
+    "The sender's. Messages of one key stay in order, so one for each patient is best"
+)
+HEADERS: Mapping[str, Schema] = {
+    "ce_specversion": _text("Version of CloudEvents", const="1.0"),
+    "ce_id": _text("Names the event within its source: the same again for the same event"),
+    "ce_source": _text("Which service wrote it, as a URI reference"),
+    "ce_time": _text("When it was so, RFC 3339", format="date-time"),
+}
+
+
+def _cloud_event(kind: str, content_type: str) -> Mapping[str, Schema]:
+    return {
+        **HEADERS,
+        "ce_type": _text("What happened", const=kind),
+        "content-type": _text("Of the value", const=content_type),
+    }
+
+
+def _derived(name: str, file: str, summary: str) -> Carried:
+    """Describe a message of `epione.v1`."""
+    kind = f"{PACKAGE}.{name}"
+    headers = _cloud_event(kind, PROTOBUF)
+    payload: Schema = {"schemaFormat": PROTOBUF_SCHEMA, "schema": proto_text(file)}
+    return Carried(kind, summary, PROTOBUF, payload, headers, tuple(sorted(headers)), PATIENT_KEY)
+
+
+def _raw(
+    name: str,
+    summary: str,
+    content_types: Collection[str],
+    payload: Schema,
+    **whose: Schema,
+) -> Carried:
+    """Describe what a hospital sends; what its headers do not say, the settings do.
+
+    Args:
+        content_types: That it may have, the usual one first.
+        whose: Headers that must be there.
+    """
+    headers = {
+        "ce_tenant": _text("Whose patient; else the tenant of the settings"),
+        "ce_source": _text("The server's base, or the sender's name; else that of the settings"),
+        "content-type": _text("Of the value", enum=list(content_types)),
+        **whose,
+    }
+    usual, *_ = content_types
+    return Carried(name, summary, usual, payload, headers, tuple(whose), SENDERS_KEY)
+
+
+def _types(usual: str, also: Iterable[str]) -> list[str]:
+    return [usual, *sorted(set(also) - {usual, ""})]
+
+
+def _dead_letter(origin: Topic) -> Carried:
+    number = "^[0-9]+$"
+    said = {
+        REASON: _text("Why it can never be used; it names no patient"),
+        STAGE: _text("Which service refused it"),
+        ATTEMPTS: _text("At which attempt", pattern=number),
+        ORIGIN_TOPIC: _text("Where it was", const=origin.name),
+        ORIGIN_PARTITION: _text("Partition there", pattern=number),
+        ORIGIN_OFFSET: _text("Offset there", pattern=number),
+    }
+    return Carried(
+        f"{origin.name}.DeadLetter",
+        f"A record of {origin.name} that can never be used: its key, value and headers as they "
+        "were, and why beside them",
+        "application/octet-stream",
+        {"description": "The original value, whatever it was"},
+        said,
+        tuple(said),
+        _text("The original key"),
+    )
+
+
+_MANIFEST: Schema = {
+    "type": "object",
+    "required": ["patient", "sample", "uri", "sha256", "size"],
+    "properties": {
+        "patient": {
+            "type": "object",
+            "required": ["assigner", "identifier"],
+            "properties": {
+                "assigner": _text("Who gave the medical record number"),
+                "identifier": _text("The medical record number"),
+            },
+        },
+        "sample": _text("The patient's column in the file"),
+        "uri": _text("Where the VCF is; the operator says which places are allowed"),
+        "sha256": _text("Of the file", pattern="^[0-9a-fA-F]{64}$"),
+        "size": {"type": "integer", "minimum": 1, "description": "Bytes of the file"},
+        "collected": _text("When the sample was taken, a FHIR dateTime"),
+        "status": {"enum": ["final", "entered-in-error"]},
+    },
+}
+
+_CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
+    topics.HOSPITAL_FHIR: (
+        _raw(
+            "hospital.Fhir",
+            "A FHIR R4 resource or Bundle, as received: identified patient data",
+            _types("application/fhir+json", DOORS["/fhir"].content_types),
+            {
+                "type": "object",
+                "required": ["resourceType"],
+                "properties": {"resourceType": _text("A resource type of FHIR R4")},
+            },
+        ),
+    ),
+    topics.HOSPITAL_HL7V2: (
+        _raw(
+            "hospital.Hl7v2",
+            "An HL7 v2 message in ER7, as received: identified patient data",
+            _types("x-application/hl7-v2+er7", DOORS["/hl7v2"].content_types),
+            _text("Segments, ended by carriage returns", pattern="^MSH"),
+        ),
+    ),
+    topics.HOSPITAL_GENOME: (
+        _raw(
+            "hospital.GenomeFile",
+            "A VCF of 256 KiB at most, plain or gzip; whose it is, in headers",
+            _types("text/x-vcf", VCF_TYPES),
+            _text("A VCF on GRCh38", pattern="^(##|\\x1f\\x8b)"),
+            ce_patientassigner=_text("Who gave the medical record number"),
+            ce_patientidentifier=_text("The medical record number"),
+            ce_sample=_text("The patient's column in the file"),
+        ),
+        _raw(
+            "hospital.GenomeManifest",
+            "Where a larger VCF lies, and whose it is",
+            _types(JSON, MANIFEST_TYPES),
+            _MANIFEST,
+        ),
+    ),
+    topics.PATIENT_EVENTS: (
+        _derived(
+            "PatientEvent",
+            "patient_event",
+            "One entry of a patient's log: everything that can change the patient's plan",
+        ),
+    ),
+    topics.GENOME_SAMPLES: (
+        _derived("GenomeSample", "genome_sample", "A genome to be read, or where it lies"),
+    ),
+    topics.PATIENT_PLANS: (
+        _derived(
+            "Plan",
+            "plan",
+            "The whole current plan of a patient; a reader drops one whose revision is lower than "
+            "one it has",
+        ),
+    ),
+    topics.RECOMMENDATIONS: (
+        _derived("Recommendation", "plan", "What an event added, superseded or retracted, and why"),
+    ),
+    topics.IDENTITY_LINKS: (
+        Carried(
+            LINK,
+            "What ties a pseudonym to a person; sealed: only who holds the secret can open it",
+            SEALED,
+            {"type": "string", "format": "binary", "description": "Ciphertext"},
+            link_headers := {
+                name: header
+                for name, header in _cloud_event(LINK, SEALED).items()
+                if name != "ce_time"
+            },
+            tuple(sorted(link_headers)),
+            PATIENT_KEY,
+        ),
+    ),
+}
+
+_DEAD = {topics.dead_letters_of(topic): topic for topic in topics.CONSUMED}
