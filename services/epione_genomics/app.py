@@ -18,7 +18,13 @@ _log = logging.getLogger(__name__)
 async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
     keys = settings.keys
-    async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
+    kafka = KafkaSettings(
+        settings.kafka,
+        settings.layout,
+        session_timeout_s=settings.session_timeout_s,
+        instance=settings.instance,
+    )
+    async with KafkaLog(kafka) as log:
         _log.info("genomics reads %s by knowledge of %s", GENOME_SAMPLES.name, RELEASE)
         yield process.Service(log, [subscription(log, keys, settings.allowed)])
 

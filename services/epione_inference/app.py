@@ -48,7 +48,12 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         store = StateStore(settings.state, namespace=settings.namespace)
         stack.push_async_callback(store.close)
         await store.refuse_eviction()
-        kafka = KafkaSettings(settings.kafka, settings.layout)
+        kafka = KafkaSettings(
+            settings.kafka,
+            settings.layout,
+            session_timeout_s=settings.session_timeout_s,
+            instance=settings.instance,
+        )
         log = await stack.enter_async_context(KafkaLog(kafka))
         inference = Inference(answers, Cpic(), epoch=settings.epoch)
         folding = folding_of(inference, store, log)

@@ -37,7 +37,13 @@ def subscription(log: Stream, rules: Rules, topic: Topic) -> Subscription:
 async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
     rules = rules_of(settings)
-    async with KafkaLog(KafkaSettings(settings.kafka, settings.layout)) as log:
+    kafka = KafkaSettings(
+        settings.kafka,
+        settings.layout,
+        session_timeout_s=settings.session_timeout_s,
+        instance=settings.instance,
+    )
+    async with KafkaLog(kafka) as log:
         config = uvicorn.Config(
             receiver(log, rules),
             host=settings.http_host,

@@ -24,6 +24,7 @@ class KafkaSettings:
     """Where Kafka is and how its topics are to be.
 
     `session_timeout_s`: a member silent for longer is put out of its group.
+    `instance`: the static name of this process in its groups; empty: it is a new member each time.
     `drain_s`: how long stopping waits for batches in hand; past it nothing of them is committed.
     `publish_timeout_s`: how long every replica in sync may take.
     """
@@ -32,6 +33,7 @@ class KafkaSettings:
     layout: Layout = field(default_factory=Layout)
     create_topics: bool = True
     session_timeout_s: float = 10.0
+    instance: str = ""
     drain_s: float = 15.0
     publish_timeout_s: float = 30.0
 
@@ -88,7 +90,9 @@ class KafkaLog:
             logger=None,
         )
         consumptions = [
-            Consumption(subscription, ending, self._settings.session_timeout_s)
+            Consumption(
+                subscription, ending, self._settings.session_timeout_s, self._settings.instance
+            )
             for subscription in subscriptions
         ]
         for consumption in consumptions:
