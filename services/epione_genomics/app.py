@@ -8,7 +8,7 @@ from epione.genomes.settings import GenomeSettings
 from epione.medicine.pharmacogenomics import RELEASE
 from epione.messaging import process
 from epione.messaging.access import GENOMICS
-from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.messaging.kafka import KafkaLog, kafka_settings_of
 from epione.messaging.topics import GENOME_SAMPLES
 from epione_genomics.answering import STAGE, subscription
 
@@ -19,7 +19,7 @@ _log = logging.getLogger(__name__)
 async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
     keys = settings.keys
-    kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+    kafka = kafka_settings_of(settings)
     async with KafkaLog(kafka, needed=GENOMICS.topics) as log:
         _log.info("genomics reads %s by knowledge of %s", GENOME_SAMPLES.name, RELEASE)
         reading = [subscription(log, keys, settings.allowed)]

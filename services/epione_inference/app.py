@@ -10,7 +10,7 @@ from epione.messaging import Log, process, topics
 from epione.messaging.access import INFERENCE
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
-from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.messaging.kafka import KafkaLog, kafka_settings_of
 from epione.messaging.state import StateStore
 from epione.messaging.watch import Watch
 from epione.operations import Claim, Claims, Verdict
@@ -62,7 +62,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         if cache is not None:
             watches.append(Watch(Part.CACHE, partial(ask, cache)))
         await store.refuse_eviction()
-        kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+        kafka = kafka_settings_of(settings)
         log = await stack.enter_async_context(KafkaLog(kafka, needed=INFERENCE.topics))
         inference = Inference(answers, Cpic(), epoch=settings.epoch)
         folding = folding_of(inference, store, log)

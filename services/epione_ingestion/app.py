@@ -9,7 +9,7 @@ import uvicorn
 
 from epione.messaging import Stream, Subscription, Topic, answering, process
 from epione.messaging.access import INGESTION
-from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.messaging.kafka import KafkaLog, kafka_settings_of
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.operations import Server, listen
 from epione_ingestion.answering import STAGE, answer_by, count
@@ -41,7 +41,7 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
     rules, admission, tls = rules_of(settings), admission_of(settings), tls_of(settings)
     if not settings.tokens:
         _log.warning("EPIONE_TOKENS names no file: whoever posts is refused")
-    kafka = KafkaSettings(settings.kafka, settings.layout, security=settings.security)
+    kafka = kafka_settings_of(settings)
     async with KafkaLog(kafka, needed=INGESTION.topics) as log:
         config = uvicorn.Config(
             receiver(log, rules, admission),

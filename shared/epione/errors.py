@@ -17,6 +17,7 @@ EpioneError
 │   └── Forbidden           it asks for what it may not have
 ├── Misconfigured       the operator is at fault: refuse to start
 ├── DeadLetterFlood     too many messages at fault in a row: an outage of ours; stop
+├── Fenced              another process has this one's place in its group; stop
 └── StateLost           the state is behind what it was seen to hold: stop, start, replay
 
 No message of these errors ever holds an identifier of a patient.
@@ -89,6 +90,10 @@ class Misconfigured(EpioneError):
 
 class DeadLetterFlood(EpioneError):
     """So many messages in a row cannot be used that the fault is not theirs."""
+
+
+class Fenced(EpioneError):
+    """The group no longer knows this static member: its name, or its session, is not its own."""
 
 
 class StateLost(EpioneError):

@@ -14,6 +14,8 @@ from epione.messaging.security import KafkaSecurity, Mechanism
 from epione.messaging.topics import Layout
 
 PREFIX = "EPIONE_"
+SHORTEST_SESSION_S = 6.0  # Kafka's group.min.session.timeout.ms, at its default
+LONGEST_SESSION_S = 1800.0  # and group.max.session.timeout.ms
 LIKENESS = 0.8  # of difflib's ratio: "KAFAK" is meant to be "KAFKA", "TEST_KAFKA" is not
 ALIKE = frozenset({"TOKEN", "TOKENS"})  # a sender's own, and the file of those let in: both meant
 
@@ -75,6 +77,17 @@ class ServiceSettings(KafkaAccess):
     traces: str = Field(default="", description="OTLP/HTTP address of traces; empty for none")
     trace_sample: float = Field(
         default=0.01, ge=0, le=1, description="Share of hospital messages whose trace begins here"
+    )
+    instance: str = Field(
+        default="",
+        description="Static name of this process in its groups: a restart within the session keeps "
+        "its partitions; empty: a new member each time",
+    )
+    session_timeout_s: float = Field(
+        default=10.0,
+        ge=SHORTEST_SESSION_S,
+        le=LONGEST_SESSION_S,
+        description="Silent for longer, a process loses its partitions to others",
     )
 
     @property

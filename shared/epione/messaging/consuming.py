@@ -2,6 +2,11 @@
 
 Never a bare `ack()`: it commits the position of every assigned partition, and so loses a batch that
 failed before. FastStream swallows what a handler raises; here it ends the process.
+
+A member with a static name (KIP-345) keeps its partitions while it is restarted. aiokafka 0.14
+sends the name when it joins, but not with its heart-beats: the broker tells a member whose name
+another took that it is unknown, the client would join again and take the name back, and so on by
+turns. Here such a member ends.
 """
 
 import asyncio
@@ -19,7 +24,7 @@ from faststream import AckPolicy
 from faststream.kafka import KafkaBroker
 from faststream.message import StreamMessage
 
-from epione.errors import BrokerDown
+from epione.errors import BrokerDown, Fenced
 from epione.messaging.client import FORBIDDEN, fault_of
 from epione.messaging.ending import Ending
 from epione.messaging.laps import Laps
@@ -33,6 +38,9 @@ from epione.telemetry import NOT_COMMITTED, Stage
 RawBatch = tuple[ConsumerRecord, ...]
 
 POLL_MS = 20  # FastStream sleeps as long again after an empty poll
+HEARTBEAT_S = 3.0  # at most: the others learn by it that a member came or went
+COMMIT_TIMEOUT_S = 10.0
+UNKNOWN_MEMBER_ID = ""  # what aiokafka has after it was told that it is unknown
 
 _log = logging.getLogger(__name__)
 
@@ -41,10 +49,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     """One subscription's member of its group."""
 
     def __init__(
-        self, subscription: Subscription, ending: Ending, session_timeout_s: float
+        self,
+        subscription: Subscription,
+        ending: Ending,
+        session_timeout_s: float,
+        instance: str = "",
     ) -> None:
         self._subscription, self._ending = subscription, ending
         self._session_timeout_s = session_timeout_s
+        # A process may read several topics for one group, and each reading is a member of it.
+        self._static_name = f"{instance}.{subscription.topic.name}" if instance else None
+        self._is_member = False
         self._in_hand = asyncio.Lock()
         self._taking_over: dict[TopicPartition, asyncio.Task[None]] = {}
         self._standing = Standing(subscription.topic.name)
@@ -55,6 +70,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._subscriber = broker.subscriber(
             self._subscription.topic.name,
             group_id=self._subscription.group,
+            group_instance_id=self._static_name,
             batch=True,
             max_records=self._subscription.max_records,
             batch_timeout_ms=POLL_MS,
@@ -64,7 +80,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             max_poll_interval_ms=int(MAX_POLL_INTERVAL_S * 1000),
             rebalance_timeout_ms=int(MAX_POLL_INTERVAL_S * 1000),  # a batch in hand is waited for
             session_timeout_ms=int(self._session_timeout_s * 1000),
-            heartbeat_interval_ms=int(self._session_timeout_s * 1000 / 3),
+            heartbeat_interval_ms=int(min(self._session_timeout_s / 3, HEARTBEAT_S) * 1000),
             listener=self,
             parser=_parsed,
             decoder=_undecoded,
@@ -141,6 +157,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:
         self._standing.dealt(partition.partition for partition in assigned)
         self._pulse.joined()
+        self._is_member = True
         if self._subscription.take_over is None:
             return
         # The assignment is active already, but heart-beats begin when this returns: so the taking
@@ -155,6 +172,17 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         async with self._in_hand:  # wait for the batch in hand
             await self._let_go(revoked)
             self._standing.let_go()
+        if self._is_fenced:
+            self._ending.fail(Fenced(f"{self._static_name} is no member of its group any more"))
+            raise asyncio.CancelledError  # ends the client's coordination before it joins again
+
+    @property
+    def _is_fenced(self) -> bool:
+        """Say whether a static member is here because the broker did not know it."""
+        if self._static_name is None or not self._is_member:
+            return False
+        member: str = self._consumer._coordinator.member_id  # nothing public says it
+        return member == UNKNOWN_MEMBER_ID
 
     async def close(self) -> None:
         """Let everything go; after the subscriber has stopped."""
@@ -204,7 +232,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             return
         laps = Laps(self._subscription.topic.name)
         try:
-            async with asyncio.timeout(self._session_timeout_s):
+            async with asyncio.timeout(COMMIT_TIMEOUT_S):
                 await self._consumer.commit(done)
             laps.done(Stage.COMMITTED)
         except (KafkaError, TimeoutError) as fault:

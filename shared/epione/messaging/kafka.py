@@ -21,6 +21,7 @@ from epione.messaging.topic_setup import set_up_topics
 from epione.messaging.topics import ALL, Layout, Topic
 from epione.messaging.watch import Watch
 from epione.operations import Claims, Verdict
+from epione.settings import ServiceSettings
 from epione.telemetry import Part
 
 ASK_EVERY_S = 1.0
@@ -32,6 +33,7 @@ class KafkaSettings:
     """Where Kafka is and how its topics are to be.
 
     `session_timeout_s`: a member silent for longer is put out of its group.
+    `instance`: the static name of this process in its groups; empty: it is a new member each time.
     `drain_s`: how long stopping waits for batches in hand; past it nothing of them is committed.
     `publish_timeout_s`: how long every replica in sync may take.
     """
@@ -40,9 +42,21 @@ class KafkaSettings:
     layout: Layout = field(default_factory=Layout)
     create_topics: bool = True
     session_timeout_s: float = 10.0
+    instance: str = ""
     drain_s: float = 15.0
     publish_timeout_s: float = 30.0
     security: KafkaSecurity = field(default_factory=KafkaSecurity)
+
+
+def kafka_settings_of(settings: ServiceSettings) -> KafkaSettings:
+    """Give what an operator told a service of Kafka."""
+    return KafkaSettings(
+        settings.kafka,
+        settings.layout,
+        session_timeout_s=settings.session_timeout_s,
+        instance=settings.instance,
+        security=settings.security,
+    )
 
 
 class KafkaLog:
@@ -130,7 +144,9 @@ class KafkaLog:
             logger=None,
         )
         self._consumptions = consumptions = [
-            Consumption(subscription, ending, self._settings.session_timeout_s)
+            Consumption(
+                subscription, ending, self._settings.session_timeout_s, self._settings.instance
+            )
             for subscription in subscriptions
         ]
         watching = asyncio.create_task(self._watch.run())

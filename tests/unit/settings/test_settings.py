@@ -74,3 +74,20 @@ def test_topics_are_laid_out_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
 )
 def test_a_list_is_read_by_its_commas(text: str, entries: list[str]) -> None:
     assert listed(text) == entries
+
+
+@pytest.mark.parametrize(
+    "timeout_s",
+    [
+        pytest.param("5", id="shorter than Kafka allows"),
+        pytest.param("1801", id="longer than Kafka allows"),
+    ],
+)
+def test_a_session_that_kafka_would_refuse_is_refused_at_the_start(
+    monkeypatch: pytest.MonkeyPatch, timeout_s: str
+) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    monkeypatch.setenv("EPIONE_SESSION_TIMEOUT_S", timeout_s)
+
+    with pytest.raises(Misconfigured, match=r"^EPIONE_SESSION_TIMEOUT_S: "):
+        settings_of(ServiceSettings)
