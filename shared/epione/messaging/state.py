@@ -196,6 +196,14 @@ class StateStore:
         )
         return [(key.decode(), int(at_ms)) for key, at_ms in cast(_Scored, found)]
 
+    async def n_due(self, partition: int, namespace: str, until_ms: int) -> int:
+        """Count the keys that are due by `until_ms`."""
+        async with outside():
+            found: int = await self.redis.zcount(
+                state_key(partition, namespace, "due"), 0, until_ms
+            )
+        return found
+
     async def scan(
         self, partition: int, namespace: str, at_once: int
     ) -> AsyncIterator[dict[str, bytes]]:
