@@ -13,11 +13,12 @@ from contextlib import aclosing
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging import Archive, Done, Log, Message, Record, Topic
-from epione.messaging.folding import Folded, Folding
+from epione.messaging.folding import Fold, Folded, Folding
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.state import StateStore
 from epione.messaging.topics import PATIENT_EVENTS
-from epione_inference.handler import Events, Inference, decode
+from epione.timeline import PatientEvent
+from epione_inference.handler import Events, decode
 from epione_inference.messages import ANEW_MS
 from epione_inference.states import ids_in, with_ids
 
@@ -37,7 +38,7 @@ class Replay:
 
     def __init__(
         self,
-        inference: Inference,
+        fold: Fold[PatientEvent],
         archive: Archive,
         live: StateStore,
         new: StateStore,
@@ -50,7 +51,7 @@ class Replay:
             live: Follows the pointer to the live namespace.
             new: Of the namespace `into`.
         """
-        self._inference, self._archive, self._live, self._new = inference, archive, live, new
+        self._anew, self._archive, self._live, self._new = fold, archive, live, new
         self._into, self._on_progress = into, on_progress
         self._namespaces = Namespaces(live)
         self._touched: dict[int, set[str]] = defaultdict(set)
@@ -102,7 +103,7 @@ class Replay:
     async def _fold(self, events: Events, states: Mapping[str, bytes]) -> Folded:
         for record, _ in events:
             self._touched[record.partition].add((record.key or b"").decode())
-        return await self._inference(events, states)
+        return await self._anew(events, states)
 
     async def switch(self, partition: int) -> int:
         """Make the namespace the live one; give how many patients' plans are to be told anew.
