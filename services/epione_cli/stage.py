@@ -15,7 +15,7 @@ from epione_genomics.answering import subscription as genomics
 from epione_inference.answers import PreventAnswers
 from epione_inference.app import GROUP, folding_of
 from epione_inference.handler import Inference
-from epione_inference.messages import time_message
+from epione_inference.messages import due_message
 from epione_inference.results import cache_client
 from epione_ingestion.app import subscriptions as ingestion
 from epione_ingestion.rules import Rules
@@ -51,7 +51,7 @@ async def services(
     cache, store = cache_client(redis_url), StateStore(redis_url)
     answers = PreventAnswers(cache)
     folding = folding_of(Inference(answers, Cpic()), store, log)
-    due = DueTimes(folding, store, log, time_message, now_ms=now_ms)
+    due = DueTimes(folding, store, log, due_message, now_ms=now_ms)
     reading = [
         *ingestion(log, rules),
         genomics(log, rules.keys, rules.genomes),

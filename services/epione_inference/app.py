@@ -18,7 +18,7 @@ from epione.telemetry import Part
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
-from epione_inference.messages import recompute_messages, time_message
+from epione_inference.messages import due_message, recompute_messages
 from epione_inference.results import ask, cache_client
 from epione_inference.settings import InferenceSettings
 
@@ -66,7 +66,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         log = await stack.enter_async_context(KafkaLog(kafka, needed=INFERENCE.topics))
         inference = Inference(answers, Cpic(), epoch=settings.epoch)
         folding = folding_of(inference, store, log)
-        due = DueTimes(folding, store, log, time_message)
+        due = DueTimes(folding, store, log, due_message)
         _log.info(
             "inference reads %s by knowledge of %s; %s %s on %s",
             topics.PATIENT_EVENTS.name,

@@ -1,7 +1,12 @@
-"""What inference says, as messages: plans, their changes, and entries for patients' logs."""
+"""What inference says, as messages: plans, their changes, and entries for patients' logs.
+
+A plan, or a change, is named by its revision and by what it says: the same again only where it says
+the same. A log that is folded again, after a loss, by newer knowledge, does not say it.
+"""
 
 from collections.abc import Sequence
 from datetime import UTC, datetime, timedelta
+from hashlib import blake2b
 from uuid import uuid4
 
 from epione.medicine.recommendation import Plan
@@ -17,6 +22,8 @@ from epione.wire import (
 
 SOURCE = "/epione/inference"
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+OVERTAKEN = "an older plan may have been published after a newer one"
+ANEW_MS = 1  # due then: not a time, but a plan to be told anew, as after a replay
 
 
 def told_message(event: PatientEvent) -> Message:
@@ -31,12 +38,13 @@ def told_message(event: PatientEvent) -> Message:
 
 def plan_message(plan: Plan, revision: Revision) -> Message:
     """Put a plan in the place of the one before it."""
+    value = plan_to_wire(plan, revision)
     return patient_message(
         topics.PATIENT_PLANS,
         plan.tenant,
         plan.patient,
-        plan_to_wire(plan, revision),
-        event_id=_name(plan.patient, revision),
+        value,
+        event_id=f"{_name(plan.patient, revision)}/{_digest(value)}",
         source=SOURCE,
         kind="Plan",
         time=plan.as_of,
@@ -45,16 +53,26 @@ def plan_message(plan: Plan, revision: Revision) -> Message:
 
 def change_message(changed: Changed, as_of: datetime) -> Message:
     """Say what became of one recommendation by a plan as of a time."""
+    value = recommendation_to_wire(changed)
+    named = f"{_name(changed.patient, changed.revision)}/{changed.recommendation.key}"
     return patient_message(
         topics.RECOMMENDATIONS,
         changed.tenant,
         changed.patient,
-        recommendation_to_wire(changed),
-        event_id=f"{_name(changed.patient, changed.revision)}/{changed.recommendation.key}",
+        value,
+        event_id=f"{named}/{_digest(value)}",
         source=SOURCE,
         kind="Recommendation",
         time=as_of,
     )
+
+
+def due_message(key: str, at_ms: int) -> Message:
+    """Tell a patient's log what is due."""
+    if at_ms == ANEW_MS:
+        (message,) = recompute_messages([key], "the whole log was read anew")
+        return message
+    return time_message(key, at_ms)
 
 
 def time_message(key: str, at_ms: int) -> Message:
@@ -63,7 +81,7 @@ def time_message(key: str, at_ms: int) -> Message:
     return told_message(time_reached(tenant, patient, EPOCH + timedelta(milliseconds=at_ms)))
 
 
-def recompute_messages(keys: Sequence[str]) -> list[Message]:
+def recompute_messages(keys: Sequence[str], reason: str = OVERTAKEN) -> list[Message]:
     """Ask for the plans of these logs to be published again; of no time, so that none passes."""
     patients = (key.partition("/") for key in keys)
     return [
@@ -76,12 +94,16 @@ def recompute_messages(keys: Sequence[str]) -> list[Message]:
                 version=SourceVersion(0),
                 status=Status.FINAL,
                 recorded_at=EPOCH,
-                body=Recompute("an older plan may have been published after a newer one"),
+                body=Recompute(reason),
             )
         )
         for tenant, _, patient in patients
         if patient
     ]
+
+
+def _digest(value: bytes) -> str:
+    return blake2b(value, digest_size=8).hexdigest()
 
 
 def _name(patient: str, revision: Revision) -> str:

@@ -14,7 +14,7 @@ class InferenceSettings(ServiceSettings):
         default="", description="redis:// address of the results cache; empty for none"
     )
     namespace: str = Field(
-        default="live", description="Of the state: another one replays the whole log"
+        default="", description="Of the state, for good; empty: the one that is live (`replay`)"
     )
     epoch: int = Field(
         default=0, ge=0, description="Generation of the log; raise it with a new log"

@@ -33,6 +33,19 @@ class _Written:
     parts: Mapping[Fact, tuple[PatientEvent, bytes]]  # of each fact, the bytes of its event
 
 
+def ids_in(state: bytes | None) -> dict[str, str]:
+    """Give the ids of the recommendations last published, by key, and read nothing else."""
+    return dict(PatientState.FromString(state).recommendation_ids) if state else {}
+
+
+def with_ids(state: bytes | None, recommendation_ids: Mapping[str, str]) -> bytes:
+    """Give a state that says of others that they were last published."""
+    message = PatientState.FromString(state or b"")
+    message.recommendation_ids.clear()
+    message.recommendation_ids.update(recommendation_ids)
+    return message.SerializeToString(deterministic=True)
+
+
 class States:
     """Reads and writes states by the keys of their patients."""
 

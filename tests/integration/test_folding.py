@@ -17,7 +17,7 @@ from tests.running import running, until
 
 from epione.errors import BrokerDown, Misconfigured, StateDown, StateLost
 from epione.messaging import Again, Done, Layout, MemoryLog, Message, Patience, dead_letters_of
-from epione.messaging.state import StateStore
+from epione.messaging.state import Position, StateStore
 
 pytestmark = pytest.mark.redis
 
@@ -47,7 +47,7 @@ async def test_a_batch_is_folded_and_published_and_its_outbox_cleared(
 
     assert outcome == Done(3)
     assert await counts_of(log) == [b"3@2"]
-    assert await store.states_of(0, ["a"]) == (3, {"a": b"3"})
+    assert await store.states_of(0, ["a"]) == (Position(3), {"a": b"3"})
     assert (await store.held(0)).outbox == b""
 
 
@@ -130,7 +130,7 @@ async def test_a_frozen_process_that_wakes_before_its_write_is_refused(
     outcome = await zombie(records)
 
     assert outcome == Again(3)
-    assert await store.states_of(0, ["a"]) == (3, {"a": b"3"})
+    assert await store.states_of(0, ["a"]) == (Position(3), {"a": b"3"})
     assert await counts_of(log) == [b"3@2"]
 
 
@@ -192,7 +192,7 @@ async def test_a_redis_rolled_back_is_brought_up_again_from_the_log(
         await log.publish(events(10))
         await _until_applied(store, 30)
 
-    assert await store.states_of(0, ["a"]) == (30, {"a": b"30"})
+    assert await store.states_of(0, ["a"]) == (Position(30), {"a": b"30"})
     assert (await counts_of(log))[-1] == b"30@29"
 
 
@@ -207,7 +207,7 @@ async def test_a_redis_emptied_is_filled_again_from_the_beginning(
         await log.publish(events(10))
         await _until_applied(store, 40)
 
-    assert await store.states_of(0, ["a"]) == (40, {"a": b"40"})
+    assert await store.states_of(0, ["a"]) == (Position(40), {"a": b"40"})
 
 
 async def test_a_redis_that_is_away_for_a_while_costs_nothing_but_time(
@@ -225,7 +225,7 @@ async def test_a_redis_that_is_away_for_a_while_costs_nothing_but_time(
         own_redis.start()
         await _until_applied(store, 20)
 
-    assert await store.states_of(0, ["a"]) == (20, {"a": b"20"})
+    assert await store.states_of(0, ["a"]) == (Position(20), {"a": b"20"})
 
 
 async def test_a_partition_is_taken_over_once_redis_is_there(

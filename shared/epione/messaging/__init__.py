@@ -14,6 +14,7 @@ from epione.messaging.cloudevents import (
 )
 from epione.messaging.log import (
     Again,
+    Archive,
     Done,
     Headers,
     Log,
@@ -33,6 +34,7 @@ __all__ = [
     "JSON",
     "PROTOBUF",
     "Again",
+    "Archive",
     "Done",
     "Headers",
     "Layout",

@@ -1,16 +1,30 @@
 -- Write a batch's states, due times, outbox and position of one partition, all or nothing, and only
--- if the position is still the one the batch began at.
+-- if the position is still the one the batch began at, in the namespace that is still the live one.
+-- Gives 1 where it was written, 0 where not, -1 where the partition is paused.
 --
--- KEYS: position, states (hash), due (sorted set, ms), outbox
--- ARGV: the position expected ("" for none), the new one, the outbox,
---       the number of states, a key and a state each; then a key and a time each (0: none)
-if (redis.call('GET', KEYS[1]) or '') ~= ARGV[1] then
+-- KEYS: position, states (hash), due (sorted set, ms), outbox, pointer to the live namespace, pause
+-- ARGV: the live namespace expected ("" for any), the position expected ("" for none),
+--       the new one ("" for none yet), the outbox,
+--       the number of states, a key and a state each ("": none); then a key and a time each (0: none)
+if ARGV[1] ~= '' then
+  if (redis.call('GET', KEYS[5]) or 'live') ~= ARGV[1] then
+    return 0
+  end
+  if redis.call('EXISTS', KEYS[6]) == 1 then
+    return -1
+  end
+end
+if (redis.call('GET', KEYS[1]) or '') ~= ARGV[2] then
   return 0
 end
-local n_states = tonumber(ARGV[4])
-local at = 5
+local n_states = tonumber(ARGV[5])
+local at = 6
 for _ = 1, n_states do
-  redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+  if ARGV[at + 1] == '' then
+    redis.call('HDEL', KEYS[2], ARGV[at])
+  else
+    redis.call('HSET', KEYS[2], ARGV[at], ARGV[at + 1])
+  end
   at = at + 2
 end
 while at < #ARGV do
@@ -21,10 +35,12 @@ while at < #ARGV do
   end
   at = at + 2
 end
-if ARGV[3] == '' then
+if ARGV[4] == '' then
   redis.call('DEL', KEYS[4])
 else
-  redis.call('SET', KEYS[4], ARGV[3])
+  redis.call('SET', KEYS[4], ARGV[4])
 end
-redis.call('SET', KEYS[1], ARGV[2])
+if ARGV[3] ~= '' then
+  redis.call('SET', KEYS[1], ARGV[3])
+end
 return 1

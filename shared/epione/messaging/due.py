@@ -13,6 +13,7 @@ from epione.messaging.patience import is_cancelled
 from epione.messaging.state import StateStore
 
 OnDue = Callable[[str, int], Message]
+AT_ONCE = 1_000  # of one partition: more are told once these are folded
 
 _log = logging.getLogger(__name__)
 
@@ -55,7 +56,7 @@ class DueTimes:
         """
         for partition in self._folding.partitions:
             await self._folding.refuse_loss(partition)
-            due = await self._store.due(partition, self._now_ms())
+            due = await self._store.due(partition, self._now_ms(), AT_ONCE)
             told = self._told.get(partition, set())
             fresh = [entry for entry in due if entry not in told]
             await self._log.publish([self._on_due(key, at_ms) for key, at_ms in fresh])

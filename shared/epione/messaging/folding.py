@@ -13,7 +13,7 @@ from epione.messaging.log import Again, Done, Log, Message, Record, Subscription
 from epione.messaging.measures import count_dead_letters, observe_ages
 from epione.messaging.outbox import packed, unpacked
 from epione.messaging.patience import Patience, patiently
-from epione.messaging.state import StateStore
+from epione.messaging.state import Position, StateStore
 from epione.messaging.topics import Topic
 from epione.telemetry import Stage
 
@@ -79,7 +79,7 @@ class Folding(Generic[E]):
         self._topic, self._stage, self._on_overtaken = topic, stage, on_overtaken
         self._dead_letters = DeadLetters(topic, stage, flood)
         self._patience = patience or Patience()
-        self._applied: dict[int, int | None] = {}  # by partition; absent: to be asked
+        self._applied: dict[int, Position] = {}  # by partition; absent: to be asked
         self._overtaken: set[str] = set()
 
     def subscription(self, group: str, max_records: int = 500) -> Subscription:
@@ -93,10 +93,10 @@ class Folding(Generic[E]):
         """Publish what the last owner left in the outbox; give the offset to read from."""
         held = await self._store.held(partition)
         while held.applied is not None and held.outbox:
-            await self._deliver(partition, held.applied, unpacked(held.outbox))
+            await self._deliver(partition, held.position, unpacked(held.outbox))
             held = await self._store.held(partition)
         await self._make_up()
-        self._applied[partition] = held.applied
+        self._applied[partition] = held.position
         return held.applied or 0
 
     def let_go(self, partition: int) -> None:
@@ -117,10 +117,12 @@ class Folding(Generic[E]):
             StateLost: It is, and no batch has come to find out.
         """
         seen = self._applied.get(partition)
-        held = await self._store.held(partition)
-        if seen is not None and seen == self._applied.get(partition) and (held.applied or 0) < seen:
+        applied = (await self._store.held(partition)).applied
+        if seen is None or seen != self._applied.get(partition):
+            return
+        if (applied or 0) < (seen.applied or 0):
             raise StateLost(
-                f"{self._stage}: partition {partition} is at {held.applied}, not {seen}"
+                f"{self._stage}: partition {partition} is at {applied}, not {seen.applied}"
             )
 
     async def _attempt(self, records: Sequence[Record], n: int) -> Done | Again:
@@ -134,7 +136,7 @@ class Folding(Generic[E]):
         stored, states = await self._store.states_of(partition, keys)
         if stored != start:
             return await self._resume(partition, next_offset)
-        _refuse_another_log(records[0], start)
+        _refuse_another_log(records[0], start.applied)
         laps.done(Stage.READ)
         folded = await self._fold(events, states)
         laps.done(Stage.FOLDED)
@@ -143,10 +145,11 @@ class Folding(Generic[E]):
         if not await self._written(partition, start, next_offset, folded, outputs):
             return await self._resume(partition, next_offset)
         laps.done(Stage.WRITTEN)
-        if not await self._deliver(partition, next_offset, outputs):
+        reached = Position(next_offset, start.namespace)
+        if not await self._deliver(partition, reached, outputs):
             return await self._resume(partition, next_offset)
         laps.done(Stage.PUBLISHED)
-        self._applied[partition] = next_offset
+        self._applied[partition] = reached
         count_dead_letters(outputs, self._topic)
         observe_ages(folded.logged_at_ms)
         return Done(next_offset)
@@ -174,7 +177,7 @@ class Folding(Generic[E]):
     async def _written(
         self,
         partition: int,
-        start: int | None,
+        start: Position,
         next_offset: int,
         folded: Folded,
         outputs: Sequence[Message],
@@ -188,7 +191,9 @@ class Folding(Generic[E]):
             outbox=packed(outputs),
         )
 
-    async def _deliver(self, partition: int, position: int, outputs: Sequence[Message]) -> bool:
+    async def _deliver(
+        self, partition: int, position: Position, outputs: Sequence[Message]
+    ) -> bool:
         """Publish an outbox and clear it; False where another process had moved on meanwhile."""
         if not outputs:
             return True

@@ -1,7 +1,7 @@
 """The log on Apache Kafka."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Collection, Iterable, Sequence
+from collections.abc import AsyncGenerator, Collection, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from types import TracebackType
 from typing import Self
@@ -15,7 +15,7 @@ from epione.messaging.ending import Ending
 from epione.messaging.log import Message, Record, Subscription
 from epione.messaging.partition import partition_of
 from epione.messaging.publishing import Publisher
-from epione.messaging.reading import records_of
+from epione.messaging.reading import offsets_at, records_of
 from epione.messaging.security import KafkaSecurity
 from epione.messaging.topic_setup import set_up_topics
 from epione.messaging.topics import ALL, Layout, Topic
@@ -129,8 +129,16 @@ class KafkaLog:
     ) -> AsyncGenerator[Record]:
         n = self._settings.layout.partitions
         which = range(n) if key is None else (partition_of(key, n),)
-        partitions = [TopicPartition(topic.name, partition) for partition in which]
-        return records_of(self._client, partitions, key=key, follow=follow)
+        start = {TopicPartition(topic.name, partition): 0 for partition in which}
+        return records_of(self._client, start, key=key, follow=follow)
+
+    def read_from(self, topic: Topic, start: Mapping[int, int]) -> AsyncGenerator[Record]:
+        named = {TopicPartition(topic.name, partition): at for partition, at in start.items()}
+        return records_of(self._client, named)
+
+    async def offsets_at(self, topic: Topic, time_ms: int) -> Mapping[int, int]:
+        partitions = range(self._settings.layout.partitions)
+        return await offsets_at(self._client, topic.name, partitions, time_ms)
 
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
         ending = Ending(stop)

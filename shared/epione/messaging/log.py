@@ -1,7 +1,7 @@
 """The port: what a service may ask of a partitioned log, be it Kafka or in memory."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Awaitable, Callable, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple, Protocol
 
@@ -88,7 +88,17 @@ class Log(Protocol):
         """
 
 
-class Stream(Log, Protocol):
+class Archive(Log, Protocol):
+    """A log that can be read from any place on."""
+
+    def read_from(self, topic: Topic, start: Mapping[int, int]) -> AsyncGenerator[Record]:
+        """Read the partitions named in `start` from the offsets there to what is the end now."""
+
+    async def offsets_at(self, topic: Topic, time_ms: int) -> Mapping[int, int]:
+        """Give, by partition, the first offset at or after a time; the end where there is none."""
+
+
+class Stream(Archive, Protocol):
     """A log with consumer groups."""
 
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:

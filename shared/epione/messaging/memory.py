@@ -3,7 +3,7 @@
 import asyncio
 import time
 from collections import defaultdict
-from collections.abc import AsyncGenerator, Callable, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 
 from epione.messaging.ending import Ending
 from epione.messaging.log import Message, Record, Subscription
@@ -52,6 +52,20 @@ class MemoryLog:
                 at[partition] = end
             if follow and all(at[p] == self._end(topic.name, p) for p in partitions):
                 await self._grown.wait()
+
+    async def read_from(self, topic: Topic, start: Mapping[int, int]) -> AsyncGenerator[Record]:
+        ends = {partition: self._end(topic.name, partition) for partition in start}
+        for partition, at in start.items():
+            for record in self._records[topic.name, partition][at : ends[partition]]:
+                yield record
+
+    async def offsets_at(self, topic: Topic, time_ms: int) -> Mapping[int, int]:
+        return {
+            partition: sum(
+                record.timestamp_ms < time_ms for record in self._records[topic.name, partition]
+            )
+            for partition in range(self._n_partitions)
+        }
 
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
         ending = Ending(stop)

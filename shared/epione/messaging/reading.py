@@ -1,6 +1,6 @@
 """Reading a Kafka topic from outside any group."""
 
-from collections.abc import AsyncGenerator
+from collections.abc import AsyncGenerator, Iterable, Mapping
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
@@ -11,15 +11,25 @@ from epione.messaging.log import Record
 
 
 async def records_of(
-    client: Client, partitions: list[TopicPartition], *, key: bytes | None, follow: bool
+    client: Client,
+    start: Mapping[TopicPartition, int],
+    *,
+    key: bytes | None = None,
+    follow: bool = False,
 ) -> AsyncGenerator[Record]:
-    """Give records from the beginning to what is the end now; with `follow`, without end."""
-    consumer = AIOKafkaConsumer(**client.arguments, enable_auto_commit=False)
+    """Give records from these offsets on, to what is the end now; with `follow`, without end.
+
+    Where the log begins later than an offset, it is read from its beginning.
+    """
+    consumer = AIOKafkaConsumer(
+        **client.arguments, enable_auto_commit=False, auto_offset_reset="earliest"
+    )
     try:
         await consumer.start()
-        consumer.assign(partitions)
-        await consumer.seek_to_beginning(*partitions)
-        ends = await consumer.end_offsets(partitions)
+        consumer.assign(list(start))
+        for partition, offset in start.items():
+            consumer.seek(partition, offset)
+        ends = await consumer.end_offsets(list(start))
         while follow or not await _all_read(consumer, ends):
             for batch in (await consumer.getmany(timeout_ms=100)).values():
                 for raw in batch:
@@ -37,3 +47,23 @@ async def _all_read(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int])
         if await consumer.position(partition) < end:
             return False
     return True
+
+
+async def offsets_at(
+    client: Client, topic: str, partitions: Iterable[int], time_ms: int
+) -> dict[int, int]:
+    """Give the first offset of each partition at or after a time; its end where there is none."""
+    consumer = AIOKafkaConsumer(**client.arguments, enable_auto_commit=False)
+    asked = [TopicPartition(topic, number) for number in partitions]
+    try:
+        await consumer.start()
+        ends = await consumer.end_offsets(asked)
+        found = await consumer.offsets_for_times(dict.fromkeys(asked, time_ms))
+    except KafkaError as fault:
+        raise fault_of(fault) from fault
+    finally:
+        await consumer.stop()
+    return {
+        each.partition: ends[each] if found.get(each) is None else found[each].offset
+        for each in asked
+    }

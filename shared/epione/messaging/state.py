@@ -1,24 +1,35 @@
 """State of partitions in Redis: it moves together with the position, or not at all.
 
-Per partition four keys, in one hash slot: the states of its keys, when each is due, the outbox of
-the last batch, and `applied`, the offset up to which all of this stands. A writer names the offset
-that it began at, and is refused where another has moved it: a process that was frozen past its
-session, and wakes, can write nothing.
+Per partition and namespace four keys, in one hash slot: the states of its keys, when each is due,
+the outbox of the last batch, and `applied`, the offset up to which all of this stands. A writer
+names the position that it began at, and is refused where another has moved it: a process that was
+frozen past its session, and wakes, can write nothing. A position is of a namespace: who follows the
+pointer is refused, too, once it names another (`epione.messaging.namespaces`).
 """
 
-from collections.abc import AsyncIterator, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
-from importlib.resources import files
-from typing import Any, cast
+from functools import partial
+from typing import Any, NamedTuple, cast
 
 from redis import exceptions
 from redis.asyncio import Redis
+from redis.asyncio.client import Pipeline
 from redis.asyncio.retry import Retry
 from redis.backoff import NoBackoff
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging.patience import Patience, patiently
+from epione.messaging.state_keys import (
+    LIVE,
+    PARTS,
+    checked,
+    lua,
+    paused_key,
+    pointer_key,
+    state_key,
+)
 from epione.telemetry import STATE_ERRORS
 
 _Scored = list[tuple[bytes, float]]
@@ -35,40 +46,53 @@ _OUTSIDE = (
 )
 
 
-@dataclass(frozen=True, slots=True)
-class Held:
-    """What a partition's state says of its position.
+class Position(NamedTuple):
+    """Up to where a partition's log is applied, and in which namespace.
 
     `applied` is None where nothing was applied yet: the log is then to be read from its beginning.
     """
 
     applied: int | None
+    namespace: str = LIVE
+
+
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What a partition's state says of its position."""
+
+    position: Position
     outbox: bytes
+
+    @property
+    def applied(self) -> int | None:
+        return self.position.applied
 
 
 class StateStore:
     """The states of one consumer of one topic, by partition. It keeps no copy of its own."""
 
-    def __init__(self, url: str, *, namespace: str = "live", timeout_s: float = TIMEOUT_S) -> None:
+    def __init__(self, url: str, *, namespace: str = "", timeout_s: float = TIMEOUT_S) -> None:
         """Prepare a client; nothing is connected yet.
 
         Args:
             url: Of a Redis that evicts nothing.
-            namespace: Keeps one history apart from another, such as a replay, in the same Redis.
+            namespace: Keeps one history apart from another, such as a replay, in the same Redis;
+                "" is, of each partition, the one that its pointer names.
             timeout_s: For each call. The client tries nothing again: that is the step's to decide.
         """
-        self._namespace = namespace
-        self._redis: Redis = Redis.from_url(
+        self._fixed = namespace and checked(namespace)
+        self._guessed: dict[int, str] = {}  # by partition, the namespace that was live when asked
+        self.redis: Redis = Redis.from_url(
             url,
             socket_timeout=timeout_s,
             socket_connect_timeout=timeout_s,
             retry=Retry(NoBackoff(), 0),
         )
-        self._apply = self._redis.register_script(_lua("apply.lua"))
-        self._clear = self._redis.register_script(_lua("clear.lua"))
+        self._apply = self.redis.register_script(lua("apply.lua"))
+        self._clear = self.redis.register_script(lua("clear.lua"))
 
     async def close(self) -> None:
-        await self._redis.aclose()
+        await self.redis.aclose()
 
     async def ping(self) -> None:
         """Ask Redis for any answer.
@@ -76,8 +100,8 @@ class StateStore:
         Raises:
             StateDown: It gives none.
         """
-        async with _outside():
-            await self._redis.ping()
+        async with outside():
+            await self.redis.ping()
 
     async def refuse_eviction(self) -> None:
         """Wait for Redis, for as long as it takes; then make sure that it keeps what it is given.
@@ -91,36 +115,50 @@ class StateStore:
             raise Misconfigured(f"the Redis of state has maxmemory-policy {policy}, not noeviction")
 
     async def _memory(self, _attempt: int) -> dict[str, Any]:
-        async with _outside():
-            return await self._redis.info("memory")
+        async with outside():
+            return await self.redis.info("memory")
 
     async def held(self, partition: int) -> Held:
-        async with _outside():
-            applied, outbox = await self._redis.mget(
-                self._key(partition, "applied"), self._key(partition, "outbox")
-            )
-        return Held(_offset(applied), cast(bytes, outbox or b""))
+        position, (outbox,) = await self._read(
+            partition, lambda pipeline, key: pipeline.get(key("outbox"))
+        )
+        return Held(position, cast(bytes, outbox or b""))
 
     async def states_of(
         self, partition: int, keys: Sequence[str]
-    ) -> tuple[int | None, dict[str, bytes]]:
+    ) -> tuple[Position, dict[str, bytes]]:
         """Give the position and, of `keys`, the states that there are."""
-        pipeline = self._redis.pipeline(transaction=True)
-        pipeline.get(self._key(partition, "applied"))
-        if keys:  # of a batch that is dead letters there are none
-            pipeline.hmget(self._key(partition, "states"), keys)
-        async with _outside():
-            applied, *found = await pipeline.execute()
-        states = found[0] if keys else []
-        held = {key: state for key, state in zip(keys, states, strict=True) if state is not None}
-        return _offset(applied), held
+        if not keys:  # of a batch that is dead letters
+            return (await self.held(partition)).position, {}
+        position, (states,) = await self._read(
+            partition, lambda pipeline, key: pipeline.hmget(key("states"), keys)
+        )
+        found = zip(keys, cast(list[bytes | None], states), strict=True)
+        return position, {key: state for key, state in found if state is not None}
+
+    async def _read(
+        self, partition: int, ask: Callable[[Pipeline, Callable[[str], str]], object]
+    ) -> tuple[Position, Sequence[object]]:
+        """Ask about a partition in the namespace that is meant, at one moment."""
+        while True:
+            namespace = self._fixed or self._guessed.get(partition, LIVE)
+            pipeline = self.redis.pipeline(transaction=True)
+            pipeline.get(pointer_key(partition))
+            pipeline.get(state_key(partition, namespace, "applied"))
+            ask(pipeline, partial(state_key, partition, namespace))
+            async with outside():
+                pointer, applied, *found = await pipeline.execute()
+            live = LIVE if pointer is None else pointer.decode()
+            if self._fixed or live == namespace:
+                return Position(None if applied is None else int(applied), namespace), found
+            self._guessed[partition] = live
 
     async def apply(
         self,
         partition: int,
         *,
-        start: int | None,
-        next_offset: int,
+        start: Position,
+        next_offset: int | None,
         states: Mapping[str, bytes],
         due: Mapping[str, int],
         outbox: bytes,
@@ -128,37 +166,84 @@ class StateStore:
         """Write what a batch did, if the position is still `start`; say whether it was.
 
         Args:
+            next_offset: None where states are only being put in place: nothing is applied yet.
+            states: Empty bytes where nothing is kept of a key any more.
             due: ms since 1970 UTC at which each key is due; 0 where it is not any more.
+
+        Raises:
+            StateDown: Redis does not answer, or the partition is being moved to another namespace.
         """
-        arguments: list[str | bytes | int] = ["" if start is None else start, next_offset, outbox]
-        arguments.append(len(states))
+        namespace = start.namespace
+        arguments: list[str | bytes | int] = ["" if self._fixed else namespace]
+        arguments += (_text(start.applied), _text(next_offset), outbox, len(states))
         for key, state in states.items():
             arguments += (key, state)
         for key, at_ms in due.items():
             arguments += (key, at_ms)
-        names = [self._key(partition, name) for name in ("applied", "states", "due", "outbox")]
-        async with _outside():
-            return bool(await self._apply(keys=names, args=arguments))
+        names = [state_key(partition, namespace, part) for part in PARTS]
+        names += (pointer_key(partition), paused_key(partition))
+        async with outside():
+            written = await self._apply(keys=names, args=arguments)
+        if written == -1:
+            raise StateDown("the partition is being moved to another namespace")
+        return bool(written)
 
-    async def clear(self, partition: int, published_at: int) -> bool:
+    async def clear(self, partition: int, published_at: Position) -> bool:
         """Empty the outbox published at a position, if it is still the same; say whether it was."""
-        names = [self._key(partition, name) for name in ("applied", "outbox")]
-        async with _outside():
-            return bool(await self._clear(keys=names, args=[published_at]))
+        names = [
+            state_key(partition, published_at.namespace, part) for part in ("applied", "outbox")
+        ]
+        async with outside():
+            return bool(await self._clear(keys=names, args=[_text(published_at.applied)]))
 
-    async def due(self, partition: int, until_ms: int) -> list[tuple[str, int]]:
-        """Give each key that is due by `until_ms`, with its time, earliest first."""
-        name = self._key(partition, "due")
-        async with _outside():
-            found = await self._redis.zrange(name, 0, until_ms, byscore=True, withscores=True)
+    async def due(self, partition: int, until_ms: int, at_most: int) -> list[tuple[str, int]]:
+        """Give keys that are due by `until_ms`, each with its time, earliest first."""
+        _, (found,) = await self._read(
+            partition,
+            lambda pipeline, key: pipeline.zrange(
+                key("due"), 0, until_ms, byscore=True, withscores=True, offset=0, num=at_most
+            ),
+        )
         return [(key.decode(), int(at_ms)) for key, at_ms in cast(_Scored, found)]
 
-    def _key(self, partition: int, name: str) -> str:
-        return f"epione:{{{self._namespace}:{partition}}}:{name}"
+    async def n_due(self, partition: int, namespace: str, until_ms: int) -> int:
+        """Count the keys that are due by `until_ms`."""
+        async with outside():
+            found: int = await self.redis.zcount(
+                state_key(partition, namespace, "due"), 0, until_ms
+            )
+        return found
+
+    async def scan(
+        self, partition: int, namespace: str, at_once: int
+    ) -> AsyncIterator[dict[str, bytes]]:
+        """Give every state that is there from the beginning to the end of this, some at a time.
+
+        One may come twice; what is written meanwhile may come as it was or as it is.
+        """
+        cursor = 0
+        while True:
+            async with outside():
+                cursor, found = await self.redis.hscan(
+                    state_key(partition, namespace, "states"), cursor, count=at_once
+                )
+            if found:
+                yield {
+                    key.decode(): state for key, state in cast(dict[bytes, bytes], found).items()
+                }
+            if not cursor:
+                return
+
+    async def due_of(self, partition: int, namespace: str, keys: Sequence[str]) -> dict[str, int]:
+        """Give when keys are due, of those that are."""
+        async with outside():
+            found = await self.redis.zmscore(state_key(partition, namespace, "due"), list(keys))
+        return {key: int(at) for key, at in zip(keys, found, strict=True) if at is not None}
 
 
 @asynccontextmanager
-async def _outside() -> AsyncIterator[None]:
+async def outside() -> AsyncIterator[None]:
+    """Make what is at fault with Redis, and not with us, `StateDown`."""
     try:
         yield
     except _OUTSIDE as fault:
@@ -166,9 +251,5 @@ async def _outside() -> AsyncIterator[None]:
         raise StateDown(f"the Redis of state: {type(fault).__name__}") from fault
 
 
-def _offset(stored: Any) -> int | None:  # redis gives bytes or None, and types it loosely
-    return None if stored is None else int(stored)
-
-
-def _lua(name: str) -> str:
-    return files(__package__).joinpath(name).read_text()
+def _text(offset: int | None) -> str:
+    return "" if offset is None else str(offset)

@@ -9,6 +9,7 @@ from epione import messaging
 def test_what_the_front_door_shows() -> None:
     assert sorted(messaging.__all__) == [
         "Again",
+        "Archive",
         "Done",
         "Headers",
         "JSON",
