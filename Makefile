@@ -4,7 +4,11 @@ PROTOS := $(sort $(wildcard proto/epione/v1/*.proto))
 
 .DEFAULT_GOAL := help
 
-.PHONY: help install demo test check bench proto released lock
+MESSAGES ?= 1000000
+FAULTS ?= 200
+SEED ?= 8
+
+.PHONY: help install demo test soak check bench proto released lock
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -16,6 +20,9 @@ demo: install  ## Run one patient end to end, embedded: no Docker, Java, GPU or 
 
 test: .venv/dev  ## Run the whole suite, starting the Kafka and Redis it needs
 	@.ci/test
+
+soak: .venv/dev  ## Send MESSAGES (1,000,000) while FAULTS (200) befall; SEED draws both
+	$(BIN)/python -m tests.end_to_end.soak $(MESSAGES) $(FAULTS) $(SEED)
 
 check: .venv/dev  ## Lint, types, import contracts, generated code
 	$(BIN)/ruff check .

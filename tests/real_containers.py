@@ -85,6 +85,12 @@ class ContainerRedis:
     def kill(self) -> None:
         self._wrapped().kill()
 
+    def freeze(self) -> None:
+        self._wrapped().pause()
+
+    def wake(self) -> None:
+        self._wrapped().unpause()
+
     def remove(self) -> None:
         self._container.stop()
 

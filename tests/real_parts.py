@@ -43,6 +43,8 @@ class Store(Protocol):
     def url(self) -> str: ...
     def start(self) -> None: ...
     def kill(self) -> None: ...
+    def freeze(self) -> None: ...
+    def wake(self) -> None: ...
 
 
 def why_no_containers(image: str) -> str:
@@ -96,6 +98,14 @@ class NativeRedis:
             self._process.wait()
             self._process = None
 
+    def freeze(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGSTOP)
+
+    def wake(self) -> None:
+        if self._process is not None:
+            self._process.send_signal(signal.SIGCONT)
+
 
 def wait_for_redis(url: str) -> None:
     """Return once the Redis at `url` answers."""
@@ -127,6 +137,13 @@ class Faults:
 
     def start(self) -> None:
         self._store.start()
+
+    def hang(self) -> None:
+        """Have it answer nothing, its connections open."""
+        self._store.freeze()
+
+    def wake(self) -> None:
+        self._store.wake()
 
     def flush(self) -> None:
         """Empty it."""

@@ -9,6 +9,7 @@ from collections.abc import Mapping
 from pathlib import Path
 
 RESTART_AFTER_S = 0.5
+STOP_WITHIN_S = 30  # as Kubernetes gives
 
 
 class Replica:
@@ -22,6 +23,7 @@ class Replica:
         self._process: subprocess.Popen[bytes] | None = None
         self._thread = threading.Thread(target=self._supervise, daemon=True)
         self.starts = 0
+        self.exits: list[int] = []  # statuses; minus the signal's number where one ended it
 
     def start(self) -> None:
         self._thread.start()
@@ -29,6 +31,10 @@ class Replica:
     def kill(self) -> None:
         """End the process without a warning; the supervisor starts another."""
         self._signal(signal.SIGKILL)
+
+    def terminate(self) -> None:
+        """Ask the process to stop; the supervisor starts another."""
+        self._signal(signal.SIGTERM)
 
     def freeze(self) -> None:
         self._signal(signal.SIGSTOP)
@@ -41,7 +47,7 @@ class Replica:
         self._stopping.set()
         self.wake()
         self._signal(signal.SIGTERM)
-        self._thread.join(30)
+        self._thread.join(STOP_WITHIN_S)
         if self._thread.is_alive():
             self.kill()
             self._thread.join()
@@ -55,7 +61,7 @@ class Replica:
                     self._command, env=self._environment, stdout=log, stderr=log
                 )
                 self.starts += 1
-                self._process.wait()
+                self.exits.append(self._process.wait())
                 self._stopping.wait(RESTART_AFTER_S)
 
     def _signal(self, number: signal.Signals) -> None:

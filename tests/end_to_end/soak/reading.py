@@ -1,0 +1,57 @@
+"""What the stream holds, as read by the audit: by the contract of proto/epione/v1 alone."""
+
+from collections.abc import AsyncIterator
+
+from tests.end_to_end.soak.ledger import Place
+
+from epione.messaging import Log, Record, Topic
+from epione.v1 import patient_event_pb2 as pb
+
+STATUSES = {pb.STATUS_FINAL: "final", pb.STATUS_CORRECTED: "corrected"}
+
+
+async def records_of(log: Log, topic: Topic) -> AsyncIterator[tuple[str, Record, bytes]]:
+    """Give each record's key and value. The one place where the audit reads a topic."""
+    async for record in log.read(topic):
+        yield (record.key or b"").decode(), record, record.value or b""
+
+
+def place_of(delivery_id: str) -> tuple[Place, int]:
+    """Read "<raw topic>/<partition>/<offset>/<index>"."""
+    topic, partition, offset, index = delivery_id.rsplit("/", 3)
+    return (topic, int(partition), int(offset)), int(index)
+
+
+def is_stated(event: pb.PatientEvent) -> bool:
+    """Say whether a hospital states it; times reached and recomputations are the services' own."""
+    return event.WhichOneof("body") not in ("time_reached", "recompute")
+
+
+def said_by(event: pb.PatientEvent) -> str:
+    """Say in the ledger's words what an event says."""
+    kind = event.WhichOneof("body")
+    is_withdrawn = event.status == pb.STATUS_WITHDRAWN
+    match kind:
+        case "observation":
+            return _said_by_observation(event, is_withdrawn)
+        case "medication":
+            medication = event.medication
+            said = f"order {medication.state} {medication.drug.code}"
+            return "withdrawn order" if is_withdrawn else said
+        case "demographics":
+            return f"born {event.demographics.birth_date}"
+        case "patients_merged":
+            return "merged"
+        case "patients_unmerged":
+            return "unmerged"
+        case _:
+            return "genome" if kind == "genomic_features" else str(kind)
+
+
+def _said_by_observation(event: pb.PatientEvent, is_withdrawn: bool) -> str:
+    observed = event.observation
+    if is_withdrawn:
+        return f"withdrawn {observed.code.code}"
+    coded = observed.WhichOneof("value") == "coded"
+    value = observed.coded.code if coded else f"{observed.quantity.value:.1f}"
+    return f"{STATUSES[event.status]} {observed.code.code} {value}"

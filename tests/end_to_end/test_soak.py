@@ -1,0 +1,27 @@
+"""The soak, in the size of the suite: every kind of fault once, while messages flow."""
+
+import sys
+from pathlib import Path
+
+import pytest
+from tests.end_to_end.soak.faults import KINDS
+from tests.end_to_end.soak.report import table
+from tests.end_to_end.soak.soak import Soak, soaked
+from tests.real_parts import Broker, Faults
+
+N_MESSAGES = 50_000
+SEED = 8
+
+
+@pytest.mark.kafka
+@pytest.mark.redis
+async def test_under_every_fault_nothing_is_lost_nor_double_nor_out_of_order(
+    own_kafka: Broker, own_redis: Faults, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    asked = Soak(N_MESSAGES, len(KINDS), SEED)
+
+    found, report = await soaked(asked, own_kafka, own_redis, tmp_path)
+
+    with capsys.disabled():
+        sys.stdout.write(f"\n{table(report)}\n")
+    assert (found.lost, found.double, found.out_of_order) == (0, 0, 0), found.examples
