@@ -19,7 +19,7 @@ from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
 from epione_inference.messages import due_message, recompute_messages
-from epione_inference.results import ask, cache_client
+from epione_inference.results import ask, cache_client, refuse_closed
 from epione_inference.settings import InferenceSettings
 
 STAGE = "inference"
@@ -51,6 +51,8 @@ def loaded(answers: PreventAnswers) -> Verdict:
 async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
     async with AsyncExitStack() as stack:
+        if settings.cache:
+            await refuse_closed(settings.cache)
         cache = cache_client(settings.cache) if settings.cache else None
         if cache is not None:
             stack.push_async_callback(cache.aclose)

@@ -7,21 +7,23 @@ thrown away after an upgrade, and no key names a patient.
 
 import hashlib
 from collections.abc import Sequence
+from contextlib import suppress
 from dataclasses import dataclass
 
 import numpy as np
 from redis.asyncio import Redis
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 from redis.exceptions import RedisError
 
 from epione.errors import CacheDown
 from epione.medicine.risk import HORIZONS_YEARS, OUTCOMES, Floats
+from epione.messaging.redis_client import redis_of, refusing_denial
 from epione.telemetry import RESULTS
 from epione_inference.prevent import Card
 
 KEPT_S = 7 * 86_400
 TIMEOUT_S = 0.2
+KNOCK_TIMEOUT_S = 5.0
+VARIABLE = "EPIONE_CACHE"
 
 N_RISKS = len(HORIZONS_YEARS) * len(OUTCOMES)
 
@@ -35,13 +37,20 @@ class Answer:
 
 
 def cache_client(url: str) -> Redis:
-    """Connect to the cache, without the client's own retries: they would block for seconds."""
-    return Redis.from_url(
-        url,
-        socket_timeout=TIMEOUT_S,
-        socket_connect_timeout=TIMEOUT_S,
-        retry=Retry(NoBackoff(), 0),
-    )
+    """Prepare the cache's client, without retries of its own: they would block for seconds."""
+    return redis_of(url, TIMEOUT_S, VARIABLE)
+
+
+async def refuse_closed(url: str) -> None:
+    """Knock at the cache once, with more time than an answer has; its absence stops nothing.
+
+    Raises:
+        Misconfigured: It is there, and does not let us in.
+    """
+    async with redis_of(url, KNOCK_TIMEOUT_S, VARIABLE) as cache:
+        with suppress(RedisError):
+            async with refusing_denial(cache, VARIABLE):
+                await cache.ping()
 
 
 async def ask(cache: Redis) -> None:

@@ -9,9 +9,14 @@ from epione_inference.sessions import CPU, Execution
 class InferenceSettings(ServiceSettings):
     """Read once, in `app.py`, from EPIONE_ variables."""
 
-    state: str = Field(description="redis:// address of the Redis of state, which evicts nothing")
+    state: str = Field(
+        repr=False,  # it may hold a password
+        description="redis:// or rediss:// address of the Redis of state, which evicts nothing",
+    )
     cache: str = Field(
-        default="", description="redis:// address of the results cache; empty for none"
+        default="",
+        repr=False,
+        description="redis:// or rediss:// address of the results cache; empty for none",
     )
     namespace: str = Field(
         default="", description="Of the state, for good; empty: the one that is live (`replay`)"

@@ -1,6 +1,5 @@
 """What every client of Kafka is made with, and what its errors mean."""
 
-import asyncio
 import ssl
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -11,17 +10,19 @@ from aiokafka.errors import (
     ClusterAuthorizationFailedError,
     GroupAuthorizationFailedError,
     IllegalSaslStateError,
+    KafkaConnectionError,
     KafkaError,
     SaslAuthenticationFailed,
     TopicAuthorizationFailedError,
     UnsupportedSaslMechanismError,
 )
+from aiokafka.protocol.metadata import MetadataRequest
 from faststream.kafka.security import parse_security
 from faststream.security import BaseSecurity, SASLPlaintext, SASLScram256, SASLScram512
 
 from epione.errors import BrokerDown, EpioneError, Misconfigured
 from epione.messaging.security import KafkaSecurity, Mechanism
-from epione.tls import client_context
+from epione.tls import client_context, reason_of, speaks_tls
 
 FORBIDDEN = (
     TopicAuthorizationFailedError,
@@ -31,7 +32,6 @@ FORBIDDEN = (
 KNOCK_TIMEOUT_S = 5.0
 
 _UNKNOWN = (SaslAuthenticationFailed, UnsupportedSaslMechanismError, IllegalSaslStateError)
-_PASSING = (ssl.SSLEOFError, ssl.SSLZeroReturnError, ssl.SSLSyscallError)  # it went away
 _SASL = {
     Mechanism.PLAIN: SASLPlaintext,
     Mechanism.SCRAM_SHA_256: SASLScram256,
@@ -89,16 +89,11 @@ async def refuse_misconfigured(client: Client) -> None:
                 "Kafka does not take EPIONE_KAFKA_USER with its EPIONE_KAFKA_PASSWORD by "
                 f"EPIONE_KAFKA_MECHANISM: {type(fault).__name__}"
             ) from None
-        except ssl.SSLCertVerificationError as fault:
-            raise Misconfigured(
-                f"EPIONE_KAFKA_CA does not vouch for the broker: {fault.verify_message}"
-            ) from None
-        except _PASSING:
-            continue
         except ssl.SSLError as fault:
-            raise Misconfigured(f"no TLS with the broker: {fault.reason}") from None
+            if reason := reason_of(fault):
+                raise Misconfigured(f"no TLS with Kafka by EPIONE_KAFKA_CA: {reason}") from None
         except (KafkaError, OSError, TimeoutError):
-            if client.security is None and await _speaks_tls(host, port):
+            if client.security is None and await speaks_tls(host, port):
                 raise Misconfigured(
                     "Kafka speaks TLS: EPIONE_KAFKA_CA says who vouches for it"
                 ) from None
@@ -107,16 +102,14 @@ async def refuse_misconfigured(client: Client) -> None:
 async def _knock(host: str, port: int, client: Client) -> None:
     timeout_ms = int(KNOCK_TIMEOUT_S * 1000)
     arguments = parse_security(client.security)
-    (await create_conn(host, port, request_timeout_ms=timeout_ms, **arguments)).close()
-
-
-async def _speaks_tls(host: str, port: int) -> bool:
-    anyone = ssl.create_default_context()  # nothing is sent
-    anyone.check_hostname, anyone.verify_mode = False, ssl.CERT_NONE
+    connection = await create_conn(host, port, request_timeout_ms=timeout_ms, **arguments)
     try:
-        async with asyncio.timeout(KNOCK_TIMEOUT_S):
-            _, writer = await asyncio.open_connection(host, port, ssl=anyone)
-    except (OSError, TimeoutError):
-        return False
-    writer.transport.abort()
-    return True
+        await connection.send(MetadataRequest([]))
+    except KafkaConnectionError:
+        if "sasl_mechanism" not in arguments:
+            raise Misconfigured(
+                "Kafka hangs up on who does not say who it is: EPIONE_KAFKA_USER is needed"
+            ) from None
+        raise
+    finally:
+        connection.close()

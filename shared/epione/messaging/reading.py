@@ -5,6 +5,7 @@ from collections.abc import AsyncGenerator, Iterable, Mapping
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.errors import KafkaError
 
+from epione.errors import Misconfigured
 from epione.messaging.client import Client, fault_of
 from epione.messaging.consuming import record_of
 from epione.messaging.log import Record
@@ -26,6 +27,7 @@ async def records_of(
     )
     try:
         await consumer.start()
+        await _refuse_hidden(consumer, start)
         consumer.assign(list(start))
         for partition, offset in start.items():
             consumer.seek(partition, offset)
@@ -40,6 +42,16 @@ async def records_of(
         raise fault_of(fault) from fault
     finally:
         await consumer.stop()
+
+
+async def _refuse_hidden(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+    """Refuse a topic that is not there or not for us: aiokafka would wait for it for ever.
+
+    Raises:
+        Misconfigured: There is one.
+    """
+    if hidden := {partition.topic for partition in partitions} - await consumer.topics():
+        raise Misconfigured(f"Kafka shows this user no topic {', '.join(sorted(hidden))}")
 
 
 async def _all_read(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:

@@ -14,13 +14,11 @@ from functools import partial
 from typing import Any, NamedTuple, cast
 
 from redis import exceptions
-from redis.asyncio import Redis
 from redis.asyncio.client import Pipeline
-from redis.asyncio.retry import Retry
-from redis.backoff import NoBackoff
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging.patience import Patience, patiently
+from epione.messaging.redis_client import redis_of, refusing_denial
 from epione.messaging.state_keys import (
     LIVE,
     PARTS,
@@ -82,12 +80,7 @@ class StateStore:
         """
         self._fixed = namespace and checked(namespace)
         self._guessed: dict[int, str] = {}  # by partition, the namespace that was live when asked
-        self.redis: Redis = Redis.from_url(
-            url,
-            socket_timeout=timeout_s,
-            socket_connect_timeout=timeout_s,
-            retry=Retry(NoBackoff(), 0),
-        )
+        self.redis = redis_of(url, timeout_s, "EPIONE_STATE")
         self._apply = self.redis.register_script(lua("apply.lua"))
         self._clear = self.redis.register_script(lua("clear.lua"))
 
@@ -107,7 +100,7 @@ class StateStore:
         """Wait for Redis, for as long as it takes; then make sure that it keeps what it is given.
 
         Raises:
-            Misconfigured: It may evict keys when its memory is full.
+            Misconfigured: It may evict keys when its memory is full, or does not let us in.
         """
         memory = await patiently(self._memory, Patience(within_s=float("inf")), "waiting for Redis")
         policy = memory.get("maxmemory_policy", "noeviction")
@@ -115,7 +108,7 @@ class StateStore:
             raise Misconfigured(f"the Redis of state has maxmemory-policy {policy}, not noeviction")
 
     async def _memory(self, _attempt: int) -> dict[str, Any]:
-        async with outside():
+        async with outside(), refusing_denial(self.redis, "EPIONE_STATE"):
             return await self.redis.info("memory")
 
     async def held(self, partition: int) -> Held:
