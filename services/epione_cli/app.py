@@ -8,7 +8,7 @@ from typing import Annotated, NoReturn
 import typer
 
 from epione.errors import EpioneError, Rejected
-from epione_cli import risk
+from epione_cli import risk, topics
 from epione_cli.asyncapi import asyncapi
 from epione_cli.demo import demo
 from epione_cli.genome import drugs, genome
@@ -38,6 +38,7 @@ app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_
 for command in COMMANDS:
     app.command()(command)
 app.add_typer(risk.app, name="risk")
+app.add_typer(topics.app, name="topics")
 
 
 def show_version(wanted: bool) -> None:
