@@ -1,7 +1,8 @@
 """A native Kafka with its doors shut: TLS, a password for each user, and what the table grants."""
 
-from collections.abc import AsyncIterator
-from contextlib import asynccontextmanager
+import asyncio
+from collections.abc import Iterator
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -38,8 +39,8 @@ class SecuredKafka:
         }
 
 
-@asynccontextmanager
-async def secured_kafka(home: Path) -> AsyncIterator[SecuredKafka]:
+@contextmanager
+def secured_kafka(home: Path) -> Iterator[SecuredKafka]:
     """Run one whose users are those of the table, and may do what it says."""
     authority = Authority(home / "certificates")
     users = [ADMIN, STRANGER, *(access.user for access in USERS)]
@@ -52,7 +53,7 @@ async def secured_kafka(home: Path) -> AsyncIterator[SecuredKafka]:
     try:
         kafka = SecuredKafka(broker.bootstrap, authority.ca)
         client = client_of(kafka.bootstrap, kafka.security_of(ADMIN))
-        await grant(client, [each for access in USERS for each in access.grants()])
+        asyncio.run(grant(client, [each for access in USERS for each in access.grants()]))
         yield kafka
     finally:
         broker.kill()

@@ -9,7 +9,7 @@ from typing import Self
 from aiokafka import TopicPartition
 from faststream.kafka import KafkaBroker
 
-from epione.messaging.client import client_of
+from epione.messaging.client import FORBIDDEN, client_of, fault_of
 from epione.messaging.consuming import Consumption
 from epione.messaging.ending import Ending
 from epione.messaging.log import Message, Record, Subscription
@@ -166,6 +166,8 @@ class KafkaLog:
                 consumption.watch()
                 consumption.time_polls()
             await ending.wait()
+        except FORBIDDEN as fault:
+            raise fault_of(fault) from fault
         finally:
             watching.cancel()
             await broker.stop()

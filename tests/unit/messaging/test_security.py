@@ -1,3 +1,5 @@
+from typing import Any
+
 import pytest
 
 from epione.errors import Misconfigured
@@ -13,7 +15,7 @@ from epione.messaging.security import KafkaSecurity
         pytest.param({"key": "k"}, "EPIONE_KAFKA_CERT", id="a key without its certificate"),
     ],
 )
-def test_what_contradicts_itself_is_refused(given: dict[str, str], reason: str) -> None:
+def test_what_contradicts_itself_is_refused(given: dict[str, Any], reason: str) -> None:
     with pytest.raises(Misconfigured, match=reason):
         KafkaSecurity(**given)
 
@@ -30,7 +32,7 @@ def test_with_nothing_set_it_is_open() -> None:
         pytest.param({"user": "u", "password": "p"}, id="a user"),
     ],
 )
-def test_with_anything_set_it_is_not(given: dict[str, str]) -> None:
+def test_with_anything_set_it_is_not(given: dict[str, Any]) -> None:
     assert not KafkaSecurity(**given).is_open
 
 

@@ -2,6 +2,7 @@ import pytest
 
 from epione.errors import Misconfigured
 from epione.messaging import Layout
+from epione.messaging.security import KafkaSecurity
 from epione.settings import ServiceSettings, listed, refuse_misspelt, settings_of
 
 
@@ -59,6 +60,25 @@ def test_other_variables_may_stand_beside(variable: str) -> None:
 @pytest.mark.parametrize(("own", "other"), [("token", "EPIONE_TOKENS"), ("tokens", "EPIONE_TOKEN")])
 def test_a_sender_s_token_and_the_file_of_those_let_in_are_told_apart(own: str, other: str) -> None:
     refuse_misspelt([own], {other: "x"})
+
+
+def test_the_password_of_kafka_is_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    monkeypatch.setenv("EPIONE_KAFKA_USER", "epione-genomics")
+    monkeypatch.setenv("EPIONE_KAFKA_PASSWORD", "sesame")
+
+    settings = settings_of(ServiceSettings)
+
+    assert settings.security == KafkaSecurity(user="epione-genomics", password="sesame")
+    assert "sesame" not in repr(settings) + repr(settings.security)
+
+
+def test_an_unknown_mechanism_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    monkeypatch.setenv("EPIONE_KAFKA_MECHANISM", "NTLM")
+
+    with pytest.raises(Misconfigured, match=r"EPIONE_KAFKA_MECHANISM: .*SCRAM-SHA-512"):
+        settings_of(ServiceSettings)
 
 
 def test_topics_are_laid_out_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
