@@ -92,7 +92,6 @@ class _Traced:
         """Say which message, by OpenTelemetry's semantic conventions 1.37 for messaging."""
         return {
             "messaging.system": "kafka",
-            "messaging.operation.name": "process",
             "messaging.operation.type": "process",
             "messaging.destination.name": record.topic,
             "messaging.destination.partition.id": str(record.partition),

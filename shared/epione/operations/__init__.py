@@ -4,7 +4,8 @@ from epione.operations.door import door
 from epione.operations.health import Claim, Claims, Health, Verdict
 from epione.operations.listening import Server, listen, listening
 from epione.operations.logs import TRACE_ID, set_up_logging
-from epione.operations.spans import Span, Spans, spans_to
+from epione.operations.otlp import Span
+from epione.operations.spans import Spans, spans_to
 
 __all__ = [
     "TRACE_ID",
