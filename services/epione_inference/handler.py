@@ -16,8 +16,9 @@ from epione.medicine.plan import Case, case_of, plan_for
 from epione.medicine.recommendation import Plan, Reason
 from epione.medicine.risk import PreventInputs, PreventRisks
 from epione.medicine.risk_recommendations import Models
-from epione.messaging import PROTOBUF, Message, Record, content_type_of
+from epione.messaging import PROTOBUF, Headers, Message, Record, content_type_of
 from epione.messaging.folding import Folded
+from epione.messaging.trace import mark_of, passed_on
 from epione.timeline import (
     PatientEvent,
     Recompute,
@@ -48,6 +49,7 @@ class Patient:
     revision: Revision
     causes: tuple[Reason, ...]  # the facts that changed, with the events that state them
     logged_at_ms: frozenset[int]  # when the log took the hospitals' messages of the batch
+    trace: Headers  # of the last event that is traced
 
 
 def decode(record: Record) -> PatientEvent:
@@ -97,7 +99,7 @@ class Inference:
             ids = {each.key: each.id for each in plan.recommendations}
             kept[patient.key] = self._states.write(patient.key, Kept(patient.timeline, ids))
             due[patient.key] = _due_ms(plan)
-            outputs.extend(_outputs(patient, plan))
+            outputs.extend(passed_on(tuple(_outputs(patient, plan)), patient.trace))
         logged = [at_ms for patient in patients for at_ms in patient.logged_at_ms]
         return Folded(kept, outputs, due, logged)
 
@@ -122,6 +124,7 @@ def patient_of(key: str, batch: Events, before: Kept, epoch: int) -> Patient:
         revision=Revision(epoch, record.offset),
         causes=causes or (Reason("time went by", (last.delivery_id,)),),
         logged_at_ms=frozenset(_logged_at_ms(batch)),
+        trace=next(filter(None, (mark_of(each) for each, _ in reversed(batch))), ()),
     )
 
 

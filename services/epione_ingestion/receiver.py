@@ -31,6 +31,7 @@ from epione.messaging.topics import (
     MAX_MESSAGE_BYTES,
     Topic,
 )
+from epione.messaging.trace import TRACEPARENT, parent_of
 from epione_ingestion.admission import Admission
 from epione_ingestion.envelope import envelope_of
 from epione_ingestion.fhir import RESOURCE_TYPES
@@ -173,7 +174,7 @@ def _headers(request: Request, token: Token) -> tuple[tuple[str, bytes], ...]:
     """Give the record's headers: the content type and the CloudEvents attributes.
 
     Their values are percent-encoded over HTTP (CloudEvents 1.0.2, HTTP binding, section 3.1.3.2).
-    The tenant and the sender are the token's.
+    The tenant and the sender are the token's. A traceparent that is one is passed on.
     """
     attributes = (
         (f"ce_{name.removeprefix('ce-')}", unquote(value).encode())
@@ -185,7 +186,13 @@ def _headers(request: Request, token: Token) -> tuple[tuple[str, bytes], ...]:
         ("ce_tenant", token.tenant.encode()),
         ("ce_sender", token.name.encode()),
         ("content-type", request.headers["content-type"].encode()),
+        *_trace(request),
     )
+
+
+def _trace(request: Request) -> tuple[tuple[str, bytes], ...]:
+    value = request.headers.get(TRACEPARENT, "").encode()
+    return ((TRACEPARENT, value),) if parent_of(value) else ()
 
 
 def _check_fhir(record: Record, rules: Rules) -> None:

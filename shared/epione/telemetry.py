@@ -73,7 +73,7 @@ RETRIES = Counter("epione_retries_total", "Waits for something outside, by fault
 STATE_ERRORS = Counter(
     "epione_state_errors_total", "Calls that the Redis of state failed, by fault", ["fault"]
 )
-TRACES_DROPPED = Counter("epione_spans_dropped_total", "Spans that no collector took")
+SPANS_DROPPED = Counter("epione_spans_dropped_total", "Spans that no collector took")
 
 # Inference: risks that were asked, by whether they were in the results cache.
 RESULTS = Counter(

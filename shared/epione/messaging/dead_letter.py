@@ -5,6 +5,8 @@ import logging
 from epione.errors import DeadLetterFlood, Rejected
 from epione.messaging.log import Message, Record
 from epione.messaging.topics import Topic, dead_letters_of
+from epione.messaging.trace import trace_id_of
+from epione.operations import TRACE_ID
 
 REASON = "epione_dead_reason"
 STAGE = "epione_dead_stage"
@@ -62,6 +64,7 @@ class DeadLetters:
             record.partition,
             record.offset,
             _reason(fault),
+            extra={TRACE_ID: trace_id_of(record)},
         )
         return dead_letter(record, fault, topic=self._topic, stage=self._stage, attempts=attempt)
 

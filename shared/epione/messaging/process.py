@@ -12,7 +12,8 @@ from typing import TypeVar
 from epione.errors import EpioneError
 from epione.messaging.log import Stream, Subscription
 from epione.messaging.service import Beside, serve, stop_on_signals
-from epione.operations import Claims, Health, door, set_up_logging
+from epione.messaging.tracing import Tracing
+from epione.operations import Claims, Health, door, set_up_logging, spans_to
 from epione.settings import LogFormat, ServiceSettings, settings_of
 
 S = TypeVar("S", bound=ServiceSettings)
@@ -57,13 +58,15 @@ def main(
         settings = settings_of(kind)
         set_up_logging(name, as_json=settings.log is LogFormat.JSON)
         where = Door(settings.ops_host, settings.ops_port)
-        asyncio.run(run(partial(opened, settings), where))
+        with spans_to(settings.traces, name) as spans:
+            tracing = Tracing(name, spans, settings.trace_sample) if spans else None
+            asyncio.run(run(partial(opened, settings), where, tracing))
     except EpioneError as fault:
         _log.critical("%s: %s", type(fault).__name__, fault)
         sys.exit(1)
 
 
-async def run(opened: Opened, where: Door | None = None) -> None:
+async def run(opened: Opened, where: Door | None = None, tracing: Tracing | None = None) -> None:
     """Open a service and serve until told to stop; a start that waits is then given up.
 
     Health and metrics are told from before the start to after the end.
@@ -74,7 +77,10 @@ async def run(opened: Opened, where: Door | None = None) -> None:
         async with opened() as service:
             is_open.set()
             health.is_open(service.claims)
-            await serve(service.log, service.subscriptions, stop=stop, beside=service.beside)
+            reading = service.subscriptions
+            if tracing is not None:
+                reading = [tracing.of(subscription) for subscription in reading]
+            await serve(service.log, reading, stop=stop, beside=service.beside)
 
     async with AsyncExitStack() as stack:
         stop = stack.enter_context(stop_on_signals())

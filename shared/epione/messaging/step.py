@@ -13,6 +13,7 @@ from epione.messaging.log import Again, Done, Log, Message, Record, Step
 from epione.messaging.measures import count_dead_letters
 from epione.messaging.patience import Patience, patiently
 from epione.messaging.topics import MAX_MESSAGE_BYTES, Topic
+from epione.messaging.trace import mark_of, passed_on
 from epione.telemetry import Stage
 
 A = TypeVar("A", bound=Iterable[Message])
@@ -98,7 +99,7 @@ class _Answering(Generic[A]):
             except Rejected as fault:
                 outputs.append(self.dead_letters.of(record, fault, attempt))
             else:
-                outputs.extend(messages)
+                outputs.extend(passed_on(messages, mark_of(record)))
                 answers.append(answer)
                 self.dead_letters.end_row()
         return outputs, answers

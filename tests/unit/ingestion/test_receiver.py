@@ -295,3 +295,24 @@ async def test_a_body_that_does_not_come_is_not_waited_for() -> None:
         answer = await http.post("/fhir", content=stuck(), headers={"content-type": FHIR})
 
     assert (answer.status_code, answer.json()["detail"]) == (408, "a message is here within 0.05 s")
+
+
+TRACE = "00-4bf92f3577b34da6a3ce929d0e0e4736-00f067aa0ba902b7-01"
+
+
+@pytest.mark.parametrize(
+    ("sent", "passed_on"),
+    [
+        pytest.param(TRACE, [TRACE.encode()], id="a trace goes on"),
+        pytest.param("Jane Doe", [], id="what is no traceparent does not"),
+    ],
+)
+async def test_a_trace_of_the_sender_s_goes_on(sent: str, passed_on: list[bytes]) -> None:
+    log = MemoryLog()
+    async with client(log) as http:
+        await http.post(
+            "/fhir", content=PATIENT, headers={"content-type": FHIR, "traceparent": sent}
+        )
+
+    (record,) = await records(log, topics.HOSPITAL_FHIR)
+    assert [value for name, value in record.headers if name == "traceparent"] == passed_on
