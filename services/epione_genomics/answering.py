@@ -30,9 +30,11 @@ SOURCE = "/epione/genomics"
 MAX_RECORDS = 5
 
 
-def subscription(log: Log, keys: Keys, allowed: Allowed) -> Subscription:
+def subscription(log: Log, keys: Keys, allowed: Allowed, reading: int = 0) -> Subscription:
     """Read `genome.samples.v1`, and tell patients' logs what the genomes say."""
-    step = answering(answer_by(keys, allowed), log, GENOME_SAMPLES, stage=STAGE, in_thread=True)
+    step = answering(
+        answer_by(keys, allowed, reading), log, GENOME_SAMPLES, stage=STAGE, in_thread=True
+    )
     return Subscription(GENOME_SAMPLES, GROUP, step, max_records=MAX_RECORDS)
 
 

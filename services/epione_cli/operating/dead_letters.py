@@ -152,6 +152,7 @@ def _say_left_out(said: "Sequence[bytes]") -> None:
         print(f"epione: {done} were sent again before: left out without --again", file=sys.stderr)
     if unsure := len(said) - done:
         print(
-            f"epione: {unsure} may have been, by a command that was ended: left out without --again",
+            f"epione: {unsure} may have been, by a command that was killed: "
+            "left out without --again",
             file=sys.stderr,
         )

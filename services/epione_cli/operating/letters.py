@@ -141,7 +141,7 @@ async def requeue(log: Archive, chosen: Sequence[Letter]) -> None:
 
 
 def again(letter: Letter) -> Message:
-    """Give the message that became a dead letter, with one more header: how often it was sent again.
+    """Give the message that became a dead letter, with a header: how often it was sent again.
 
     Raises:
         UnknownLetter: It does not say where it came from.
