@@ -6,23 +6,30 @@ read: of equal versions of a fact the last reading counts, so it may be done aga
 
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, AsyncIterator, Sequence
+from collections.abc import AsyncGenerator, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
 from epione.errors import BrokerDown, Misconfigured
 from epione.genomes.settings import GenomeSettings
-from epione.messaging import Done, Log, Message, Record, Topic, answering, dead_letters_of, topics
-from epione.messaging.step import Answer
+from epione.messaging import (
+    Done,
+    Log,
+    Message,
+    Record,
+    Subscription,
+    Topic,
+    dead_letters_of,
+    topics,
+)
+from epione.messaging.batches import in_batches
 from epione.settings import settings_of
 from epione_cli.operating.places import start_of
 from epione_cli.operating.progress import bar
 from epione_cli.settings import stream_settings
-from epione_genomics.answering import MAX_RECORDS as GENOMES_AT_ONCE
-from epione_genomics.answering import answer_by as genomics
-from epione_ingestion.answering import answer_by as ingestion
-from epione_ingestion.app import MAX_RECORDS as MESSAGES_AT_ONCE
+from epione_genomics.answering import subscription as genomics
 from epione_ingestion.app import TOPICS
+from epione_ingestion.app import subscription as ingestion
 from epione_ingestion.settings import IngestionSettings, rules_of
 
 END_OF_TIME_MS = 1 << 62
@@ -43,18 +50,17 @@ def topic_named(name: str) -> Topic:
 
 async def reread(topic: Topic, start: str) -> None:
     """Read a topic again, and say what came of it."""
-    answer, at_once = answer_of(topic, reading=time.time_ns() // 1_000_000)
     async with stream_settings().log() as log:
-        offsets = dict(await start_of(log, topic, start))
+        offsets = await start_of(log, topic, start)
         ends = await log.offsets_at(topic, END_OF_TIME_MS)
         total = sum(max(0, ends[partition] - at) for partition, at in offsets.items())
         living = Living(log)
-        step = answering(answer, living, topic, stage="replay", in_thread=True)
+        reading = subscription_of(topic, living, time.time_ns() // 1_000_000)
         with bar("messages", total) as progress:
             for partition, at in sorted(offsets.items()):
                 async with aclosing(log.read_from(topic, {partition: at})) as records:
-                    async for batch in batches(records, at_once):
-                        if not isinstance(await step(batch), Done):
+                    async for batch in in_batches(records, reading.max_records):
+                        if not isinstance(await reading.step(batch), Done):
                             raise BrokerDown(f"go on with --from {partition}:{batch[0].offset}")
                         progress.add(len(batch))
     for name, n in sorted(living.published.items()):
@@ -63,13 +69,13 @@ async def reread(topic: Topic, start: str) -> None:
         print(f"{living.n_dead} cannot be read, or not wholly; they are no dead letters once more")
 
 
-def answer_of(topic: Topic, reading: int) -> tuple[Answer, int]:
-    """Give how messages of a topic are answered, and how many at once."""
+def subscription_of(topic: Topic, log: Log, reading: int) -> Subscription:
+    """Give how the topic's service reads it; what it answers says when it was read."""
     if topic == topics.GENOME_SAMPLES:
         settings = settings_of(GenomeSettings)
-        return genomics(settings.keys, settings.allowed, reading), GENOMES_AT_ONCE
+        return genomics(log, settings.keys, settings.allowed, reading)
     rules = replace(rules_of(settings_of(IngestionSettings)), reading=reading)
-    return ingestion(rules, topic), MESSAGES_AT_ONCE
+    return ingestion(log, rules, topic)
 
 
 class Living:
@@ -90,14 +96,3 @@ class Living:
         self, topic: Topic, *, key: bytes | None = None, follow: bool = False
     ) -> AsyncGenerator[Record]:
         return self._log.read(topic, key=key, follow=follow)
-
-
-async def batches(records: AsyncIterator[Record], at_once: int) -> AsyncIterator[list[Record]]:
-    batch: list[Record] = []
-    async for record in records:
-        batch.append(record)
-        if len(batch) == at_once:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
