@@ -12,6 +12,10 @@ from epione_cli import risk, topics
 from epione_cli.asyncapi import asyncapi
 from epione_cli.demo import demo
 from epione_cli.genome import drugs, genome
+from epione_cli.operating import dead_letters
+from epione_cli.operating.namespaces import namespaces
+from epione_cli.operating.replay import replay
+from epione_cli.operating.snapshot import snapshot
 from epione_cli.plan import plan
 from epione_cli.publish import publish
 from epione_cli.token import token
@@ -32,6 +36,9 @@ COMMANDS = (
     drugs,
     token,
     asyncapi,
+    replay,
+    snapshot,
+    namespaces,
 )
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -39,6 +46,7 @@ for command in COMMANDS:
     app.command()(command)
 app.add_typer(risk.app, name="risk")
 app.add_typer(topics.app, name="topics")
+app.add_typer(dead_letters.app, name="dead-letters")
 
 
 def show_version(wanted: bool) -> None:

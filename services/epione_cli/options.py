@@ -4,6 +4,8 @@ from typing import Annotated
 
 import typer
 
+BEGINNING = "beginning"  # of a topic
+
 Patient = Annotated[
     str, typer.Argument(help="A pseudonym; or 'ASSIGNER|MEDICAL-RECORD-NUMBER', with EPIONE_SECRET")
 ]

@@ -10,6 +10,7 @@ from epione.errors import BrokerDown, Misconfigured
 from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
 from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.messaging.state import StateStore
 from epione.settings import KafkaAccess, settings_of
 
 NATIVE_PORT = 9092  # of `epione up --kafka native`
@@ -28,6 +29,9 @@ class StreamSettings(KafkaAccess):
     )
     epoch: int = Field(default=0, ge=0, description="Generation of the log")
     partitions: int = Field(default=Layout().partitions, description="Of every topic")
+    state: str = Field(
+        default="", description="redis:// address of the Redis of state, for who asks about states"
+    )
 
     @asynccontextmanager
     async def log(self) -> AsyncIterator[KafkaLog]:
@@ -50,6 +54,21 @@ class StreamSettings(KafkaAccess):
                     f"no Kafka answers at {self.kafka}; EPIONE_KAFKA says where it is"
                 ) from None
             yield log
+
+    @asynccontextmanager
+    async def store(self, namespace: str = "") -> AsyncIterator[StateStore]:
+        """Open the states: those that are live, or those of a namespace.
+
+        Raises:
+            Misconfigured: It is not said where they are.
+        """
+        if not self.state:
+            raise Misconfigured("EPIONE_STATE: the address of the Redis of state is needed")
+        store = StateStore(self.state, namespace=namespace)
+        try:
+            yield store
+        finally:
+            await store.close()
 
     def key_of(self, patient: str) -> bytes:
         """Give the key of a patient, named by pseudonym or as ASSIGNER|MEDICAL-RECORD-NUMBER.

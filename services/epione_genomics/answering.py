@@ -1,6 +1,7 @@
 """What the stream asks of genomics: for each genome, an entry of its patient's log."""
 
 from collections.abc import Callable
+from dataclasses import replace
 
 from epione.genomes import Allowed, opened_genome
 from epione.identity import Keys
@@ -29,22 +30,28 @@ SOURCE = "/epione/genomics"
 MAX_RECORDS = 5
 
 
-def subscription(log: Log, keys: Keys, allowed: Allowed) -> Subscription:
+def subscription(log: Log, keys: Keys, allowed: Allowed, reading: int = 0) -> Subscription:
     """Read `genome.samples.v1`, and tell patients' logs what the genomes say."""
-    step = answering(answer_by(keys, allowed), log, GENOME_SAMPLES, stage=STAGE, in_thread=True)
+    step = answering(
+        answer_by(keys, allowed, reading), log, GENOME_SAMPLES, stage=STAGE, in_thread=True
+    )
     return Subscription(GENOME_SAMPLES, GROUP, step, max_records=MAX_RECORDS)
 
 
-def answer_by(keys: Keys, allowed: Allowed) -> Callable[[Record], tuple[Message, ...]]:
+def answer_by(
+    keys: Keys, allowed: Allowed, reading: int = 0
+) -> Callable[[Record], tuple[Message, ...]]:
     """Make the answer for records of `genome.samples.v1`, as `epione.messaging.answering` asks it.
 
     Args:
         keys: Open the sealed addresses.
         allowed: From where a genome may be read.
+        reading: Of samples that are read again, when (ms since 1970 UTC).
     """
 
     def answer(record: Record) -> tuple[Message, ...]:
         sample = sample_from_wire(record.value, content_type_of(record.headers) or PROTOBUF)
+        sample = replace(sample, reading=max(sample.reading, reading))
         if sample.withdrawn:
             withdrawn = _event(sample, _nothing(sample), Status.WITHDRAWN)
             return (event_message(withdrawn, SOURCE),)
@@ -72,4 +79,5 @@ def _event(sample: GenomeSample, features: GenomicFeatures, status: Status) -> P
         recorded_at=sample.recorded_at,
         effective_at=sample.effective_at,
         body=features,
+        reading=sample.reading,
     )

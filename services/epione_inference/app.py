@@ -1,7 +1,7 @@
 """The inference service: `python -m epione_inference`."""
 
 import logging
-from collections.abc import AsyncIterator
+from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
 
@@ -11,6 +11,7 @@ from epione.messaging.access import INFERENCE
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
+from epione.messaging.snapshots import Snapshots
 from epione.messaging.state import StateStore
 from epione.messaging.watch import Watch
 from epione.operations import Claim, Claims, Verdict
@@ -28,7 +29,12 @@ GROUP = f"epione.{STAGE}"
 _log = logging.getLogger(__name__)
 
 
-def folding_of(inference: Inference, store: StateStore, log: Log) -> Folding[PatientEvent]:
+def folding_of(
+    inference: Inference,
+    store: StateStore,
+    log: Log,
+    restore: Callable[[int], Awaitable[None]] | None = None,
+) -> Folding[PatientEvent]:
     """Make the step from patients' events to their plans."""
     return Folding(
         decode,
@@ -38,6 +44,7 @@ def folding_of(inference: Inference, store: StateStore, log: Log) -> Folding[Pat
         topics.PATIENT_EVENTS,
         stage=STAGE,
         on_overtaken=recompute_messages,
+        restore=restore,
     )
 
 
@@ -67,7 +74,8 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         kafka = kafka_settings_of(settings)
         log = await stack.enter_async_context(KafkaLog(kafka, needed=INFERENCE.topics))
         inference = Inference(answers, Cpic(), epoch=settings.epoch)
-        folding = folding_of(inference, store, log)
+        snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
+        folding = folding_of(inference, store, log, snapshots.load)
         due = DueTimes(folding, store, log, due_message)
         _log.info(
             "inference reads %s by knowledge of %s; %s %s on %s",

@@ -8,11 +8,12 @@ changed, as it tells everything. So downstream hears of exactly the differences,
 
 import asyncio
 from collections import defaultdict
-from collections.abc import AsyncGenerator, AsyncIterator, Callable, Iterable, Mapping, Sequence
+from collections.abc import AsyncGenerator, Callable, Iterable, Mapping, Sequence
 from contextlib import aclosing
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging import Archive, Done, Log, Message, Record, Topic
+from epione.messaging.batches import in_batches
 from epione.messaging.folding import Fold, Folded, Folding
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.state import StateStore
@@ -92,7 +93,7 @@ class Replay:
         """Fold records from `at` up to `end`, as far as they come; say whether any did."""
         folded = False
         async with aclosing(self._archive.read_from(PATIENT_EVENTS, {partition: at})) as records:
-            async for batch in batches(records, end):
+            async for batch in in_batches(records, AT_ONCE, end):
                 outcome = await self._folding(batch)
                 if not isinstance(outcome, Done):
                     return True  # its position is another: begin there
@@ -174,20 +175,6 @@ class Mute:
         self, topic: Topic, *, key: bytes | None = None, follow: bool = False
     ) -> AsyncGenerator[Record]:
         return self._log.read(topic, key=key, follow=follow)
-
-
-async def batches(records: AsyncIterator[Record], end: int) -> AsyncIterator[list[Record]]:
-    """Give a partition's records below the offset `end`, some at a time."""
-    batch: list[Record] = []
-    async for record in records:
-        if record.offset >= end:
-            break
-        batch.append(record)
-        if len(batch) == AT_ONCE:
-            yield batch
-            batch = []
-    if batch:
-        yield batch
 
 
 async def replay(run: Replay, partitions: Iterable[int], *, switch: bool = True) -> int | None:

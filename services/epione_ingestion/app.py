@@ -7,7 +7,7 @@ from functools import partial
 
 import uvicorn
 
-from epione.messaging import Stream, Subscription, Topic, answering, process
+from epione.messaging import Log, Stream, Subscription, Topic, answering, process
 from epione.messaging.access import INGESTION
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
@@ -29,7 +29,7 @@ def subscriptions(log: Stream, rules: Rules) -> list[Subscription]:
     return [subscription(log, rules, topic) for topic in TOPICS]
 
 
-def subscription(log: Stream, rules: Rules, topic: Topic) -> Subscription:
+def subscription(log: Log, rules: Rules, topic: Topic) -> Subscription:
     answer = answer_by(rules, topic)
     step = answering(answer, log, topic, stage=STAGE, in_thread=True, on_done=count)
     return Subscription(topic, GROUP, step, max_records=MAX_RECORDS)

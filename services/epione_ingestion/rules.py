@@ -19,3 +19,4 @@ class Rules:
     assigners: Assigners = field(default_factory=Assigners)
     maps: CodeMap = field(default_factory=CodeMap)
     genomes: Allowed = field(default_factory=Allowed)
+    reading: int = 0  # of records that are read again, when (ms since 1970 UTC)

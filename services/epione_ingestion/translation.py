@@ -58,8 +58,14 @@ def _translated(record: Record, envelope: Envelope, rules: Rules) -> Translation
         findings.unused["message without content"] += 1
     return Translation(
         messages=(
-            *(_event_message(fact, index, envelope) for index, fact in enumerate(facts)),
-            *(_sample_message(sample) for sample in findings.samples),
+            *(
+                event_message(_event(fact, index, envelope, rules.reading), SOURCE)
+                for index, fact in enumerate(facts)
+            ),
+            *(
+                _sample_message(replace(sample, reading=rules.reading))
+                for sample in findings.samples
+            ),
             *findings.links.values(),
         ),
         refusal=refusal,
@@ -100,8 +106,8 @@ def _joined(refusals: list[Rejected]) -> Rejected | None:
     return type(refusals[0])("; ".join(reasons))
 
 
-def _event_message(fact: Fact, index: int, envelope: Envelope) -> Message:
-    event = PatientEvent(
+def _event(fact: Fact, index: int, envelope: Envelope, reading: int) -> PatientEvent:
+    return PatientEvent(
         tenant=envelope.tenant,
         patient=fact.patient,
         delivery_id=f"{envelope.delivery}/{index}",
@@ -111,8 +117,8 @@ def _event_message(fact: Fact, index: int, envelope: Envelope) -> Message:
         recorded_at=envelope.recorded_at,
         body=fact.body,
         effective_at=fact.effective_at,
+        reading=reading,
     )
-    return event_message(event, SOURCE)
 
 
 def _sample_message(sample: GenomeSample) -> Message:
@@ -121,8 +127,12 @@ def _sample_message(sample: GenomeSample) -> Message:
         sample.tenant,
         sample.patient,
         sample_to_wire(sample),
-        event_id=sample.delivery_id,
+        event_id=_named(sample),
         source=SOURCE,
         kind="GenomeSample",
         time=sample.recorded_at,
     )
+
+
+def _named(sample: GenomeSample) -> str:
+    return f"{sample.delivery_id}@{sample.reading}" if sample.reading else sample.delivery_id

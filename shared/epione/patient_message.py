@@ -27,12 +27,13 @@ def patient_message(
 
 def event_message(event: PatientEvent, source: str, event_id: str = "") -> Message:
     """Put an event on its patient's log; it is named by its delivery where nothing else is said."""
+    event_id = event_id or event.delivery_id
     return patient_message(
         PATIENT_EVENTS,
         event.tenant,
         event.patient,
         event_to_wire(event),
-        event_id=event_id or event.delivery_id,
+        event_id=f"{event_id}@{event.reading}" if event.reading else event_id,
         source=source,
         kind="PatientEvent",
         time=event.recorded_at,

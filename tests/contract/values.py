@@ -102,11 +102,14 @@ def events(bodies: st.SearchStrategy[t.Body]) -> st.SearchStrategy[t.PatientEven
         body=bodies,
         effective_at=maybe_times,
         origin=texts,
+        reading=int64s,
     )
 
 
-contents = st.fixed_dictionaries({"inline": st.binary(min_size=1, max_size=16)}) | (
-    st.fixed_dictionaries({"sealed_uri": st.binary(min_size=1, max_size=16)})
+contents = st.sampled_from(["inline", "sealed_uri"]).flatmap(
+    lambda name: st.fixed_dictionaries(
+        {name: st.binary(min_size=1, max_size=16), "reading": int64s}
+    )
 )
 samples = st.builds(
     lambda sample, content: GenomeSample(*sample, **content),

@@ -1,11 +1,11 @@
 """A small stateful service for tests: it counts the events of each key, and says each count."""
 
 import asyncio
-from collections.abc import AsyncGenerator, Mapping, Sequence
+from collections.abc import AsyncGenerator, Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from epione.errors import MalformedEvent
-from epione.messaging import Log, Message, Patience, Record, Topic
+from epione.messaging import Archive, Log, Message, Patience, Record, Topic
 from epione.messaging.folding import Folded, Folding
 from epione.messaging.state import StateStore
 
@@ -41,7 +41,12 @@ def recompute(keys: Sequence[str]) -> list[Message]:
     return [Message(EVENTS, key.encode(), b"recompute") for key in keys]
 
 
-def counting(store: StateStore, log: Log, patience: Patience = QUICK) -> Folding[str]:
+def counting(
+    store: StateStore,
+    log: Log,
+    patience: Patience = QUICK,
+    restore: Callable[[int], Awaitable[None]] | None = None,
+) -> Folding[str]:
     return Folding(
         decode,
         count,
@@ -50,6 +55,7 @@ def counting(store: StateStore, log: Log, patience: Patience = QUICK) -> Folding
         EVENTS,
         stage="counting",
         on_overtaken=recompute,
+        restore=restore,
         patience=patience,
     )
 
@@ -70,7 +76,7 @@ async def counts_of(log: Log, key: bytes = b"a") -> list[bytes]:
 class Interrupted:
     """A log whose publishing waits until the test says so, and fails as it says."""
 
-    log: Log
+    log: Archive
     faults: list[Exception | None] = field(default_factory=list)  # one a call; None: none
     held_back: asyncio.Event | None = None
     waiting: asyncio.Event = field(default_factory=asyncio.Event)
@@ -87,3 +93,9 @@ class Interrupted:
         self, topic: Topic, *, key: bytes | None = None, follow: bool = False
     ) -> AsyncGenerator[Record]:
         return self.log.read(topic, key=key, follow=follow)
+
+    def read_from(self, topic: Topic, start: Mapping[int, int]) -> AsyncGenerator[Record]:
+        return self.log.read_from(topic, start)
+
+    async def offsets_at(self, topic: Topic, time_ms: int) -> Mapping[int, int]:
+        return await self.log.offsets_at(topic, time_ms)

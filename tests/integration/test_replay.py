@@ -15,7 +15,7 @@ from tests.unit.timeline.records import event, order, person, reading
 
 from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import DrugAdvice, NoAdvice
-from epione.messaging import Layout, MemoryLog, Record, topics
+from epione.messaging import Layout, Log, MemoryLog, Record, topics
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folded
 from epione.messaging.namespaces import Namespaces
@@ -144,7 +144,7 @@ async def is_folded(log: MemoryLog, live: StateStore) -> bool:
     return True
 
 
-async def said(log: MemoryLog) -> list[Changed]:
+async def said(log: Log) -> list[Changed]:
     records = [record async for record in log.read(topics.RECOMMENDATIONS)]
     return [recommendation_from_wire(record.value) for record in records]
 
@@ -153,7 +153,7 @@ async def n_plans(log: MemoryLog) -> int:
     return len([record async for record in log.read(topics.PATIENT_PLANS)])
 
 
-async def newest_plans(log: MemoryLog) -> dict[str, bytes]:
+async def newest_plans(log: Log) -> dict[str, bytes]:
     newest: dict[str, Record] = {}
     async for record in log.read(topics.PATIENT_PLANS):
         key = (record.key or b"").decode()

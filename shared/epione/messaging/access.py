@@ -10,6 +10,8 @@ from enum import StrEnum
 
 from epione.messaging.topics import (
     ALL,
+    CONSUMED,
+    DEAD_REQUEUES,
     GENOME_SAMPLES,
     HOSPITAL_FHIR,
     HOSPITAL_GENOME,
@@ -17,6 +19,7 @@ from epione.messaging.topics import (
     IDENTITY_LINKS,
     PATIENT_EVENTS,
     PATIENT_PLANS,
+    PATIENT_STATES,
     RECOMMENDATIONS,
     Topic,
     dead_letters_of,
@@ -74,10 +77,16 @@ class Access:
             yield Grant(self.user, Operation.READ, Resource.GROUP, self.group)
 
 
-def _service(name: str, *, reads: set[Topic], writes: set[Topic]) -> Access:
-    """Give the access of a service, which writes the dead letters of what it reads."""
+def _service(
+    name: str, *, reads: set[Topic], writes: set[Topic], looks_at: frozenset[Topic] = frozenset()
+) -> Access:
+    """Give the access of a service, which writes the dead letters of what it reads.
+
+    What it only looks at, outside of its group, has none.
+    """
     dead = {dead_letters_of(topic) for topic in reads}
-    return Access(f"epione-{name}", frozenset(reads), frozenset(writes | dead), f"epione.{name}")
+    group = f"epione.{name}"
+    return Access(f"epione-{name}", frozenset(reads | looks_at), frozenset(writes | dead), group)
 
 
 _RAW = {HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME}
@@ -92,8 +101,15 @@ INFERENCE = _service(
     "inference",
     reads={PATIENT_EVENTS},
     writes={PATIENT_EVENTS, PATIENT_PLANS, RECOMMENDATIONS},  # events: time, and after a merge
+    looks_at=frozenset({PATIENT_STATES, DEAD_REQUEUES}),  # the latter only to see it created
 )
 HOSPITAL = Access("epione-hospital", writes=frozenset(_RAW))
 READER = Access("epione-reader", reads=frozenset({PATIENT_EVENTS, PATIENT_PLANS, RECOMMENDATIONS}))
 
-USERS = (INGESTION, GENOMICS, INFERENCE, HOSPITAL, READER)
+OPERATOR = Access(  # replays, snapshots, and what is done about dead letters
+    "epione-operator",
+    reads=frozenset({*CONSUMED, *map(dead_letters_of, CONSUMED), PATIENT_STATES, DEAD_REQUEUES}),
+    writes=frozenset({*CONSUMED, IDENTITY_LINKS, PATIENT_STATES, DEAD_REQUEUES}),
+)
+
+USERS = (INGESTION, GENOMICS, INFERENCE, HOSPITAL, READER, OPERATOR)

@@ -1,7 +1,7 @@
 """The stateful step: state, position and outbox move together, then the outputs, then Kafka."""
 
 import logging
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -62,6 +62,7 @@ class Folding(Generic[E]):
         *,
         stage: str,
         on_overtaken: Callable[[Sequence[str]], Sequence[Message]],
+        restore: Callable[[int], Awaitable[None]] | None = None,
         flood: int = FLOOD,
         patience: Patience | None = None,
     ) -> None:
@@ -73,10 +74,12 @@ class Folding(Generic[E]):
             stage: The service's name, for dead letters.
             on_overtaken: Given the keys of outputs that may have been published after newer ones
                 of another process, gives the messages that will make the newest be published again.
+            restore: Puts in place what there is of the state of a partition that has none.
             flood: That many dead letters in a row stop the service.
         """
         self._decode, self._fold, self._store, self._log = decode, fold, store, log
         self._topic, self._stage, self._on_overtaken = topic, stage, on_overtaken
+        self._restore = restore
         self._dead_letters = DeadLetters(topic, stage, flood)
         self._patience = patience or Patience()
         self._applied: dict[int, Position] = {}  # by partition; absent: to be asked
@@ -90,7 +93,13 @@ class Folding(Generic[E]):
         return tuple(self._applied)
 
     async def take_over(self, partition: int) -> int:
-        """Publish what the last owner left in the outbox; give the offset to read from."""
+        """Restore a lost state, publish what the last owner left; give the offset to read from."""
+        held = await self._store.held(partition)
+        if held.applied is None and self._restore is not None:
+            await self._restore(partition)
+        return await self._taken_over(partition)
+
+    async def _taken_over(self, partition: int) -> int:
         held = await self._store.held(partition)
         while held.applied is not None and held.outbox:
             await self._deliver(partition, held.position, unpacked(held.outbox))
@@ -155,7 +164,10 @@ class Folding(Generic[E]):
         return Done(next_offset)
 
     async def _resume(self, partition: int, next_offset: int) -> Done | Again:
-        position = await self.take_over(partition)
+        position = await self._taken_over(partition)
+        if self._restore is not None and self._applied[partition].applied is None:
+            # To restore it takes longer than a batch may: the next owner does, before any batch.
+            raise StateLost(f"{self._stage}: partition {partition} has no state any more")
         return Done(position) if position == next_offset else Again(position)
 
     def _decoded(

@@ -11,7 +11,10 @@ Headers = tuple[tuple[str, bytes], ...]
 
 
 class Message(NamedTuple):
-    """To be published. The key decides the partition (murmur2), so one patient stays in order."""
+    """To be published. The key decides the partition (murmur2), so one patient stays in order.
+
+    A message without a value is a tombstone: of its key, nothing stands any more.
+    """
 
     topic: Topic
     key: bytes

@@ -34,7 +34,8 @@ class MemoryLog:
             partition = partition_of(key, self._n_partitions)
             records = self._records[topic.name, partition]
             offset, now_ms = len(records), self._now_ms()
-            records.append(Record(topic.name, partition, offset, key, value, headers, now_ms))
+            taken = value or None  # as Kafka: a message without a value is a tombstone
+            records.append(Record(topic.name, partition, offset, key, taken, headers, now_ms))
         self._wake()
 
     async def read(

@@ -106,7 +106,8 @@ class Publisher:
 
 def _full(batch: BatchBuilder, key: bytes, value: bytes, headers: Headers) -> bool:
     """Append, unless there is no room; a batch has room for one message at least."""
-    return batch.append(key=key, value=value, timestamp=None, headers=list(headers)) is None
+    taken = value or None  # a tombstone, as Kafka has it
+    return batch.append(key=key, value=taken, timestamp=None, headers=list(headers)) is None
 
 
 async def _deliver(

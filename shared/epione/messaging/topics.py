@@ -36,6 +36,10 @@ PATIENT_EVENTS = Topic("patient.events.v1")
 GENOME_SAMPLES = Topic("genome.samples.v1")
 PATIENT_PLANS = Topic("patient.plans.v1", compacted=True)
 RECOMMENDATIONS = Topic("recommendations.v1")
+# What inference keeps of each patient, as it stood at a time: a lost state is made again from this
+# and the log after it. It has no bound but its patient's history.
+PATIENT_STATES = Topic("patient.states.v1", compacted=True, max_bytes=16 * 1024 * 1024)
+DEAD_REQUEUES = Topic("dead.requeues.v1", compacted=True)  # which dead letters were sent again
 IDENTITY_LINKS = Topic("identity.links.v1", compacted=True)
 
 CONSUMED = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME, PATIENT_EVENTS, GENOME_SAMPLES)
@@ -52,6 +56,8 @@ ALL = (
     *CONSUMED,
     PATIENT_PLANS,
     RECOMMENDATIONS,
+    PATIENT_STATES,
+    DEAD_REQUEUES,
     IDENTITY_LINKS,
     *(dead_letters_of(topic) for topic in CONSUMED),
 )

@@ -211,3 +211,4 @@ class PatientEvent:
     body: Body
     effective_at: datetime | None = None  # when it was true of the patient
     origin: str = ""  # whose record stated it first; "" is `patient`
+    reading: int = 0  # when the message was read again (ms since 1970 UTC); 0: as it came

@@ -67,10 +67,13 @@ def origin_of(event: PatientEvent) -> str:
 def is_later(event: PatientEvent, other: PatientEvent) -> bool:
     """Say whether the event, and not the other, is what now counts of their entity.
 
-    Of two deliveries that say the same, the first counts: a message sent again changes nothing.
+    Of two deliveries that say the same, the first counts: a message sent again changes nothing. A
+    message that was read again, as by a later release, counts as it was read last.
     """
     if event.version != other.version:
         return event.version > other.version
+    if event.reading != other.reading:
+        return event.reading > other.reading
     if (mine := _content(event)) != (theirs := _content(other)):
         return mine > theirs
     return (event.recorded_at, event.delivery_id) < (other.recorded_at, other.delivery_id)

@@ -25,7 +25,7 @@ _sym_db = _symbol_database.Default()
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65pione/v1/genome_sample.proto\x12\tepione.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xe1\x02\n\x0cGenomeSample\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07patient\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x03 \x01(\t\x12\x11\n\tentity_id\x18\x04 \x01(\t\x12\x17\n\x0fversion_time_us\x18\x05 \x01(\x03\x12\x18\n\x10version_sequence\x18\x06 \x01(\x03\x12/\n\x0brecorded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\twithdrawn\x18\t \x01(\x08\x12\x0e\n\x06sha256\x18\n \x01(\t\x12\x0c\n\x04size\x18\x0b \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x0c \x01(\r\x12\x10\n\x06inline\x18\r \x01(\x0cH\x00\x12\x14\n\nsealed_uri\x18\x0e \x01(\x0cH\x00\x42\t\n\x07\x63ontentb\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65pione/v1/genome_sample.proto\x12\tepione.v1\x1a\x1fgoogle/protobuf/timestamp.proto\"\xf2\x02\n\x0cGenomeSample\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07patient\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x03 \x01(\t\x12\x11\n\tentity_id\x18\x04 \x01(\t\x12\x17\n\x0fversion_time_us\x18\x05 \x01(\x03\x12\x18\n\x10version_sequence\x18\x06 \x01(\x03\x12/\n\x0brecorded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x11\n\twithdrawn\x18\t \x01(\x08\x12\x0e\n\x06sha256\x18\n \x01(\t\x12\x0c\n\x04size\x18\x0b \x01(\x03\x12\x0e\n\x06\x63olumn\x18\x0c \x01(\r\x12\x10\n\x06inline\x18\r \x01(\x0cH\x00\x12\x14\n\nsealed_uri\x18\x0e \x01(\x0cH\x00\x12\x0f\n\x07reading\x18\x0f \x01(\x03\x42\t\n\x07\x63ontentb\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -33,5 +33,5 @@ _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'epione.v1.genome_sample_pb2
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
   _globals['_GENOMESAMPLE']._serialized_start=78
-  _globals['_GENOMESAMPLE']._serialized_end=431
+  _globals['_GENOMESAMPLE']._serialized_end=448
 # @@protoc_insertion_point(module_scope)

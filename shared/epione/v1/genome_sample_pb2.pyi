@@ -37,6 +37,7 @@ class GenomeSample(_message.Message):
     COLUMN_FIELD_NUMBER: _builtins.int
     INLINE_FIELD_NUMBER: _builtins.int
     SEALED_URI_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     patient: _builtins.str
     delivery_id: _builtins.str
@@ -54,6 +55,8 @@ class GenomeSample(_message.Message):
     """The file, 256 KiB at most, its header stripped of names."""
     sealed_uri: _builtins.bytes
     """The file's URI, encrypted: a path may name a person."""
+    reading: _builtins.int
+    """Which reading of the sender's message this is, as in PatientEvent."""
     @_builtins.property
     def recorded_at(self) -> _timestamp_pb2.Timestamp: ...
     @_builtins.property
@@ -77,10 +80,11 @@ class GenomeSample(_message.Message):
         column: _builtins.int = ...,
         inline: _builtins.bytes = ...,
         sealed_uri: _builtins.bytes = ...,
+        reading: _builtins.int = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["content", b"content", "effective_at", b"effective_at", "inline", b"inline", "recorded_at", b"recorded_at", "sealed_uri", b"sealed_uri"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "content", b"content", "delivery_id", b"delivery_id", "effective_at", b"effective_at", "entity_id", b"entity_id", "inline", b"inline", "patient", b"patient", "recorded_at", b"recorded_at", "sealed_uri", b"sealed_uri", "sha256", b"sha256", "size", b"size", "tenant", b"tenant", "version_sequence", b"version_sequence", "version_time_us", b"version_time_us", "withdrawn", b"withdrawn"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["column", b"column", "content", b"content", "delivery_id", b"delivery_id", "effective_at", b"effective_at", "entity_id", b"entity_id", "inline", b"inline", "patient", b"patient", "reading", b"reading", "recorded_at", b"recorded_at", "sealed_uri", b"sealed_uri", "sha256", b"sha256", "size", b"size", "tenant", b"tenant", "version_sequence", b"version_sequence", "version_time_us", b"version_time_us", "withdrawn", b"withdrawn"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_content: _TypeAlias = _typing.Literal["inline", "sealed_uri"]  # noqa: Y015
     _WhichOneofArgType_content: _TypeAlias = _typing.Literal["content", b"content"]  # noqa: Y015

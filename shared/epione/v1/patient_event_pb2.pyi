@@ -61,6 +61,7 @@ class PatientEvent(_message.Message):
     RECORDED_AT_FIELD_NUMBER: _builtins.int
     EFFECTIVE_AT_FIELD_NUMBER: _builtins.int
     ORIGIN_FIELD_NUMBER: _builtins.int
+    READING_FIELD_NUMBER: _builtins.int
     DEMOGRAPHICS_FIELD_NUMBER: _builtins.int
     OBSERVATION_FIELD_NUMBER: _builtins.int
     CONDITION_FIELD_NUMBER: _builtins.int
@@ -86,6 +87,10 @@ class PatientEvent(_message.Message):
     status: Global___Status.ValueType
     origin: _builtins.str
     """Whose record stated it first; differs from `patient` only after a merge."""
+    reading: _builtins.int
+    """Which reading of the sender's message this is: 0 as it came; read again, as by a later release
+    or other maps, the time of that (ms since 1970 UTC). Of equal versions the latest reading counts.
+    """
     @_builtins.property
     def version(self) -> Global___SourceVersion: ...
     @_builtins.property
@@ -138,6 +143,7 @@ class PatientEvent(_message.Message):
         recorded_at: _timestamp_pb2.Timestamp | None = ...,
         effective_at: _timestamp_pb2.Timestamp | None = ...,
         origin: _builtins.str = ...,
+        reading: _builtins.int = ...,
         demographics: Global___Demographics | None = ...,
         observation: Global___Observation | None = ...,
         condition: Global___Condition | None = ...,
@@ -156,7 +162,7 @@ class PatientEvent(_message.Message):
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "recompute", b"recompute", "recorded_at", b"recorded_at", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "delivery_id", b"delivery_id", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "entity_id", b"entity_id", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "origin", b"origin", "patient", b"patient", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "recompute", b"recompute", "recorded_at", b"recorded_at", "status", b"status", "tenant", b"tenant", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "delivery_id", b"delivery_id", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "entity_id", b"entity_id", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "origin", b"origin", "patient", b"patient", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "reading", b"reading", "recompute", b"recompute", "recorded_at", b"recorded_at", "status", b"status", "tenant", b"tenant", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["demographics", "observation", "condition", "medication", "allergy", "encounter", "procedure", "note", "consent", "genomic_features", "patients_merged", "patients_unmerged", "time_reached", "feedback", "recompute"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015

@@ -33,6 +33,7 @@ def event_to_message(event: PatientEvent) -> pb.PatientEvent:
         recorded_at=timestamp_of(event.recorded_at),
         effective_at=optional_timestamp(event.effective_at),
         origin=event.origin,
+        reading=event.reading,
     )
     body = getattr(message, FIELD_OF[type(event.body)])
     body.SetInParent()  # an empty body is a body too
@@ -79,6 +80,7 @@ def event_from_message(message: pb.PatientEvent) -> PatientEvent:
         body=FROM_MESSAGE[field](getattr(message, field)),
         effective_at=optional_time(message, "effective_at"),
         origin=message.origin,
+        reading=message.reading,
     )
 
 

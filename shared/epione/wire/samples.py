@@ -33,6 +33,7 @@ class GenomeSample:
     withdrawn: bool = False
     inline: bytes = b""  # 256 KiB at most, header stripped of names
     sealed_uri: bytes = b""  # encrypted: a path may name a person
+    reading: int = 0  # as `PatientEvent.reading`
 
 
 def sample_to_wire(sample: GenomeSample) -> bytes:
@@ -49,6 +50,7 @@ def sample_to_wire(sample: GenomeSample) -> bytes:
         sha256=sample.sha256,
         size=sample.size,
         column=sample.column,
+        reading=sample.reading,
     )
     if sample.sealed_uri:
         message.sealed_uri = sample.sealed_uri
@@ -84,4 +86,5 @@ def sample_from_wire(value: bytes | None, content_type: str = PROTOBUF) -> Genom
         withdrawn=message.withdrawn,
         inline=message.inline,
         sealed_uri=message.sealed_uri,
+        reading=message.reading,
     )

@@ -26,6 +26,10 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         "genome",
         "drugs",
         "asyncapi",
+        "replay",
+        "snapshot",
+        "namespaces",
+        "dead-letters",
         "risk",
     ],
 )

@@ -78,6 +78,19 @@ def test_the_entry_is_a_cloud_event_that_names_its_delivery() -> None:
 
 
 @pytest.mark.parametrize(
+    ("of_sample", "of_genomics", "reading"), [(0, 0, 0), (5, 0, 5), (0, 7, 7), (5, 7, 7)]
+)
+def test_an_entry_says_when_the_genome_was_read_last(
+    of_sample: int, of_genomics: int, reading: int
+) -> None:
+    sample = record_of(replace(SAMPLE, reading=of_sample))
+
+    (message,) = answer_by(KEYS, NOWHERE, of_genomics)(sample)
+
+    assert event_from_wire(message.value).reading == reading
+
+
+@pytest.mark.parametrize(
     ("column", "phenotype"),
     [
         pytest.param(0, "-1639 AG", id="the mother's column"),

@@ -1,14 +1,26 @@
 """What inference says stands on the right topic, under the patient's key, with its attributes."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
-from tests.unit.medicine.patients import NOW
+from tests.unit.inference.stream import Stream
+from tests.unit.medicine.patients import COMPLETE, NOW
 
 from epione.messaging import attributes_of, topics
 from epione.timeline import Recompute, TimeReached, time_reached
-from epione.wire import event_from_wire
-from epione_inference.messages import EPOCH, recompute_messages, time_message, told_message
+from epione.wire import Revision, event_from_wire, plan_from_wire
+from epione_inference.changes import changes_of
+from epione_inference.messages import (
+    ANEW_MS,
+    EPOCH,
+    change_message,
+    due_message,
+    plan_message,
+    recompute_messages,
+    time_message,
+    told_message,
+)
 
 
 def test_a_time_that_has_come_is_told_to_the_patients_log() -> None:
@@ -50,3 +62,28 @@ def test_what_two_records_reached_at_one_time_is_two_messages() -> None:
     at = [time_reached("north", "p-1", NOW, origin=record) for record in ("p-0", "p-2")]
 
     assert len({attributes_of(told_message(each).headers)["ce_id"] for each in at}) == 2
+
+
+def test_a_time_is_due_as_a_time_and_what_is_to_be_told_anew_as_a_wish() -> None:
+    time, anew = (due_message("north/p-1", at_ms) for at_ms in (ANEW_MS + 1, ANEW_MS))
+
+    assert isinstance(event_from_wire(time.value).body, TimeReached)
+    assert event_from_wire(anew.value).body == Recompute("the whole log was read anew")
+
+
+def test_a_plan_and_its_changes_are_named_by_what_they_say() -> None:
+    """At one revision newer knowledge says something else: that is another event."""
+    plan, revision = plan_from_wire(Stream(COMPLETE).run().plans["north/p-1"])
+    reworded = replace(
+        plan,
+        recommendations=tuple(replace(each, action="other") for each in plan.recommendations),
+    )
+
+    messages = [plan_message(each, revision) for each in (plan, plan, reworded)]
+    for each in (plan, plan, reworded):
+        (changed, *_) = changes_of({}, each, Revision(0, 7), ())
+        messages.append(change_message(changed, plan.as_of))
+
+    names = [attributes_of(message.headers)["ce_id"] for message in messages]
+    assert [name == names[0] for name in names[:3]] == [True, True, False]
+    assert [name == names[3] for name in names[3:]] == [True, True, False]

@@ -47,6 +47,13 @@ def test_an_event_stands_under_its_patient_s_key_as_a_cloud_event() -> None:
     assert attributes["content-type"] == "application/protobuf"
 
 
+def test_what_is_read_again_says_when_and_is_another_event() -> None:
+    (message,) = translate(fhir(cholesterol(), offset=7), replace(RULES, reading=5)).messages
+
+    assert event_from_wire(message.value).reading == 5
+    assert attributes_of(message.headers)["ce_id"] == "hospital.fhir.v1/0/7/0@5"
+
+
 def test_each_event_of_a_message_has_a_delivery_id_of_its_own() -> None:
     messages = translate(fhir([patient(), cholesterol()], offset=7), RULES).messages
 

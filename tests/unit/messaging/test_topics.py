@@ -24,8 +24,13 @@ def test_dead_letters_of_identified_data_are_kept_no_longer_than_it() -> None:
     assert dead.retention_ms == topics.HOSPITAL_HL7V2.retention_ms
 
 
-def test_plans_and_links_are_compacted_and_logs_are_kept() -> None:
+def test_what_stands_by_key_is_compacted_and_logs_are_kept() -> None:
     compacted = {topic for topic in topics.ALL if topic.compacted}
 
-    assert compacted == {topics.PATIENT_PLANS, topics.IDENTITY_LINKS}
+    assert compacted == {
+        topics.PATIENT_PLANS,
+        topics.PATIENT_STATES,
+        topics.DEAD_REQUEUES,
+        topics.IDENTITY_LINKS,
+    }
     assert topics.PATIENT_EVENTS.retention_ms == topics.FOREVER

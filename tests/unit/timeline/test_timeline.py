@@ -20,6 +20,7 @@ HISTORY = [
     event(reading(SYSTOLIC, 130), "bp", version=2, day=2, status=Status.CORRECTED),
     event(reading(SYSTOLIC, 150), "bp", version=3, day=3, status=Status.WITHDRAWN),
     event(consent("research", permitted=True), "consent", day=4),
+    replace(event(reading(SYSTOLIC, 131), "bp", version=2, day=2), reading=7),
     time_reached("north", "p-1", START + 9 * DAY),
 ]
 
@@ -46,6 +47,20 @@ def test_the_highest_version_of_an_entity_counts() -> None:
     old, new = (event(reading(SYSTOLIC, 130 + n), version=n) for n in (1, 2))
 
     assert kept(new, old) == [new]
+
+
+def test_of_one_version_the_last_reading_counts() -> None:
+    first = event(reading(SYSTOLIC, 130), version=1)
+    again = replace(first, body=reading(SYSTOLIC, 120), reading=5)
+
+    assert kept(again, first) == kept(first, again) == [again]
+
+
+def test_a_later_version_counts_whenever_an_earlier_one_is_read_again() -> None:
+    later = event(reading(SYSTOLIC, 130), version=2)
+    again = replace(event(reading(SYSTOLIC, 150), version=1), reading=5)
+
+    assert kept(later, again) == [later]
 
 
 def test_going_back_to_an_earlier_value_is_a_version_of_its_own() -> None:

@@ -1,0 +1,159 @@
+"""Dead letters: what they say, and how they are sent again.
+
+That a letter is sent again is written down twice on a compacted topic, by its place: before, and
+after. So it is never sent twice unless asked for, and where a command was killed between the two,
+it is known that it may have been.
+"""
+
+import json
+from collections.abc import AsyncIterator, Iterable, Sequence
+from dataclasses import dataclass
+from datetime import UTC, datetime
+
+from epione.errors import Rejected
+from epione.messaging import Archive, Message, Record, Topic, dead_letters_of, topics
+from epione.messaging.dead_letter import (
+    ATTEMPTS,
+    ORIGIN_OFFSET,
+    ORIGIN_PARTITION,
+    ORIGIN_TOPIC,
+    REASON,
+    STAGE,
+)
+from epione_cli.operating.places import Place
+
+REQUEUES = "epione_requeues"  # how often a message was sent again
+BEGUN, DONE = b"begun", b"done"
+AT_ONCE = 200
+
+ORIGINS = {topic.name: topic for topic in topics.CONSUMED}
+_SAID = (REASON, STAGE, ATTEMPTS, ORIGIN_TOPIC, ORIGIN_PARTITION, ORIGIN_OFFSET)
+
+
+class UnknownLetter(Rejected):
+    """No dead letter is there."""
+
+
+@dataclass(frozen=True, slots=True)
+class Letter:
+    """A dead letter, as it stands on its topic."""
+
+    place: Place
+    record: Record
+    reason: str  # its kind, then what was wrong
+    stage: str
+    attempts: str
+    origin: Place
+    n_requeues: int  # before it became this letter
+
+    @property
+    def kind(self) -> str:
+        return self.reason.partition(":")[0]
+
+    @property
+    def at(self) -> datetime:
+        return datetime.fromtimestamp(self.record.timestamp_ms / 1000, UTC)
+
+    def line(self, requeued: bytes | None) -> str:
+        """Give it as JSON, without what it holds."""
+        named = {
+            "letter": str(self.place),
+            "kind": self.kind,
+            "reason": self.reason,
+            "stage": self.stage,
+            "attempts": self.attempts,
+            "origin": str(self.origin),
+            "at": self.at.isoformat(),
+            "requeues": self.n_requeues,
+            "requeued": (requeued or b"").decode(),
+        }
+        return json.dumps(named, ensure_ascii=False)
+
+
+def letter_of(record: Record) -> Letter:
+    """Read a dead letter; what it does not say is empty."""
+    said = dict(record.headers)
+    reason, stage, attempts, topic, partition, offset = (
+        said.get(name, b"").decode(errors="replace") for name in _SAID
+    )
+    return Letter(
+        place=Place(record.topic, record.partition, record.offset),
+        record=record,
+        reason=reason,
+        stage=stage,
+        attempts=attempts,
+        origin=Place(topic, int(partition or 0), int(offset or 0)),
+        n_requeues=int(said.get(REQUEUES, b"0")),
+    )
+
+
+def dead_topics(name: str) -> Sequence[Topic]:
+    """Give the dead-letter topic of a topic, named by either; all for "".
+
+    Raises:
+        UnknownLetter: It has none.
+    """
+    of = {origin: dead_letters_of(topic) for origin, topic in ORIGINS.items()}
+    if not name:
+        return tuple(of.values())
+    for origin, dead in of.items():
+        if name in (origin, dead.name):
+            return (dead,)
+    raise UnknownLetter(f"{name} has no dead letters; these have: {', '.join(ORIGINS)}")
+
+
+async def letters(log: Archive, of: Iterable[Topic], since_ms: int = 0) -> AsyncIterator[Letter]:
+    """Give the dead letters of topics, from a time on."""
+    for topic in of:
+        async for record in log.read_from(topic, await log.offsets_at(topic, since_ms)):
+            yield letter_of(record)
+
+
+async def letter_at(log: Archive, place: Place) -> Letter:
+    """Give the one at a place.
+
+    Raises:
+        UnknownLetter: There is none.
+    """
+    (topic,) = dead_topics(place.topic)
+    async for record in log.read_from(topic, {place.partition: place.offset}):
+        if record.offset == place.offset:
+            return letter_of(record)
+        break
+    raise UnknownLetter(f"there is no dead letter {place}")
+
+
+async def requeued(log: Archive) -> dict[str, bytes]:
+    """Give, by place, what is written down of letters that were sent again."""
+    return {
+        (record.key or b"").decode(): record.value or b""
+        async for record in log.read(topics.DEAD_REQUEUES)
+    }
+
+
+async def requeue(log: Archive, chosen: Sequence[Letter]) -> None:
+    """Send letters to where they came from, as they came."""
+    for start in range(0, len(chosen), AT_ONCE):
+        some = chosen[start : start + AT_ONCE]
+        await log.publish([_note(letter, BEGUN) for letter in some])
+        await log.publish([again(letter) for letter in some])
+        await log.publish([_note(letter, DONE) for letter in some])
+
+
+def again(letter: Letter) -> Message:
+    """Give the message that became a dead letter, with a header: how often it was sent again.
+
+    Raises:
+        UnknownLetter: It does not say where it came from.
+    """
+    origin = ORIGINS.get(letter.origin.topic)
+    if origin is None:
+        raise UnknownLetter(f"{letter.place} does not say which topic it is of")
+    record = letter.record
+    own = [(name, value) for name, value in record.headers if name not in (*_SAID, REQUEUES)]
+    counted = (REQUEUES, str(letter.n_requeues + 1).encode())
+    return Message(origin, record.key or b"", record.value or b"", (*own, counted))
+
+
+def _note(letter: Letter, said: bytes) -> Message:
+    return Message(topics.DEAD_REQUEUES, str(letter.place).encode(), said)

@@ -1,0 +1,55 @@
+"""Folds the log anew into a namespace, and makes it the live one."""
+
+from contextlib import closing
+
+from epione.errors import Misconfigured
+from epione.medicine.pharmacogenomics import Cpic
+from epione.messaging import Archive
+from epione.messaging.namespaces import Namespaces
+from epione.messaging.state import StateStore
+from epione.settings import settings_of
+from epione_cli.operating.progress import bar
+from epione_cli.settings import stream_settings
+from epione_inference.answers import PreventAnswers
+from epione_inference.handler import Inference
+from epione_inference.replay import Replay, replay
+from epione_inference.settings import InferenceSettings
+
+
+async def refold(into: str, switch: bool, drop_old: bool) -> None:
+    """Replay all of the log into a namespace, and say what came of it."""
+    settings, stream = settings_of(InferenceSettings), stream_settings()
+    if settings.namespace and switch:
+        raise Misconfigured(
+            f"EPIONE_NAMESPACE names {settings.namespace} for good: unset it, "
+            "also of the services, or replay with --no-switch"
+        )
+    async with stream.log() as log, stream.store() as live, stream.store(into) as new:
+        namespaces = Namespaces(live)
+        old = {n: await namespaces.live(n) for n in range(stream.partitions)}
+        print(f"into {into}; interrupted, it goes on with --into {into}", flush=True)
+        with closing(PreventAnswers(None, settings.execution)) as answers:
+            inference = Inference(answers, Cpic(), epoch=settings.epoch)
+            n_told = await _replay(inference, log, live, new, into, tuple(old), switch)
+        if n_told is None:
+            print(f"{into} stands where the live states do; they stay the live ones")
+            return
+        print(f"{into} is live; the plans of {n_told} patients differ, and are told anew")
+        if drop_old:
+            for name in {*old.values()} - {into}:
+                await namespaces.drop(name, [n for n in old if old[n] == name])
+
+
+async def _replay(
+    inference: Inference,
+    log: Archive,
+    live: StateStore,
+    new: StateStore,
+    into: str,
+    partitions: tuple[int, ...],
+    switch: bool,
+) -> int | None:
+    n_events = sum([(await live.held(n)).applied or 0 for n in partitions])
+    with bar("events", n_events) as progress:
+        run = Replay(inference, log, live, new, into, progress.reach)
+        return await replay(run, partitions, switch=switch)

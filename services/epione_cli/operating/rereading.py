@@ -1,0 +1,98 @@
+"""Reads a raw topic again: what hospitals sent, by the rules, maps and knowledge of now.
+
+What is answered goes onto patients' logs, beside what was read before. Each answer says when it was
+read: of equal versions of a fact the last reading counts, so it may be done again, or in parts.
+"""
+
+import time
+from collections import Counter
+from collections.abc import AsyncGenerator, Sequence
+from contextlib import aclosing
+from dataclasses import replace
+
+from epione.errors import BrokerDown, Misconfigured
+from epione.genomes.settings import GenomeSettings
+from epione.messaging import (
+    Done,
+    Log,
+    Message,
+    Record,
+    Subscription,
+    Topic,
+    dead_letters_of,
+    topics,
+)
+from epione.messaging.batches import in_batches
+from epione.settings import settings_of
+from epione_cli.operating.places import start_of
+from epione_cli.operating.progress import bar
+from epione_cli.settings import stream_settings
+from epione_genomics.answering import subscription as genomics
+from epione_ingestion.app import TOPICS
+from epione_ingestion.app import subscription as ingestion
+from epione_ingestion.settings import IngestionSettings, rules_of
+
+END_OF_TIME_MS = 1 << 62
+RAW = {topic.name: topic for topic in (*TOPICS, topics.GENOME_SAMPLES)}
+
+
+def topic_named(name: str) -> Topic:
+    """Give a raw topic.
+
+    Raises:
+        Misconfigured: It is none.
+    """
+    if name not in RAW:
+        known = ", ".join((topics.PATIENT_EVENTS.name, *RAW))
+        raise Misconfigured(f"{name} cannot be replayed; these can: {known}")
+    return RAW[name]
+
+
+async def reread(topic: Topic, start: str) -> None:
+    """Read a topic again, and say what came of it."""
+    async with stream_settings().log() as log:
+        offsets = await start_of(log, topic, start)
+        ends = await log.offsets_at(topic, END_OF_TIME_MS)
+        total = sum(max(0, ends[partition] - at) for partition, at in offsets.items())
+        living = Living(log)
+        reading = subscription_of(topic, living, time.time_ns() // 1_000_000)
+        with bar("messages", total) as progress:
+            for partition, at in sorted(offsets.items()):
+                async with aclosing(log.read_from(topic, {partition: at})) as records:
+                    async for batch in in_batches(records, reading.max_records):
+                        if not isinstance(await reading.step(batch), Done):
+                            raise BrokerDown(f"go on with --from {partition}:{batch[0].offset}")
+                        progress.add(len(batch))
+    for name, n in sorted(living.published.items()):
+        print(f"{n} to {name}")
+    if living.n_dead:
+        print(f"{living.n_dead} cannot be read, or not wholly; they are no dead letters once more")
+
+
+def subscription_of(topic: Topic, log: Log, reading: int) -> Subscription:
+    """Give how the topic's service reads it; what it answers says when it was read."""
+    if topic == topics.GENOME_SAMPLES:
+        settings = settings_of(GenomeSettings)
+        return genomics(log, settings.keys, settings.allowed, reading)
+    rules = replace(rules_of(settings_of(IngestionSettings)), reading=reading)
+    return ingestion(log, rules, topic)
+
+
+class Living:
+    """A log that takes all but dead letters: these are there from the first reading."""
+
+    def __init__(self, log: Log) -> None:
+        self._log, self._dead = log, {dead_letters_of(topic).name for topic in RAW.values()}
+        self.published: Counter[str] = Counter()
+        self.n_dead = 0
+
+    async def publish(self, messages: Sequence[Message]) -> None:
+        alive = [each for each in messages if each.topic.name not in self._dead]
+        await self._log.publish(alive)
+        self.published.update(each.topic.name for each in alive)
+        self.n_dead += len(messages) - len(alive)
+
+    def read(
+        self, topic: Topic, *, key: bytes | None = None, follow: bool = False
+    ) -> AsyncGenerator[Record]:
+        return self._log.read(topic, key=key, follow=follow)
