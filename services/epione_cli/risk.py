@@ -28,7 +28,7 @@ def prevent(
 
     from epione_cli.risk_answers import answers_of, as_fields, asked_in, table_of
     from epione_inference.prevent import PreventModel, shipped
-    from epione_inference.sessions import Execution, refuse_two_runtimes
+    from epione_inference.serving import Execution, refuse_two_runtimes
 
     refuse_two_runtimes()
     model = PreventModel(shipped(), Execution())

@@ -1,84 +1,134 @@
 """What the inference service asks: risks of a batch, cached, off the event loop."""
 
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
 import numpy as np
 from redis.asyncio import Redis
 
-from epione.medicine.risk import Floats, PreventInputs, PreventRisks, risks_of, rows_of
-from epione.telemetry import PROVIDER
-from epione_inference.prevent import PreventModel, shipped
+from epione.medicine.risk import Floats, Indices, PreventInputs, risks_of, rows_of
+from epione.messaging.service import Beside
+from epione_inference.handler import Answered
+from epione_inference.prevent import answers_in, prevent_in, shipped
 from epione_inference.results import Answer, ResultsCache
-from epione_inference.sessions import Execution, RunPool, refuse_two_runtimes
+from epione_inference.serving import (
+    Card,
+    Execution,
+    RunPool,
+    Serving,
+    Shadow,
+    Version,
+    refuse_two_runtimes,
+)
 
 
 class PreventAnswers:
-    """PREVENT for many patients at once.
+    """PREVENT for many patients at once, by the version that is current when they are asked about.
 
     Opening it asserts one runtime, the artefact by its card, and the execution providers.
     """
 
     def __init__(
-        self, cache: Redis | None, execution: Execution | None = None, folder: Path | None = None
+        self,
+        cache: Redis | None,
+        execution: Execution | None = None,
+        folder: Path | None = None,
+        shadow: Path | None = None,
     ) -> None:
         """Load the model.
 
         Args:
             cache: Where results are kept; without one every answer is computed.
             execution: Where the model runs; by default on the CPU.
-            folder: A model with its card; by default the one that is shipped.
+            folder: A version of the model, or a link to one; by default what is shipped.
+            shadow: A candidate to hold against it, once `beside` runs.
 
         Raises:
             Misconfigured: Two runtimes, another artefact, or another provider than asked for.
         """
         refuse_two_runtimes()
         execution = execution or Execution()
-        model = PreventModel(folder or shipped(), execution)
-        self.card = model.card
-        self.provider = model.session.providers[0]
-        self._pool = RunPool(execution)
-        self._model = model
-        self._cache = ResultsCache(cache, model.card) if cache is not None else None
-        PROVIDER.labels(self.card.name, self.card.version, self.provider).set(1)
+        self._cache = cache
+        self._pool = RunPool(execution.runs_at_once)
+        open_version = partial(prevent_in, execution=execution)
+        self._serving = Serving(folder or shipped(), partial(open_version, pool=self._pool))
+        self._serving.start()
+        self._shadow = Shadow(shadow, open_version) if shadow is not None else None
 
     @property
-    def versions(self) -> dict[str, str]:
-        """What every answer names: the model's version and the knowledge it was made from."""
-        return {"prevent": self.card.version, "prevent knowledge": self.card.knowledge_release}
+    def card(self) -> Card:
+        """What is said of the version that is current."""
+        return self._serving.current.card
 
-    async def answer(self, inputs: Sequence[PreventInputs]) -> list[PreventRisks]:
-        """Answer inputs in order.
+    @property
+    def provider(self) -> str:
+        return self._serving.current.session.providers[0]
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a model is loaded and its last run went well."""
+        return self._serving.is_ready
+
+    @property
+    def beside(self) -> Sequence[Beside]:
+        """What is to run for as long as the service does: new versions, and the candidate."""
+        shadow = self._shadow.beside if self._shadow is not None else ()
+        return (self._serving.watch, *shadow)
+
+    async def look(self) -> None:
+        """Take over a new version now, if there is one."""
+        await self._serving.look()
+
+    async def answer(self, inputs: Sequence[PreventInputs]) -> Answered:
+        """Answer inputs in order, all of them by one version.
 
         Raises:
             ValueError: An input is refused; ask `refusal_of` first.
             ModelNotLoaded: The execution provider failed.
         """
+        version = self._serving.current
+        versions = versions_of(version.card)
         if not inputs:
-            return []
+            return Answered((), versions)
         rows = rows_of(inputs)
         distinct = {row.tobytes(): row for row in rows}
-        answers = await self._answers(np.stack(list(distinct.values())))
+        answers = await self._answers(version, np.stack(list(distinct.values())))
         by_row = dict(zip(distinct, answers, strict=True))
         chosen = [by_row[row.tobytes()] for row in rows]
-        risks = np.stack([answer.risks for answer in chosen])
-        models = np.array([answer.model for answer in chosen], dtype=np.int64)
-        return risks_of(inputs, risks, models)
+        return Answered(risks_of(inputs, *_stacked(chosen)), versions)
 
-    async def _answers(self, rows: Floats) -> list[Answer]:
+    async def _answers(self, version: Version, rows: Floats) -> list[Answer]:
         """Answer distinct rows: from the cache where it knows, the rest by the model."""
-        known = await self._cache.get(rows) if self._cache else [None] * len(rows)
+        cache = ResultsCache(self._cache, version.card) if self._cache is not None else None
+        known = await cache.get(rows) if cache else [None] * len(rows)
         asked = [index for index, answer in enumerate(known) if answer is None]
-        computed = await self._computed(rows[asked]) if asked else []
-        if self._cache and asked:
-            await self._cache.put(rows[asked], computed)
+        computed = await _computed(version, rows[asked]) if asked else []
+        if cache and asked:
+            await cache.put(rows[asked], computed)
         fresh = iter(computed)
-        return [answer if answer is not None else next(fresh) for answer in known]
-
-    async def _computed(self, rows: Floats) -> list[Answer]:
-        risks, models = await self._pool.run(self._model.answer_rows, rows)
-        return [Answer(risk, int(model)) for risk, model in zip(risks, models, strict=True)]
+        answers = [answer if answer is not None else next(fresh) for answer in known]
+        if self._shadow is not None:
+            self._shadow.offer((rows,), _stacked(answers))
+        return answers
 
     def close(self) -> None:
         """Wait for the runs in hand and end the threads."""
         self._pool.close()
+        if self._shadow is not None:
+            self._shadow.close()
+
+
+def versions_of(card: Card) -> dict[str, str]:
+    """Give what every answer names: the model's version and the knowledge it was made from."""
+    return {"prevent": card.version, "prevent knowledge": card.knowledge_release}
+
+
+async def _computed(version: Version, rows: Floats) -> list[Answer]:
+    risks, models = answers_in(await version.answer((rows,)))
+    return [Answer(risk, int(model)) for risk, model in zip(risks, models, strict=True)]
+
+
+def _stacked(answers: Sequence[Answer]) -> tuple[Floats, Indices]:
+    risks = np.stack([answer.risks for answer in answers])
+    return risks, np.array([answer.model for answer in answers], dtype=np.int64)

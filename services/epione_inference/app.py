@@ -4,7 +4,9 @@ import logging
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import AsyncExitStack, asynccontextmanager
 from functools import partial
+from pathlib import Path
 
+from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import RELEASE, Cpic
 from epione.messaging import Log, process, topics
 from epione.messaging.access import INFERENCE
@@ -15,13 +17,14 @@ from epione.messaging.snapshots import Snapshots
 from epione.messaging.state import StateStore
 from epione.messaging.watch import Watch
 from epione.operations import Claim, Claims, Verdict
-from epione.telemetry import Part
+from epione.telemetry import SHADOW_COMPARED, Part
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
 from epione_inference.messages import due_message, recompute_messages
 from epione_inference.results import ask, cache_client, refuse_closed
 from epione_inference.settings import InferenceSettings
+from epione_inference.shadow_knowledge import KnowledgeShadow, candidate_in
 
 STAGE = "inference"
 GROUP = f"epione.{STAGE}"
@@ -49,9 +52,9 @@ def folding_of(
 
 
 def loaded(answers: PreventAnswers) -> Verdict:
-    """Say which model answers; a service that has none is not open."""
+    """Say which model answers, and whether its provider does."""
     card = answers.card
-    return Verdict(True, f"{card.name} {card.version} on {answers.provider}")
+    return Verdict(answers.is_ready, f"{card.name} {card.version} on {answers.provider}")
 
 
 @asynccontextmanager
@@ -63,7 +66,9 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         cache = cache_client(settings.cache) if settings.cache else None
         if cache is not None:
             stack.push_async_callback(cache.aclose)
-        answers = PreventAnswers(cache, settings.execution)
+        answers = PreventAnswers(
+            cache, settings.execution, settings.model_folder, settings.shadow_model_folder
+        )
         stack.callback(answers.close)
         store = StateStore(settings.state, namespace=settings.namespace)
         stack.push_async_callback(store.close)
@@ -73,7 +78,9 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         await store.refuse_eviction()
         kafka = kafka_settings_of(settings)
         log = await stack.enter_async_context(KafkaLog(kafka, needed=INFERENCE.topics))
-        inference = Inference(answers, Cpic(), epoch=settings.epoch)
+        shadow = shadow_of(settings.shadow_knowledge)
+        observe = shadow.observe if shadow else None
+        inference = Inference(answers, Cpic(), epoch=settings.epoch, observe=observe)
         snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
         folding = folding_of(inference, store, log, snapshots.load)
         due = DueTimes(folding, store, log, due_message)
@@ -87,12 +94,25 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         )
         reading = folding.subscription(GROUP, settings.max_records)
         ready: dict[str, Claim] = {"state": watches[0].claim, "model": partial(loaded, answers)}
+        shadowing = [shadow.compare] if shadow else []
         yield process.Service(
             log,
             [reading],
-            beside=[due.run, *(watch.run for watch in watches)],
+            beside=[due.run, *(watch.run for watch in watches), *answers.beside, *shadowing],
             claims=Claims(log.claims.alive, {**log.claims.ready, **ready}),
         )
+
+
+def shadow_of(folder: str) -> KnowledgeShadow | None:
+    """Open the candidate release of knowledge; one that is wrong is no reason not to serve."""
+    if not folder:
+        return None
+    try:
+        return KnowledgeShadow(candidate_in(Path(folder)))
+    except Misconfigured as fault:
+        SHADOW_COMPARED.labels("knowledge", "failed").inc()
+        _log.error("EPIONE_SHADOW_KNOWLEDGE is left out: %s", fault)
+        return None
 
 
 def main() -> None:

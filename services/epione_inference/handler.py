@@ -4,10 +4,10 @@ The handler holds no medicine: it decodes, folds, asks the models once for the w
 writes down what the pure functions answer.
 """
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import timedelta
-from typing import Protocol
+from typing import NamedTuple, Protocol
 
 from epione.errors import MalformedEvent
 from epione.identity import patient_key
@@ -64,21 +64,41 @@ def decode(record: Record) -> PatientEvent:
     return event
 
 
+class Answered(NamedTuple):
+    """What a batch asked, answered in order, and the versions that all of it was answered by."""
+
+    risks: Sequence[PreventRisks]
+    versions: Mapping[str, str]
+
+
 class Answers(Protocol):
     """The models, asked for a whole batch at once."""
 
-    @property
-    def versions(self) -> Mapping[str, str]: ...
+    async def answer(self, inputs: Sequence[PreventInputs]) -> Answered: ...
 
-    async def answer(self, inputs: Sequence[PreventInputs]) -> Sequence[PreventRisks]: ...
+
+Observe = Callable[[Case, Plan], None]
 
 
 class Inference:
     """Folds batches of patients' events into plans."""
 
-    def __init__(self, answers: Answers, guidelines: DrugGuidelines, *, epoch: int = 0) -> None:
-        """Prepare to fold; `epoch` is the generation of the log, part of every revision."""
+    def __init__(
+        self,
+        answers: Answers,
+        guidelines: DrugGuidelines,
+        *,
+        epoch: int = 0,
+        observe: Observe | None = None,
+    ) -> None:
+        """Prepare to fold.
+
+        Args:
+            epoch: The generation of the log, part of every revision.
+            observe: Is shown every plan with the case that it was made for; it returns at once.
+        """
         self._answers, self._guidelines, self._epoch = answers, guidelines, epoch
+        self._observe = observe
         self._states = States()
 
     async def __call__(self, events: Events, states: Mapping[str, bytes]) -> Folded:
@@ -100,15 +120,17 @@ class Inference:
             kept[patient.key] = self._states.write(patient.key, Kept(patient.timeline, ids))
             due[patient.key] = _due_ms(plan)
             outputs.extend(passed_on(tuple(_outputs(patient, plan)), patient.trace))
+            if self._observe is not None:
+                self._observe(patient.case, plan)
         logged = [at_ms for patient in patients for at_ms in patient.logged_at_ms]
         return Folded(kept, outputs, due, logged)
 
     async def _models(self, patients: Iterable[Patient]) -> Models:
         """Ask every question of the batch once, equal ones of different patients together."""
         questions = list(dict.fromkeys(q for patient in patients for q in patient.case.questions))
-        answers = await self._answers.answer(questions) if questions else ()
-        known = dict(zip(questions, answers, strict=True))
-        return Models(known.__getitem__, self._answers.versions)
+        answered = await self._answers.answer(questions)
+        known = dict(zip(questions, answered.risks, strict=True))
+        return Models(known.__getitem__, answered.versions)
 
 
 def patient_of(key: str, batch: Events, before: Kept, epoch: int) -> Patient:

@@ -1,9 +1,6 @@
-"""PREVENT as it is served: the artefact that its card describes, and no other."""
+"""PREVENT as it is served: the model that its card describes, in the columns of this code."""
 
-import hashlib
-import json
 from collections.abc import Sequence
-from dataclasses import dataclass
 from importlib import resources
 from pathlib import Path
 
@@ -12,6 +9,8 @@ import numpy as np
 from epione.errors import Misconfigured
 from epione.medicine.risk import (
     COLUMNS,
+    HORIZONS_YEARS,
+    OUTCOMES,
     Floats,
     Indices,
     Model,
@@ -20,64 +19,65 @@ from epione.medicine.risk import (
     risks_of,
     rows_of,
 )
-from epione_inference.sessions import Execution, Session
+from epione_inference.serving import Arrays, Card, Execution, RunPool, Version, loaded
 
-VERSION = "2024-02.1"
-
-
-@dataclass(frozen=True, slots=True)
-class Card:
-    """What serving needs of a model card."""
-
-    name: str
-    version: str
-    knowledge_release: str
-    sha256: str
-    artefact: Path
+NAME, VERSION = "prevent", "2024-02.1"
 
 
 def shipped() -> Path:
     """Give the folder of the version that comes with the package."""
-    return Path(str(resources.files("epione_inference"))) / "models" / "prevent" / VERSION
+    return Path(str(resources.files("epione_inference"))) / "models" / NAME / VERSION
 
 
-def card_in(folder: Path) -> Card:
-    """Read a model's card and hold its artefact against it.
+def refuse_another_model(card: Card) -> None:
+    """Refuse a model that asks or answers something else than this code writes and reads.
 
     Raises:
-        Misconfigured: The artefact is not the one described, or the card asks for other columns or
-            answers other models than this code knows.
+        Misconfigured: It does.
     """
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    artefact = folder / card["artefact"]["file"]
-    sha256 = hashlib.sha256(artefact.read_bytes()).hexdigest()
-    if sha256 != card["artefact"]["sha256"]:
-        raise Misconfigured(f"the artefact of {card['version']} is not the one its card describes")
-    columns = tuple(each["name"] for each in card["inputs"])
-    models = tuple(card["outputs"]["model"]["values"])
-    if (columns, models) != (COLUMNS, tuple(Model)):
-        raise Misconfigured(f"{card['name']} {card['version']} asks {columns} and answers {models}")
-    return Card(
-        name=card["name"],
-        version=card["version"],
-        knowledge_release=card["knowledge"]["release"],
-        sha256=sha256,
-        artefact=artefact,
+    risks, model = (card.outputs.get(name, {}) for name in ("risks", "model"))
+    said = (
+        card.name,
+        card.columns,
+        tuple(card.outputs),
+        risks.get("horizons_years"),
+        risks.get("outcomes"),
+        model.get("values"),
     )
+    meant = (
+        NAME,
+        COLUMNS,
+        ("risks", "model"),
+        list(HORIZONS_YEARS),
+        list(OUTCOMES),
+        [each.value for each in Model],
+    )
+    if said != meant:
+        raise Misconfigured(f"{card.name} {card.version} asks or answers otherwise than {NAME}")
+
+
+def prevent_in(folder: Path, pool: RunPool, execution: Execution) -> Version:
+    """Load the version of PREVENT that a folder holds.
+
+    Raises:
+        Misconfigured: It is refused.
+    """
+    card, session = loaded(folder, refuse_another_model, execution)
+    return Version(card, session, pool, execution)
+
+
+def answers_in(arrays: Arrays) -> tuple[Floats, Indices]:
+    """Read what the model answered: risks (n, 2, 5) and models (n,)."""
+    risks, models = arrays
+    return np.asarray(risks, dtype=np.float64), np.asarray(models, dtype=np.int64)
 
 
 class PreventModel:
-    """The model of one card, on the providers that were asked for."""
+    """One version, asked directly; blocks."""
 
     def __init__(self, folder: Path, execution: Execution) -> None:
-        self.card = card_in(folder)
-        self.session = Session(self.card.artefact, execution)
+        self.card, self._session = loaded(folder, refuse_another_model, execution)
 
     def answer(self, inputs: Sequence[PreventInputs]) -> list[PreventRisks]:
-        """Answer inputs of which none is refused, in order; blocks."""
-        return risks_of(inputs, *self.answer_rows(rows_of(inputs)))
-
-    def answer_rows(self, rows: Floats) -> tuple[Floats, Indices]:
-        """Answer rows as `rows_of` writes them: risks (n, 2, 5) and models (n,)."""
-        risks, models = self.session.run(rows)
-        return np.asarray(risks, dtype=np.float64), np.asarray(models, dtype=np.int64)
+        """Answer inputs of which none is refused, in order."""
+        return risks_of(inputs, *answers_in(self._session.run((rows_of(inputs),))))

@@ -18,7 +18,7 @@ from epione.errors import CacheDown
 from epione.medicine.risk import HORIZONS_YEARS, OUTCOMES, Floats
 from epione.messaging.redis_client import redis_of, refusing_denial
 from epione.telemetry import RESULTS
-from epione_inference.prevent import Card
+from epione_inference.serving import Card
 
 KEPT_S = 7 * 86_400
 TIMEOUT_S = 0.2

@@ -1,9 +1,11 @@
 """What the operator tells the inference service."""
 
+from pathlib import Path
+
 from pydantic import Field
 
 from epione.settings import ServiceSettings, listed
-from epione_inference.sessions import CPU, Execution
+from epione_inference.serving import CPU, Execution
 
 
 class InferenceSettings(ServiceSettings):
@@ -29,8 +31,39 @@ class InferenceSettings(ServiceSettings):
     )
     threads: int = Field(default=1, ge=1, description="Of one run of a model")
     runs_at_once: int = Field(default=2, ge=1, description="Runs of models at the same time")
+    batch_rows: int = Field(default=1024, ge=1, description="Of one run of a model, at most")
+    batch_wait_ms: float = Field(
+        default=0, ge=0, description="Of a run that is not full, for others' rows"
+    )
+    cuda_graphs: bool = Field(
+        default=False, description="Only where all of a model's nodes run on CUDA"
+    )
+    models: str = Field(
+        default="", description="Folder of the model's version, or a link to it; empty: the shipped"
+    )
+    shadow_models: str = Field(
+        default="", description="The same of a candidate, whose answers are only compared"
+    )
+    shadow_knowledge: str = Field(
+        default="", description="Folder of a candidate release of pharmacogenomics, only compared"
+    )
     max_records: int = Field(default=500, ge=1, description="Of one batch of events")
 
     @property
     def execution(self) -> Execution:
-        return Execution(tuple(listed(self.providers)), self.threads, self.runs_at_once)
+        return Execution(
+            providers=tuple(listed(self.providers)),
+            intra_op_threads=self.threads,
+            runs_at_once=self.runs_at_once,
+            rows_at_once=self.batch_rows,
+            wait_s=self.batch_wait_ms / 1000,
+            graphs=self.cuda_graphs,
+        )
+
+    @property
+    def model_folder(self) -> Path | None:
+        return Path(self.models) if self.models else None
+
+    @property
+    def shadow_model_folder(self) -> Path | None:
+        return Path(self.shadow_models) if self.shadow_models else None

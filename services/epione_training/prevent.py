@@ -18,6 +18,7 @@ from torch import nn
 from epione.medicine.risk import COLUMNS
 from epione.medicine.risk.coefficients import RELEASE, coefficients
 from epione_training.prevent_card import card_of, markdown_of
+from epione_training.prevent_checks import checks_of
 from epione_training.prevent_equations import Prevent
 from epione_training.prevent_evaluation import evaluate, vectors_of
 
@@ -67,6 +68,7 @@ def write(out: Path, reference_data: Path) -> Path:
         version=VERSION,
         sha256=hashlib.sha256(artefact).hexdigest(),
         evaluation=evaluate(model, vectors_of(reference_data)),
+        checks=checks_of(model),
     )
     text = json.dumps(card, ensure_ascii=False, indent=2) + "\n"
     (folder / "card.json").write_text(text, encoding="utf-8")

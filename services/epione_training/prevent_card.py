@@ -15,6 +15,7 @@ from epione.medicine.risk import (
     Model,
     prevent_evidence,
 )
+from epione_training.prevent_checks import Checks
 from epione_training.prevent_evaluation import Evaluation
 
 Card = dict[str, object]
@@ -56,7 +57,7 @@ MAINTENANCE = {
 }
 
 
-def card_of(*, version: str, sha256: str, evaluation: Evaluation) -> Card:
+def card_of(*, version: str, sha256: str, evaluation: Evaluation, checks: Checks) -> Card:
     """Describe one version of the artefact."""
     return {
         "name": "prevent",
@@ -82,6 +83,7 @@ def card_of(*, version: str, sha256: str, evaluation: Evaluation) -> Card:
             **asdict(evaluation),
         },
         "maintenance": MAINTENANCE,
+        "checks": checks,
     }
 
 
@@ -98,7 +100,7 @@ def markdown_of(card: Card) -> str:
     """Write a card as a page for people."""
     lines = [f"# Model card: {card['name']} {card['version']}"]
     for heading, content in card.items():
-        if heading not in {"name", "version"}:
+        if heading not in {"name", "version", "checks"}:
             lines += ["", f"## {heading.capitalize()}", "", *_listed(content)]
     return "\n".join(lines) + "\n"
 

@@ -99,3 +99,27 @@ UNMAPPED = Counter(
 UNCONVERTED = Counter(
     "epione_unconverted_total", "Quantities kept in a unit that their consumers do not read"
 )
+
+# Inference: versions of models, and candidates that answer beside what is live.
+MODEL_LOADS = Counter(
+    "epione_model_loads_total",
+    "Versions of a model that were found: taken into use, or refused",
+    ["role", "outcome"],  # live or shadow
+)
+SHADOW_COMPARED = Counter(
+    "epione_shadow_compared_total",
+    "Answers of the model, or plans by the knowledge, that a candidate was held against: equal, "
+    "different, dropped (it was behind), failed",
+    ["candidate", "outcome"],  # model or knowledge
+)
+SHADOW_DIFFERENCE = Histogram(
+    "epione_shadow_difference",
+    "Largest difference of a number in an answer of a candidate model, where there is any",
+    ["model", "version"],
+    buckets=(1e-12, 1e-9, 1e-6, 1e-4, 1e-3, 0.005, 0.01, 0.02, 0.05, 0.1, 0.2, 0.5),
+)
+SHADOW_RECOMMENDATIONS = Counter(
+    "epione_shadow_recommendations_total",
+    "Recommendations that plans by a candidate knowledge release add, remove or change",
+    ["subject", "difference"],  # a drug or a gene's test, of those that the releases name
+)

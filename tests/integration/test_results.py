@@ -14,8 +14,9 @@ from tests.unit.inference.test_prevent import PERSON
 
 from epione.medicine.risk import rows_of
 from epione_inference.answers import PreventAnswers
-from epione_inference.prevent import Card, card_in, shipped
+from epione_inference.prevent import shipped
 from epione_inference.results import Answer, ResultsCache, cache_client
+from epione_inference.serving import Card, card_in
 
 pytestmark = pytest.mark.redis
 
@@ -102,8 +103,8 @@ async def test_the_second_time_is_a_hit_and_the_same_answer(redis: Redis) -> Non
     async with answering(redis) as answers:
         hits, misses = counted("hit"), counted("miss")
 
-        first = await answers.answer([PERSON, PERSON, replace(PERSON, age=60)])
-        second = await answers.answer([replace(PERSON, age=60), PERSON])
+        first, _ = await answers.answer([PERSON, PERSON, replace(PERSON, age=60)])
+        second, _ = await answers.answer([replace(PERSON, age=60), PERSON])
 
         assert second == [first[2], first[0]]
         assert (counted("hit") - hits, counted("miss") - misses) == (2, 2)
@@ -128,7 +129,7 @@ async def test_a_cache_that_never_answers_costs_only_time() -> None:
     port = server.sockets[0].getsockname()[1]
     async with answering(cache_client(f"redis://127.0.0.1:{port}")) as answers:
         async with asyncio.timeout(5):
-            (risks,) = await answers.answer([PERSON])
+            (risks,) = (await answers.answer([PERSON])).risks
 
     server.close()
     assert round(risks.y10["total_cvd"], 3) == 0.147

@@ -5,10 +5,10 @@ from collections.abc import Iterable, Sequence
 
 from tests.unit.medicine.patients import MODELS, Guidelines
 
-from epione.medicine.risk import PreventInputs, PreventRisks
+from epione.medicine.risk import PreventInputs
 from epione.messaging import Message, Record, topics
 from epione.timeline import PatientEvent
-from epione_inference.handler import Inference, decode
+from epione_inference.handler import Answered, Inference, decode
 from epione_inference.messages import told_message
 
 NO_TIME_MS = 0
@@ -18,12 +18,11 @@ class Answers:
     """The small models, asked in batches; `asked` tells how many questions each batch had."""
 
     def __init__(self) -> None:
-        self.versions = MODELS.versions
         self.asked: list[int] = []
 
-    async def answer(self, inputs: Sequence[PreventInputs]) -> Sequence[PreventRisks]:
+    async def answer(self, inputs: Sequence[PreventInputs]) -> Answered:
         self.asked.append(len(inputs))
-        return [MODELS.prevent(each) for each in inputs]
+        return Answered([MODELS.prevent(each) for each in inputs], MODELS.versions)
 
 
 def inference(epoch: int = 3) -> Inference:

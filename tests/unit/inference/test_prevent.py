@@ -1,16 +1,18 @@
 """The artefact that is served is the one its card describes."""
 
 import json
-import shutil
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
+from typing import Any
 
 import pytest
+from tests.unit.inference.candidates import version_in
 
 from epione.errors import Misconfigured
 from epione.medicine.risk import PreventInputs
-from epione_inference.prevent import VERSION, PreventModel, card_in, shipped
-from epione_inference.sessions import Execution
+from epione_inference.prevent import VERSION, PreventModel, shipped
+from epione_inference.serving import Execution
 
 PERSON = PreventInputs(
     age=50,
@@ -27,33 +29,39 @@ PERSON = PreventInputs(
 )
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    """A copy of the shipped model that a test may spoil."""
-    return shutil.copytree(shipped(), tmp_path / VERSION)
-
-
 def test_the_shipped_model_names_its_version_and_knowledge() -> None:
-    card = card_in(shipped())
+    card = PreventModel(shipped(), Execution()).card
 
     assert (card.name, card.version, card.knowledge_release) == ("prevent", VERSION, "2024-02")
 
 
-def test_an_artefact_that_was_changed_is_refused(folder: Path) -> None:
-    with (folder / "model.onnx").open("ab") as artefact:
-        artefact.write(b"\0")
-
-    with pytest.raises(Misconfigured, match="not the one its card describes"):
-        card_in(folder)
+OUTPUTS = json.loads((shipped() / "card.json").read_text(encoding="utf-8"))["outputs"]
 
 
-def test_a_card_that_asks_for_other_columns_is_refused(folder: Path) -> None:
-    card = json.loads((folder / "card.json").read_text(encoding="utf-8"))
-    card["inputs"].reverse()
-    (folder / "card.json").write_text(json.dumps(card), encoding="utf-8")
-
-    with pytest.raises(Misconfigured, match="asks"):
-        card_in(folder)
+@pytest.mark.parametrize(
+    "said",
+    [
+        pytest.param({"name": "score2"}, id="another model"),
+        pytest.param({"inputs": [{"name": "age"}]}, id="other columns"),
+        pytest.param(
+            {"outputs": {**OUTPUTS, "risks": {**OUTPUTS["risks"], "horizons_years": [30, 10]}}},
+            id="other horizons",
+        ),
+        pytest.param(
+            {"outputs": {**OUTPUTS, "risks": {**OUTPUTS["risks"], "outcomes": ["stroke"]}}},
+            id="other outcomes",
+        ),
+        pytest.param({"outputs": {**OUTPUTS, "model": {"values": ["base"]}}}, id="other equations"),
+        pytest.param(
+            {"outputs": {"model": OUTPUTS["model"], "risks": OUTPUTS["risks"]}}, id="other order"
+        ),
+    ],
+)
+def test_a_model_that_asks_or_answers_otherwise_is_refused(
+    tmp_path: Path, said: Mapping[str, Any]
+) -> None:
+    with pytest.raises(Misconfigured, match="asks or answers otherwise"):
+        PreventModel(version_in(tmp_path, "2024-02.2", **said), Execution())
 
 
 # Khan et al. 2024, Supplement, Table S25.

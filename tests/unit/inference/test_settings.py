@@ -4,7 +4,7 @@ import pytest
 
 from epione.errors import Misconfigured
 from epione.settings import settings_of
-from epione_inference.sessions import CPU, CUDA, Execution
+from epione_inference.serving import CPU, CUDA, Execution
 from epione_inference.settings import InferenceSettings
 
 KAFKA, STATE = "broker:9092", "redis://state"

@@ -3,6 +3,7 @@
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from itertools import product
+from pathlib import Path
 
 from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
 from epione.medicine.pharmacogenomics.knowledge import gene_names
@@ -61,7 +62,7 @@ def advice_on(drug: Drug, calls: Mapping[str, GeneCall]) -> tuple[DrugAdvice, ..
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
     if not any(_is_called(gene, calls) for gene in drug.genes):
-        return NoAdvice(name, _why_not_called(drug.genes[0], calls))
+        return NoAdvice(name, _why_not_called(drug.genes[0], calls, drug.release))
     advice: list[DrugAdvice] = []
     for population, table in drug.tables.items():
         found = _found(drug, table, calls)
@@ -99,7 +100,7 @@ def _advice(
             "indeterminate", f"It depends on which result is true. {' '.join(each)}", GRADED_AS_NONE
         )
     others = {
-        gene: _others(n, calls[gene], table, found)
+        gene: _others(n, calls[gene], table, found, drug.release)
         for n, gene in enumerate(drug.genes)
         if _is_called(gene, calls)
     }
@@ -112,7 +113,9 @@ def _advice(
         strength=said.strength,
         population=population,
         genes=drug.genes,
-        reasons=tuple(reason for gene in drug.genes for reason in _reasons(gene, calls)),
+        reasons=tuple(
+            reason for gene in drug.genes for reason in _reasons(gene, calls, drug.release)
+        ),
         would_change_if=tuple(_changes(drug, found, calls, others)),
         evidence=drug.evidence,
         unread=tuple(against) if said.kind == "standard" else (),
@@ -123,9 +126,9 @@ def _is_called(gene: str, calls: Mapping[str, GeneCall]) -> bool:
     return gene in calls and bool(calls[gene].lookup_keys)
 
 
-def _why_not_called(gene: str, calls: Mapping[str, GeneCall]) -> str:
+def _why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
     if gene not in calls:
-        if gene in gene_names():
+        if gene in gene_names(release):
             return f"{gene} is not in the genome"
         return f"{gene} is not read from genomes in this release"
     n_missing = len(calls[gene].missing_positions)
@@ -154,10 +157,10 @@ def _called(call: GeneCall) -> str:
     return f"{call.gene} {written}".strip()
 
 
-def _reasons(gene: str, calls: Mapping[str, GeneCall]) -> Iterator[str]:
+def _reasons(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Iterator[str]:
     """Say what was called, or why nothing was, and what to mind about it."""
     if not _is_called(gene, calls):
-        yield _why_not_called(gene, calls)
+        yield _why_not_called(gene, calls, release)
         return
     call = calls[gene]
     meaning = " or ".join(map(_meaning, call.phenotypes))
@@ -183,18 +186,26 @@ def _changes(
             continue
         call = calls[gene]
         if len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
-            each = (f"{d} is {_meaning(outcome.phenotype)}" for d, outcome in answers_of(call))
-            yield f"{unread(call) or 'the phase'} of {gene} is known: {'; '.join(each)}"
+            each = (
+                f"{d} is {_meaning(outcome.phenotype)}"
+                for d, outcome in answers_of(call, drug.release)
+            )
+            what = unread(call, drug.release) or "the phase"
+            yield f"{what} of {gene} is known: {'; '.join(each)}"
         yield from _if_known(gene, others[gene])
 
 
 def _others(
-    n: int, call: GeneCall, table: Mapping[Results, Statement], found: Mapping[Results, Statement]
+    n: int,
+    call: GeneCall,
+    table: Mapping[Results, Statement],
+    found: Mapping[Results, Statement],
+    release: Path,
 ) -> Others:
     """Give other advice that the n-th gene may lead to, each with the conditions of it."""
     said = {(statement.kind, statement.action) for statement in found.values()}
     others: dict[tuple[str, str], dict[str, Alternative]] = {}
-    for alternative in if_known(call):
+    for alternative in if_known(call, release):
         for results in found:
             key = (*results[:n], alternative.outcome.key, *results[n + 1 :])
             other = table.get(key)

@@ -3,9 +3,10 @@
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from functools import lru_cache
+from pathlib import Path
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
-from epione.medicine.pharmacogenomics.knowledge import gene_of
+from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_of
 from epione.medicine.pharmacogenomics.notation import Strand, strands_of, written
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.variants import lowest_first
@@ -22,15 +23,15 @@ class Alternative:
     is_unread: bool = True  # a position that was not read; else a phase that is not known
 
 
-def answers_of(call: GeneCall) -> tuple[tuple[str, Outcome], ...]:
+def answers_of(call: GeneCall, release: Path = PINNED) -> tuple[tuple[str, Outcome], ...]:
     """Give each equally good diplotype of a call with what it means."""
-    gene = gene_of(call.gene)
+    gene = gene_of(call.gene, release)
     return tuple((d, _of_strands(gene, strands_of(d))) for d in call.diplotypes)
 
 
-def unread(call: GeneCall) -> str:
+def unread(call: GeneCall, release: Path = PINNED) -> str:
     """Name the missing position that tells equally good diplotypes apart; "" where none does."""
-    gene = gene_of(call.gene)
+    gene = gene_of(call.gene, release)
     for diplotype in call.diplotypes:
         for name in (name for strand in strands_of(diplotype) for name in strand):
             for position in _unread(gene, gene.by_name[name], frozenset(call.missing_positions)):
@@ -39,13 +40,13 @@ def unread(call: GeneCall) -> str:
 
 
 @lru_cache(maxsize=4096)
-def if_known(call: GeneCall) -> tuple[Alternative, ...]:
+def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
     """Give what the call could become were its missing positions read, or its phase known.
 
     Only alleles that fit everything that was read are tried, one at a time and on one strand; the
     first of an allele's missing positions stands for all.
     """
-    gene, missing = gene_of(call.gene), frozenset(call.missing_positions)
+    gene, missing = gene_of(call.gene, release), frozenset(call.missing_positions)
     tried = (*_on_one_strand(gene, call), *_tried(gene, call, missing))
     return tuple(dict.fromkeys(tried))
 

@@ -1,15 +1,17 @@
-"""Reads the pinned knowledge that lies beside this room."""
+"""Reads knowledge: the pinned release that lies beside this room, or another like it."""
 
 import json
 from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
+from pathlib import Path
 from typing import TypedDict, cast
 
 from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAllele, Position
 
 # Definitions and functions: ClinPGx data of 2025-11-05. See knowledge/2025-11/SOURCE.toml.
 RELEASE = "2025-11"
+PINNED = Path(str(files(__package__))) / "knowledge" / RELEASE
 
 
 class _Calling(TypedDict, total=False):
@@ -33,23 +35,22 @@ class _Gene(TypedDict):
     alleles: list[tuple[str, str, float | None, dict[str, str]]]  # name, function, activity, bases
 
 
-def text_of(name: str) -> str:
-    """Give the text of a knowledge file of the pinned release."""
-    return files(__package__).joinpath("knowledge", RELEASE, name).read_text(encoding="utf-8")
+def text_of(name: str, release: Path = PINNED) -> str:
+    """Give the text of a knowledge file of a release, given by its folder."""
+    return release.joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
-def gene_names() -> tuple[str, ...]:
+def gene_names(release: Path = PINNED) -> tuple[str, ...]:
     """Give the genes that the release defines."""
-    folder = files(__package__).joinpath("knowledge", RELEASE, "genes")
-    names = (file.name for file in folder.iterdir())
+    names = (file.name for file in release.joinpath("genes").iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
 @cache
-def gene_of(name: str) -> Gene:
+def gene_of(name: str, release: Path = PINNED) -> Gene:
     """Give one gene's facts."""
-    return gene_from_json(text_of(f"genes/{name}.json"))
+    return gene_from_json(text_of(f"genes/{name}.json", release))
 
 
 def gene_from_json(text: str) -> Gene:

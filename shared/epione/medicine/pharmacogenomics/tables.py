@@ -4,8 +4,9 @@ import csv
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from functools import cache
+from pathlib import Path
 
-from epione.medicine.pharmacogenomics.knowledge import text_of
+from epione.medicine.pharmacogenomics.knowledge import PINNED, text_of
 from epione.medicine.recommendation import Evidence
 from epione.timeline import RXNORM, Code
 
@@ -39,23 +40,26 @@ class Drug:
     genes: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     tables: Mapping[str, Mapping[Results, Statement]]
+    release: Path = PINNED  # whose genes its tables speak of
 
 
 @cache
-def drugs_by_ingredient() -> Mapping[str, Drug]:
+def drugs_by_ingredient(release: Path = PINNED) -> Mapping[str, Drug]:
     """Give every drug by its RxNorm ingredient."""
-    statements = _statements()
-    rows = _rows("drugs.tsv")
-    return {row["rxnorm"]: _drug(row, statements.get(row["drug"], {})) for row in rows}
+    statements = _statements(release)
+    rows = _rows("drugs.tsv", release)
+    return {row["rxnorm"]: _drug(row, statements.get(row["drug"], {}), release) for row in rows}
 
 
 @cache
-def ingredients_by_product() -> Mapping[str, str]:
+def ingredients_by_product(release: Path = PINNED) -> Mapping[str, str]:
     """Give the RxNorm ingredient of each RxNorm product that the map knows."""
-    return {row["product"]: row["ingredient"] for row in _rows("products.tsv")}
+    return {row["product"]: row["ingredient"] for row in _rows("products.tsv", release)}
 
 
-def _drug(row: Mapping[str, str], rows: Mapping[str, Mapping[str, Statement]]) -> Drug:
+def _drug(
+    row: Mapping[str, str], rows: Mapping[str, Mapping[str, Statement]], release: Path
+) -> Drug:
     genes: tuple[str, ...] = tuple(row["genes"].split(";"))
     tables: dict[str, dict[Results, Statement]] = {}
     for population, statements in rows.items():
@@ -65,14 +69,15 @@ def _drug(row: Mapping[str, str], rows: Mapping[str, Mapping[str, Statement]]) -
             tables.setdefault(population, {})[tuple(results.values())] = statement
     pmids = filter(None, row["pmids"].split(";"))
     evidence = (Evidence(SOURCE, CPIC_RELEASE, f"PMID {pmid}", CPIC_AS_OF) for pmid in pmids)
-    return Drug(Code(RXNORM, row["rxnorm"], row["drug"]), genes, tuple(evidence), tables)
+    code = Code(RXNORM, row["rxnorm"], row["drug"])
+    return Drug(code, genes, tuple(evidence), tables, release)
 
 
-def _statements() -> Mapping[str, Mapping[str, Mapping[str, Statement]]]:
+def _statements(release: Path) -> Mapping[str, Mapping[str, Mapping[str, Statement]]]:
     """Give the statements by drug, population and results."""
-    actions = {row["action"]: (row["kind"], row["words"]) for row in _rows("actions.tsv")}
+    actions = {row["action"]: (row["kind"], row["words"]) for row in _rows("actions.tsv", release)}
     found: dict[str, dict[str, dict[str, Statement]]] = {}
-    for row in _rows("advice.tsv"):
+    for row in _rows("advice.tsv", release):
         kind, words = actions[row["action"]]
         words = words.replace("{drug}", row["drug"])
         table = found.setdefault(row["drug"], {}).setdefault(row["population"], {})
@@ -80,5 +85,6 @@ def _statements() -> Mapping[str, Mapping[str, Mapping[str, Statement]]]:
     return found
 
 
-def _rows(name: str) -> Iterator[dict[str, str]]:
-    yield from csv.DictReader(text_of(name).splitlines(), delimiter="\t", quoting=csv.QUOTE_NONE)
+def _rows(name: str, release: Path) -> Iterator[dict[str, str]]:
+    lines = text_of(name, release).splitlines()
+    yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -1,29 +1,16 @@
-"""Where a model runs is what was asked for, and it runs off the event loop, a few at a time."""
-
-import asyncio
-import threading
-from pathlib import Path
+"""Where a model runs is what was asked for; a fault of it is told from a caller's."""
 
 import numpy as np
-import onnx
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
 from epione.errors import Misconfigured, ModelNotLoaded
-from epione_inference.prevent import card_in, shipped
-from epione_inference.sessions import (
-    CPU,
-    CUDA,
-    Execution,
-    Rows,
-    RunPool,
-    Session,
-    refuse_missing,
-    refuse_two_runtimes,
-)
+from epione_inference.prevent import shipped
+from epione_inference.serving import CPU, CUDA, Execution, Session, refuse_two_runtimes
+from epione_inference.serving.sessions import providers_of, refuse_missing
 
-DEADLINE_S = 10
+SHIPPED = (shipped() / "model.onnx").read_bytes()
 
 
 @pytest.mark.parametrize(
@@ -48,14 +35,14 @@ def test_this_environment_has_one_runtime() -> None:
 
 
 def test_the_provider_in_use_is_reported() -> None:
-    session = Session(card_in(shipped()).artefact, Execution())
+    session = Session(SHIPPED, Execution())
 
     assert session.providers == (CPU,)
 
 
 def test_a_provider_that_is_not_there_is_refused() -> None:
     with pytest.raises(Misconfigured, match="CUDAExecutionProvider"):
-        Session(card_in(shipped()).artefact, Execution(providers=(CUDA, CPU)))
+        Session(SHIPPED, Execution(providers=(CUDA, CPU)))
 
 
 @pytest.mark.filterwarnings("ignore:Specified provider")
@@ -64,7 +51,7 @@ def test_a_provider_that_fell_back_in_silence_is_refused(monkeypatch: pytest.Mon
     monkeypatch.setattr(onnxruntime, "get_available_providers", lambda: [CUDA, CPU])
 
     with pytest.raises(Misconfigured, match="CUDAExecutionProvider"):
-        Session(card_in(shipped()).artefact, Execution(providers=(CUDA, CPU)))
+        Session(SHIPPED, Execution(providers=(CUDA, CPU)))
 
 
 def test_every_provider_that_was_asked_for_must_be_had() -> None:
@@ -73,7 +60,7 @@ def test_every_provider_that_was_asked_for_must_be_had() -> None:
         refuse_missing((CUDA, CPU), (CPU,))
 
 
-def failing_model(folder: Path) -> Path:
+def failing_model() -> bytes:
     """Write a model that loads and fails when it runs: it asks 14 numbers to be 7."""
     rows = helper.make_tensor_value_info("inputs", TensorProto.DOUBLE, ["batch", 14])
     seven = helper.make_tensor_value_info("seven", TensorProto.DOUBLE, [7])
@@ -81,47 +68,58 @@ def failing_model(folder: Path) -> Path:
     node = helper.make_node("Reshape", ["inputs", "shape"], ["seven"])
     graph = helper.make_graph([node], "failing", [rows], [seven], [shape])
     model = helper.make_model(graph, opset_imports=[helper.make_opsetid("", 20)], ir_version=10)
-    onnx.save(model, folder / "failing.onnx")
-    return folder / "failing.onnx"
+    return model.SerializeToString()
 
 
-def test_a_run_that_fails_is_unavailable_and_not_tried_elsewhere(tmp_path: Path) -> None:
-    session = Session(failing_model(tmp_path), Execution())
+def test_a_run_that_fails_is_unavailable_and_not_tried_elsewhere() -> None:
+    session = Session(failing_model(), Execution())
 
     with pytest.raises(ModelNotLoaded, match="CPUExecutionProvider failed"):
-        session.run(np.zeros((1, 14)))
+        session.run((np.zeros((1, 14)),))
 
 
-async def test_a_model_runs_off_the_event_loop() -> None:
-    pool = RunPool(Execution())
+def test_rows_that_do_not_fit_are_the_callers_mistake() -> None:
+    session = Session(SHIPPED, Execution())
 
-    thread = await pool.run(lambda rows: threading.current_thread(), np.zeros((1, 14)))
-
-    pool.close()
-    assert thread is not threading.current_thread()
+    with pytest.raises(ValueError, match=r"\(1, 13\)"):
+        session.run((np.zeros((1, 13)),))
 
 
-async def test_no_more_runs_at_once_than_allowed() -> None:
-    pool = RunPool(Execution(runs_at_once=2))
-    running, most, both, end = 0, 0, threading.Event(), threading.Event()
-    lock = threading.Lock()
+@pytest.mark.parametrize(
+    "artefact",
+    [
+        pytest.param(b"", id="empty"),
+        pytest.param(b"no model", id="rubbish"),
+        pytest.param(SHIPPED[: len(SHIPPED) // 2], id="half"),
+    ],
+)
+def test_what_is_no_model_is_refused(artefact: bytes) -> None:
+    with pytest.raises(Misconfigured, match="the runtime refuses the model"):
+        Session(artefact, Execution())
 
-    def run(rows: Rows) -> int:
-        nonlocal running, most
-        with lock:
-            running += 1
-            most = max(most, running)
-            if running == 2:
-                both.set()
-        end.wait(DEADLINE_S)
-        with lock:
-            running -= 1
-        return len(rows)
 
-    runs = [asyncio.create_task(pool.run(run, np.zeros((n, 14)))) for n in range(5)]
-    await asyncio.to_thread(both.wait, DEADLINE_S)
-    end.set()
+def test_a_session_names_what_it_asks_and_answers() -> None:
+    session = Session(SHIPPED, Execution())
 
-    assert await asyncio.gather(*runs) == [0, 1, 2, 3, 4]
-    pool.close()
-    assert most == 2
+    assert session.inputs == {"inputs": np.float64}
+    assert session.outputs == ("risks", "model")
+
+
+# ── options; the rest of CUDA has not been run: no device was at hand ──
+
+
+def test_the_cpu_takes_no_options() -> None:
+    assert providers_of(Execution()) == [(CPU, {})]
+
+
+@pytest.mark.parametrize(
+    ("graphs", "said"), [pytest.param(True, "1", id="on"), pytest.param(False, "0", id="off")]
+)
+def test_cuda_computes_in_full_precision_and_captures_graphs_where_told(
+    graphs: bool, said: str
+) -> None:
+    (cuda, options), cpu = providers_of(Execution(providers=(CUDA, CPU), graphs=graphs))
+
+    assert (cuda, cpu) == (CUDA, (CPU, {}))
+    assert options["use_tf32"] == "0"
+    assert options["enable_cuda_graph"] == said

@@ -1,0 +1,34 @@
+"""Serving models: sessions, joined runs, versions that change while messages flow, candidates."""
+
+from epione_inference.serving.batching import MicroBatches, RunPool
+from epione_inference.serving.bindings import Arrays
+from epione_inference.serving.cards import Card, Checks, artefact_of, card_in
+from epione_inference.serving.sessions import (
+    CPU,
+    CUDA,
+    Execution,
+    Session,
+    refuse_two_runtimes,
+)
+from epione_inference.serving.shadowing import Shadow
+from epione_inference.serving.versions import Role, Serving, Version, loaded
+
+__all__ = [
+    "CPU",
+    "CUDA",
+    "Arrays",
+    "Card",
+    "Checks",
+    "Execution",
+    "MicroBatches",
+    "Role",
+    "RunPool",
+    "Serving",
+    "Session",
+    "Shadow",
+    "Version",
+    "artefact_of",
+    "card_in",
+    "loaded",
+    "refuse_two_runtimes",
+]

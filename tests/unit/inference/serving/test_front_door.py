@@ -1,0 +1,25 @@
+"""The room's public names."""
+
+from epione_inference import serving
+
+
+def test_the_front_door_is_what_is_meant() -> None:
+    assert set(serving.__all__) == {
+        "CPU",
+        "CUDA",
+        "Arrays",
+        "Card",
+        "Checks",
+        "Execution",
+        "MicroBatches",
+        "Role",
+        "RunPool",
+        "Serving",
+        "Session",
+        "Shadow",
+        "Version",
+        "artefact_of",
+        "card_in",
+        "loaded",
+        "refuse_two_runtimes",
+    }
