@@ -8,7 +8,7 @@ MESSAGES ?= 1000000
 FAULTS ?= 200
 SEED ?= 8
 
-.PHONY: help install demo test soak check bench proto released lock
+.PHONY: help install demo test soak check bench secrets proto released lock
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -33,6 +33,15 @@ check: .venv/dev  ## Lint, types, import contracts, generated code
 bench: .venv/dev  ## Measure, each figure against its baseline in the same run
 	$(BIN)/python -m pytest tests/benchmarks -s -q
 
+secrets: .env tokens.toml  ## Make the secrets of docker-compose.yml, once; nobody may send yet
+
+.env:
+	@umask 077; for name in EPIONE_SECRET EPIONE_VAULT REDIS_PASSWORD; do \
+	  echo "$$name=$$(od -An -vtx1 -N32 /dev/urandom | tr -d ' \n')"; done > $@.new && mv $@.new $@
+
+tokens.toml:
+	@touch $@
+
 proto: .venv/dev  ## Generate shared/epione/v1 from proto/
 	rm -f shared/epione/v1/*_pb2.py shared/epione/v1/*_pb2.pyi
 	$(BIN)/python -m grpc_tools.protoc -Iproto --plugin=$(BIN)/protoc-gen-mypy --python_out=shared --mypy_out=quiet:shared $(PROTOS)
@@ -41,10 +50,16 @@ released: .venv/dev  ## Record proto/ as the contract of the version in pyprojec
 	$(BIN)/python -m grpc_tools.protoc -Iproto \
 	  --descriptor_set_out=tests/contract/released/$$(sed -n 's/^version = "\(.*\)"/\1/p' pyproject.toml).binpb $(PROTOS)
 
+# What a service's image holds is what the tests ran with: its lock takes the versions of theirs.
+COMPILE = $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
+  --no-header --no-annotate pyproject.toml
+IMAGES := ingestion genomics inference gpu training
+
 lock: .venv/dev  ## Resolve requirements/*.txt anew
-	for name in runtime:cli dev:dev gpu:gpu; do \
-	  $(BIN)/uv pip compile -q --universal --python-version 3.11 --generate-hashes --no-emit-index-url \
-	    --no-header --no-annotate pyproject.toml --extra $${name#*:} -o requirements/$${name%:*}.txt; done
+	$(COMPILE) --extra dev -o requirements/dev.txt
+	$(COMPILE) --extra cli -c requirements/dev.txt -o requirements/runtime.txt
+	for name in $(IMAGES); do \
+	  $(COMPILE) --extra $$name --extra tracing -c requirements/dev.txt -o requirements/$$name.txt; done
 
 .venv/runtime: requirements/runtime.txt requirements/bootstrap.txt pyproject.toml
 	@echo "installing into .venv …"
