@@ -230,7 +230,7 @@ async def test_who_takes_a_partition_over_says_where_reading_begins(
 ) -> None:
     seen = Seen()
 
-    async def from_the_fourth(partition: int) -> int:
+    async def from_the_fourth(partition: int, committed: int) -> int:
         return 3
 
     await log.publish(messages(topic, 10, b"a"))
@@ -240,11 +240,31 @@ async def test_who_takes_a_partition_over_says_where_reading_begins(
     assert seen.values == [b"%d" % i for i in range(3, 10)]
 
 
+async def test_who_takes_a_partition_over_is_told_what_is_committed(
+    log: Stream, topic: Topic
+) -> None:
+    told: list[int] = []
+    seen = Seen()
+
+    async def remember(partition: int, committed: int) -> int:
+        told.append(committed)
+        return committed
+
+    subscription = Subscription(topic, "g", seen, take_over=remember)
+    await log.publish(messages(topic, 10, b"a"))
+    async with running(log, subscription):
+        await until(lambda: len(seen.records) == 10)
+    async with running(log, subscription):
+        await until(lambda: len(told) == 6)
+
+    assert sorted(told) == [0, 0, 0, 0, 0, 10]
+
+
 async def test_every_partition_taken_over_is_let_go(log: Stream, topic: Topic) -> None:
     held: set[int] = set()
     most: set[int] = set()
 
-    async def take(partition: int) -> int:
+    async def take(partition: int, committed: int) -> int:
         held.add(partition)
         most.add(partition)
         return 0

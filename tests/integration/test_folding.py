@@ -196,6 +196,54 @@ async def test_a_redis_rolled_back_is_brought_up_again_from_the_log(
     assert (await counts_of(log))[-1] == b"30@29"
 
 
+async def test_what_a_lost_state_had_told_is_told_again_event_by_event(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    """A reader may stand at any of them: it must hear of every change that came after."""
+    step = counting(store, log)
+    await log.publish(events(4))
+    records = await records_of(log)
+    await step.take_over(0)
+    await step(records[:1])
+    own_redis.snapshot()
+    await step(records[1:])
+    own_redis.roll_back()
+
+    again = await step(records[1:])  # finds that the state is behind
+    done = await step(records[1:])
+
+    assert (again, done) == (Again(1), Done(4))
+    assert await counts_of(log) == [b"1@0", b"4@3", b"2@1", b"3@2", b"4@3"]
+
+
+async def test_the_committed_offset_tells_of_a_loss_while_no_process_ran(
+    log: MemoryLog, store: StateStore
+) -> None:
+    step = counting(store, log)
+    await log.publish(events(3))
+
+    await step.take_over(0, committed=3)
+    await step(await records_of(log))
+
+    assert await counts_of(log) == [b"1@0", b"2@1", b"3@2"]
+
+
+async def test_a_loss_is_remembered_by_who_takes_over_halfway(
+    log: MemoryLog, store: StateStore
+) -> None:
+    first = counting(store, log)
+    await log.publish(events(4))
+    records = await records_of(log)
+    await first.take_over(0, committed=4)
+    await first(records[:2])
+    heir = counting(store, log)
+
+    await heir.take_over(0, committed=2)
+    await heir(records[2:])
+
+    assert await counts_of(log) == [b"1@0", b"2@1", b"3@2", b"4@3"]
+
+
 async def test_a_redis_emptied_is_filled_again_from_the_beginning(
     log: MemoryLog, store: StateStore, own_redis: Faults
 ) -> None:

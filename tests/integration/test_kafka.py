@@ -133,7 +133,7 @@ async def test_an_offset_that_the_log_no_longer_has_is_read_from_its_beginning(
 ) -> None:
     seen = Seen()
 
-    async def from_the_start(partition: int) -> int:
+    async def from_the_start(partition: int, committed: int) -> int:
         return 0
 
     one = Layout(partitions=1, replication=1, min_in_sync=1)

@@ -109,7 +109,7 @@ async def test_partitions_that_are_not_taken_over_yet_are_said_to_be_missing(
 ) -> None:
     may = asyncio.Event()
 
-    async def take_over(_: int) -> int:
+    async def take_over(_: int, _committed: int) -> int:
         await may.wait()
         return 0
 

@@ -126,6 +126,14 @@ async def test_an_outbox_of_an_emptied_redis_is_not_cleared(
     assert not await store.clear(0, Position(10))
 
 
+async def test_how_far_a_lost_state_told_is_remembered(store: StateStore) -> None:
+    await write(store, None, 10, outbox=b"plans")
+
+    await store.remember_told(0, "live", 30)
+
+    assert await store.held(0) == Held(Position(10), b"plans", 30)
+
+
 async def test_due_keys_come_earliest_first_and_no_later_than_asked(store: StateStore) -> None:
     await write(store, None, 10, due={"c": 300, "a": 200, "b": 100})
 

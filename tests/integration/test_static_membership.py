@@ -39,7 +39,7 @@ class Member:
     def partitions(self) -> set[int]:
         return set(self.taken_over)
 
-    async def _take_over(self, partition: int) -> int:
+    async def _take_over(self, partition: int, committed: int) -> int:
         self.taken_over.append(partition)
         return 0
 

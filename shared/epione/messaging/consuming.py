@@ -246,7 +246,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             _log.info("%s is read by another process now", partition)
 
     async def _take_over(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
-        ask = partial(_asked, self._subscription, partition.partition)
+        ask = partial(_asked, self._subscription, consumer, partition)
         try:
             offset = await patiently(ask, Patience(within_s=float("inf")), "taking over")
             consumer.seek(partition, offset)
@@ -279,9 +279,17 @@ async def _got(
         raise fault_of(fault) from fault
 
 
-async def _asked(subscription: Subscription, partition: int, _attempt: int) -> int:
+async def _asked(
+    subscription: Subscription, consumer: AIOKafkaConsumer, partition: TopicPartition, _attempt: int
+) -> int:
     assert subscription.take_over is not None
-    return await subscription.take_over(partition)
+    try:
+        committed = await consumer.committed(partition)
+    except FORBIDDEN as fault:
+        raise fault_of(fault) from fault
+    except KafkaError as fault:
+        raise BrokerDown(f"no committed offset: {type(fault).__name__}") from fault
+    return await subscription.take_over(partition.partition, committed or 0)
 
 
 def record_of(raw: ConsumerRecord) -> Record:

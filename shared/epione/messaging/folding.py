@@ -1,6 +1,7 @@
 """The stateful step: state, position and outbox move together, then the outputs, then Kafka."""
 
 import logging
+from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from functools import partial
@@ -13,9 +14,11 @@ from epione.messaging.log import Again, Done, Log, Message, Record, Subscription
 from epione.messaging.measures import count_dead_letters, observe_ages
 from epione.messaging.outbox import packed, unpacked
 from epione.messaging.patience import Patience, patiently
-from epione.messaging.state import Position, StateStore
+from epione.messaging.state import Held, Position, StateStore
 from epione.messaging.topics import Topic
 from epione.telemetry import Stage
+
+UNCOMMITTED = 1_000  # events, whose outputs may be published and their offsets not yet committed
 
 E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
@@ -83,6 +86,8 @@ class Folding(Generic[E]):
         self._dead_letters = DeadLetters(topic, stage, flood)
         self._patience = patience or Patience()
         self._applied: dict[int, Position] = {}  # by partition; absent: to be asked
+        self._reached: dict[int, int] = {}  # by partition, where outputs were published up to
+        self._told: dict[int, int] = {}  # by partition: before this, events are folded one by one
         self._overtaken: set[str] = set()
 
     def subscription(self, group: str, max_records: int = 500) -> Subscription:
@@ -92,25 +97,32 @@ class Folding(Generic[E]):
     def partitions(self) -> Sequence[int]:
         return tuple(self._applied)
 
-    async def take_over(self, partition: int) -> int:
-        """Restore a lost state, publish what the last owner left; give the offset to read from."""
+    async def take_over(self, partition: int, committed: int = 0) -> int:
+        """Restore a lost state, publish what the last owner left; give the offset to read from.
+
+        Args:
+            partition: Which one comes to this process.
+            committed: Up to where the group was done, whatever the state says.
+        """
         held = await self._store.held(partition)
         if held.applied is None and self._restore is not None:
             await self._restore(partition)
-        return await self._taken_over(partition)
+        return await self._taken_over(partition, committed)
 
-    async def _taken_over(self, partition: int) -> int:
+    async def _taken_over(self, partition: int, committed: int = 0) -> int:
         held = await self._store.held(partition)
         while held.applied is not None and held.outbox:
             await self._deliver(partition, held.position, unpacked(held.outbox))
             held = await self._store.held(partition)
         await self._make_up()
+        await self._find_rollback(partition, held, committed)
         self._applied[partition] = held.position
         return held.applied or 0
 
     def let_go(self, partition: int) -> None:
         """Forget a partition that another process reads from now on."""
-        self._applied.pop(partition, None)
+        for remembered in (self._applied, self._reached, self._told):
+            remembered.pop(partition, None)
 
     async def __call__(self, records: Sequence[Record]) -> Done | Again:
         try:
@@ -147,7 +159,7 @@ class Folding(Generic[E]):
             return await self._resume(partition, next_offset)
         _refuse_another_log(records[0], start.applied)
         laps.done(Stage.READ)
-        folded = await self._fold(events, states)
+        folded = await self._folded(partition, events, states)
         laps.done(Stage.FOLDED)
         outputs += folded.outputs
         del self._applied[partition]  # from here on only Redis knows
@@ -158,10 +170,44 @@ class Folding(Generic[E]):
         if not await self._deliver(partition, reached, outputs):
             return await self._resume(partition, next_offset)
         laps.done(Stage.PUBLISHED)
-        self._applied[partition] = reached
+        self._applied[partition], self._reached[partition] = reached, next_offset
         count_dead_letters(outputs, self._topic)
         observe_ages(folded.logged_at_ms)
         return Done(next_offset)
+
+    async def _find_rollback(self, partition: int, held: Held, committed: int) -> None:
+        """Find out whether the state is behind what was published; remember until where."""
+        reached = max(committed, self._reached.get(partition, 0))
+        told = reached + UNCOMMITTED
+        if (held.applied or 0) < reached and held.told < told:
+            _log.warning("%s: the state of partition %d was lost in part", self._stage, partition)
+            await self._store.remember_told(partition, held.position.namespace, told)
+        else:
+            told = held.told
+        self._told[partition] = told
+
+    async def _folded(
+        self, partition: int, events: Sequence[tuple[Record, E]], states: Mapping[str, bytes]
+    ) -> Folded:
+        """Fold a batch: at once, or one event of a key at a time where a lost state did so before.
+
+        What a key's outputs say of each other rests on where batches ended. Those of the lost state
+        ended elsewhere: a reader that they told of a change may not hear that it was taken back,
+        unless the outputs of every event are published.
+        """
+        if not events or events[0][0].offset >= self._told.get(partition, 0):
+            return await self._fold(events, states)
+        kept: dict[str, bytes] = {}
+        due: dict[str, int] = {}
+        outputs: list[Message] = []
+        logged_at_ms: list[int] = []
+        for turn in _turns(events):
+            folded = await self._fold(turn, {**states, **kept})
+            kept |= folded.states
+            due |= folded.due
+            outputs += folded.outputs
+            logged_at_ms += folded.logged_at_ms
+        return Folded(kept, outputs, due, logged_at_ms)
 
     async def _resume(self, partition: int, next_offset: int) -> Done | Again:
         position = await self._taken_over(partition)
@@ -222,6 +268,19 @@ class Folding(Generic[E]):
             keys = sorted(self._overtaken)
             await self._log.publish(self._on_overtaken(keys))
             self._overtaken.difference_update(keys)
+
+
+def _turns(events: Sequence[tuple[Record, E]]) -> list[list[tuple[Record, E]]]:
+    """Give the first event of each key, then the second of each, and so on."""
+    turns: list[list[tuple[Record, E]]] = []
+    n_of: Counter[str] = Counter()
+    for record, event in events:
+        key = _key_of(record)
+        if n_of[key] == len(turns):
+            turns.append([])
+        turns[n_of[key]].append((record, event))
+        n_of[key] += 1
+    return turns
 
 
 def _key_of(record: Record) -> str:

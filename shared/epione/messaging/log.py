@@ -52,6 +52,8 @@ class Again:
 # what is at fault in a message or outside; what it does raise ends the process.
 Step = Callable[[Sequence[Record]], Awaitable[Done | Again]]
 
+TakeOver = Callable[[int, int], Awaitable[int]]  # partition, offset committed: offset to read from
+
 
 @dataclass(frozen=True, slots=True)
 class Subscription:
@@ -60,7 +62,8 @@ class Subscription:
     `step` is called with a partition's records in order, one batch of it at a time. It may be
     called for several partitions at once. Where a step keeps state of its own, `take_over` says
     at which offset a partition that comes to this process is to be read from, before any of its
-    records is given to the step; it may raise `Unavailable` and is then asked again. `let_go` is
+    records is given to the step; it is given the offset that the group has committed (0 for none),
+    may raise `Unavailable`, and is then asked again. `let_go` is
     told when the partition leaves, after the batch in hand.
     """
 
@@ -68,7 +71,7 @@ class Subscription:
     group: str
     step: Step
     max_records: int = 500
-    take_over: Callable[[int], Awaitable[int]] | None = None
+    take_over: TakeOver | None = None
     let_go: Callable[[int], None] | None = None
 
 

@@ -5,7 +5,7 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from epione.messaging.ending import Ending
-from epione.messaging.log import Done, Record, Subscription
+from epione.messaging.log import Done, Record, Subscription, TakeOver
 from epione.messaging.patience import Patience, patiently
 
 # Topic, partition, offset, at most how many: the records there, once there is one.
@@ -90,7 +90,8 @@ class Member:
         take_over = self.subscription.take_over
         if take_over is None:
             return committed.get(partition, 0)
-        return await patiently(partial(_asked, take_over, partition), _FOR_EVER, "taking over")
+        ask = partial(_asked, take_over, partition, committed.get(partition, 0))
+        return await patiently(ask, _FOR_EVER, "taking over")
 
     async def _next(self, partition: int, position: int) -> Sequence[Record]:
         subscription = self.subscription
@@ -107,5 +108,5 @@ class Member:
         return outcome.next_offset
 
 
-async def _asked(take_over: Callable[[int], Awaitable[int]], partition: int, _attempt: int) -> int:
-    return await take_over(partition)
+async def _asked(take_over: TakeOver, partition: int, committed: int, _attempt: int) -> int:
+    return await take_over(partition, committed)

@@ -15,6 +15,7 @@ from epione.messaging.state import StateStore, outside
 from epione.messaging.state_keys import (
     LIVE,
     PARTS,
+    TOLD,
     checked,
     lua,
     paused_key,
@@ -96,7 +97,8 @@ class Namespaces:
             raise Misconfigured(f"{namespace} is live in partitions {live}: it is not dropped")
         async with outside():
             for partition in partitions:
-                await self._redis.unlink(*(state_key(partition, namespace, part) for part in PARTS))
+                parts = (*PARTS, TOLD)
+                await self._redis.unlink(*(state_key(partition, namespace, part) for part in parts))
 
 
 def _named(pointer: object) -> str:

@@ -22,6 +22,7 @@ from epione.messaging.redis_client import redis_of, refusing_denial
 from epione.messaging.state_keys import (
     LIVE,
     PARTS,
+    TOLD,
     checked,
     lua,
     paused_key,
@@ -56,10 +57,14 @@ class Position(NamedTuple):
 
 @dataclass(frozen=True, slots=True)
 class Held:
-    """What a partition's state says of its position."""
+    """What a partition's state says of its position.
+
+    `told` is the offset before which outputs were published by a state that was lost since.
+    """
 
     position: Position
     outbox: bytes
+    told: int = 0
 
     @property
     def applied(self) -> int | None:
@@ -112,10 +117,16 @@ class StateStore:
             return await self.redis.info("memory")
 
     async def held(self, partition: int) -> Held:
-        position, (outbox,) = await self._read(
-            partition, lambda pipeline, key: pipeline.get(key("outbox"))
+        position, (found,) = await self._read(
+            partition, lambda pipeline, key: pipeline.mget(key("outbox"), key(TOLD))
         )
-        return Held(position, cast(bytes, outbox or b""))
+        outbox, told = cast(list[bytes | None], found)
+        return Held(position, outbox or b"", int(told or 0))
+
+    async def remember_told(self, partition: int, namespace: str, offset: int) -> None:
+        """Keep `Held.told`."""
+        async with outside():
+            await self.redis.set(state_key(partition, namespace, TOLD), offset)
 
     async def states_of(
         self, partition: int, keys: Sequence[str]

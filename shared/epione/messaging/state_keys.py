@@ -12,6 +12,7 @@ from epione.errors import Misconfigured
 LIVE = "live"  # the namespace of a partition that no pointer speaks of
 NAMESPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 PARTS = ("applied", "states", "due", "outbox")
+TOLD = "told"  # a part that stands beside the others, and moves by itself
 
 
 def checked(namespace: str) -> str:

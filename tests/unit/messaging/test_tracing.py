@@ -44,7 +44,7 @@ def told() -> Told:
     return Told()
 
 
-async def take_over(_: int) -> int:
+async def take_over(_: int, _committed: int) -> int:
     return 0
 
 
