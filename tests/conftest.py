@@ -25,8 +25,11 @@ from tests.real_parts import (
 from tests.real_parts import (
     redis_server as native_redis_server,
 )
+from tests.vaults import SECRET as VAULT
 
 REPOSITORY = Path(__file__).parents[1]
+
+os.environ["EPIONE_VAULT"] = VAULT  # of every service that a test starts: they read one another
 
 
 def pytest_report_header() -> str:

@@ -1,4 +1,4 @@
-"""A Kafka of one's own for `epione up`: it keeps its log, and the secret that names patients."""
+"""A Kafka of one's own for `epione up`: it keeps its log, and the secrets that name and seal."""
 
 import os
 import secrets
@@ -30,6 +30,7 @@ def own_kafka(home: Path | None) -> Iterator[Mapping[str, str]]:
             "EPIONE_REPLICATION": "1",
             "EPIONE_MIN_IN_SYNC": "1",
             "EPIONE_SECRET": os.environ.get("EPIONE_SECRET") or kept_secret(home / "secret"),
+            "EPIONE_VAULT": os.environ.get("EPIONE_VAULT") or kept_secret(home / "vault"),
         }
     finally:
         broker.stop()

@@ -44,8 +44,8 @@ async def _read(patient: str, as_of: datetime | None) -> "Plan":
 
     settings = stream_settings()
     key = settings.key_of(patient)
-    async with settings.log() as log:
+    async with settings.reading() as (log, vault):
         if as_of is None:
-            return await plan_now(log, key)
+            return await plan_now(log, vault, key)
         inference = Inference(PreventAnswers(cache=None), Cpic(), epoch=settings.epoch)
-        return await plan_as_of(log, key, as_of, inference)
+        return await plan_as_of(log, vault, key, as_of, inference)

@@ -4,9 +4,12 @@ import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime, timedelta
+from functools import partial
 
 from epione.medicine.recommendation import Plan
 from epione.messaging import Log, Message, Record, topics
+from epione.messaging.sealing import Sealing
+from epione.privacy import opened_records
 from epione.wire import Changed, plan_from_wire, recommendation_from_wire
 
 EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
@@ -50,6 +53,7 @@ class Replay:
     def __init__(
         self,
         log: Log,
+        vault: Sealing,
         settle: Callable[[], Awaitable[None]],
         clock: Clock,
         tell_due: Callable[[], Awaitable[None]],
@@ -61,7 +65,8 @@ class Replay:
             settle: Returns once the services are done with all of the log.
             tell_due: Tells the log of every time that has come.
         """
-        self._log, self._settle, self._clock, self._tell_due = log, settle, clock, tell_due
+        self._log, self._read = log, partial(opened_records, log, vault)
+        self._settle, self._clock, self._tell_due = settle, clock, tell_due
         self._sleep = sleep
         self._seen: set[tuple[int, int]] = set()
 
@@ -92,7 +97,7 @@ class Replay:
     async def _new_changes(self) -> tuple[Changed, ...]:
         new = [
             record
-            async for record in self._log.read(topics.RECOMMENDATIONS)
+            async for record in self._read(topics.RECOMMENDATIONS)
             if (record.partition, record.offset) not in self._seen
         ]
         self._seen.update((record.partition, record.offset) for record in new)
@@ -101,7 +106,7 @@ class Replay:
     async def plans(self) -> Mapping[str, Plan]:
         """Give the plan that now stands of each patient."""
         plans = [
-            plan_from_wire(record.value)[0] async for record in self._log.read(topics.PATIENT_PLANS)
+            plan_from_wire(record.value)[0] async for record in self._read(topics.PATIENT_PLANS)
         ]
         return {plan.patient: plan for plan in plans}
 

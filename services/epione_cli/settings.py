@@ -11,7 +11,8 @@ from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
 from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
-from epione.settings import KafkaAccess, settings_of
+from epione.privacy import Vault, VaultKeys, opened_vault
+from epione.settings import KafkaAccess, settings_of, vault_keys_of
 
 NATIVE_PORT = 9092  # of `epione up --kafka native`
 ANSWER_WITHIN_S = 10.0
@@ -27,6 +28,8 @@ class StreamSettings(KafkaAccess):
     secret: SecretStr | None = Field(
         default=None, description="Only to find a patient by medical record number"
     )
+    vault: SecretStr | None = Field(default=None, description="To read what services sealed")
+    vault_old: SecretStr = Field(default=SecretStr(""), description="Former ones, by commas")
     epoch: int = Field(default=0, ge=0, description="Generation of the log")
     partitions: int = Field(default=Layout().partitions, description="Of every topic")
     state: str = Field(
@@ -69,6 +72,29 @@ class StreamSettings(KafkaAccess):
             yield store
         finally:
             await store.close()
+
+    @asynccontextmanager
+    async def reading(self) -> AsyncIterator[tuple[KafkaLog, Vault]]:
+        """Open the stream, and the vault that opens what stands there.
+
+        Raises:
+            BrokerDown: No Kafka answers.
+            Misconfigured: The vault's secret is not given.
+        """
+        keys = self.vault_keys
+        async with self.log() as log, opened_vault(log, keys) as vault:
+            yield log, vault
+
+    @property
+    def vault_keys(self) -> VaultKeys:
+        """What opens patients' keys.
+
+        Raises:
+            Misconfigured: The vault's secret is not given.
+        """
+        if self.vault is None:
+            raise Misconfigured("to read of patients, EPIONE_VAULT is needed")
+        return vault_keys_of(self.vault, self.vault_old)
 
     def key_of(self, patient: str) -> bytes:
         """Give the key of a patient, named by pseudonym or as ASSIGNER|MEDICAL-RECORD-NUMBER.

@@ -1,6 +1,7 @@
 """Every service of Epione in one process, on one log and one Redis."""
 
 import asyncio
+import secrets
 from collections.abc import AsyncIterator, Callable, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -10,6 +11,7 @@ from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import MemoryLog, Stream, Subscription, serve
 from epione.messaging.due import DueTimes
 from epione.messaging.state import StateStore
+from epione.privacy import KeyRing, Vault, VaultKeys
 from epione_cli.replay import Clock, Replay
 from epione_genomics.answering import subscription as genomics
 from epione_inference.answers import PreventAnswers
@@ -30,40 +32,44 @@ async def replaying(rules: Rules, redis_url: str, clock: Clock) -> AsyncIterator
         clock: What the log stamps its records with, and the services call the time.
     """
     log = MemoryLog(now_ms=clock.now_ms)
-    async with services(log, rules, redis_url, clock.now_ms) as running:
+    vault_keys = VaultKeys(secrets.token_hex(32))
+    async with services(log, vault_keys, rules, redis_url, clock.now_ms) as running:
         settle = partial(log.settled, len(running.reading))
-        yield Replay(log, settle, clock, running.due.tell)
+        yield Replay(log, running.vault, settle, clock, running.due.tell)
 
 
 @dataclass(frozen=True, slots=True)
 class Services:
-    """What runs: who reads the log, and the times that are due."""
+    """What runs: who reads the log, what opens it, and the times that are due."""
 
+    vault: Vault
     reading: Sequence[Subscription]
     due: DueTimes
 
 
 @asynccontextmanager
 async def services(
-    log: Stream, rules: Rules, redis_url: str, now_ms: Callable[[], int]
+    log: Stream, vault_keys: VaultKeys, rules: Rules, redis_url: str, now_ms: Callable[[], int]
 ) -> AsyncIterator[Services]:
     """Run all services in this process until the block ends."""
     cache, store = cache_client(redis_url), StateStore(redis_url)
     answers = PreventAnswers(cache)
-    folding = folding_of(Inference(answers, Cpic()), store, log)
-    due = DueTimes(folding, store, log, due_message, now_ms=now_ms)
+    vault = Vault(KeyRing(log, vault_keys, now_ms))
+    folding = folding_of(Inference(answers, Cpic()), store, log, vault)
+    due = DueTimes(folding, store, due_message, now_ms=now_ms)
     reading = [
-        *ingestion(log, rules),
-        genomics(log, rules.keys, rules.genomes),
+        *ingestion(log, vault, rules),
+        genomics(log, vault, rules.keys, rules.genomes),
         folding.subscription(GROUP),
     ]
     stop = asyncio.Event()
-    serving = asyncio.create_task(serve(log, reading, stop=stop))
+    serving = asyncio.create_task(serve(log, reading, stop=stop, beside=[vault.follow]))
     try:
-        yield Services(reading, due)
+        yield Services(vault, reading, due)
     finally:
         stop.set()
         await serving
         answers.close()
+        await vault.close()
         await store.close()
         await cache.aclose()

@@ -39,5 +39,5 @@ async def _count() -> "Counter[UnmappedCode]":
     from epione_cli.reading import unmapped_codes
     from epione_cli.settings import stream_settings
 
-    async with stream_settings().log() as log:
-        return await unmapped_codes(log)
+    async with stream_settings().reading() as (log, vault):
+        return await unmapped_codes(log, vault)

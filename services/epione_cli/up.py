@@ -27,9 +27,9 @@ def up(
 ) -> None:
     """Run ingestion, genomics and inference until interrupted.
 
-    Settings are EPIONE_ variables: EPIONE_KAFKA, EPIONE_SECRET, EPIONE_STATE (a Redis; without it
-    one runs for as long as this does, and plans are made anew from the log at the next start),
-    EPIONE_TOKENS (who may send; without it one token is made and shown).
+    Settings are EPIONE_ variables: EPIONE_KAFKA, EPIONE_SECRET, EPIONE_VAULT, EPIONE_STATE (a
+    Redis; without it one runs for as long as this does, and plans are made anew from the log at the
+    next start), EPIONE_TOKENS (who may send; without it one token is made and shown).
     """
     from epione.settings import settings_of
     from epione_cli.embedded_redis import embedded_redis

@@ -31,8 +31,9 @@ async def _follow(patient: str, since_ms: int, as_json: bool) -> None:
 
     settings = stream_settings()
     console = Console(highlight=False)
-    async with settings.log() as log:
-        async for changed in changes(log, since_ms, settings.key_of(patient) if patient else None):
+    key = settings.key_of(patient) if patient else None
+    async with settings.reading() as (log, vault):
+        async for changed in changes(log, vault, since_ms, key):
             if as_json:
                 print(change_line(changed), flush=True)
             else:

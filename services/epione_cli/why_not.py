@@ -36,5 +36,5 @@ async def _read(patient: str) -> "Case":
     from epione_cli.settings import stream_settings
 
     settings = stream_settings()
-    async with settings.log() as log:
-        return await case_now(log, settings.key_of(patient))
+    async with settings.reading() as (log, vault):
+        return await case_now(log, vault, settings.key_of(patient))

@@ -13,10 +13,12 @@ from epione.messaging.access import INFERENCE
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
+from epione.messaging.sealing import Sealing
 from epione.messaging.snapshots import Snapshots
 from epione.messaging.state import StateStore
 from epione.messaging.watch import Watch
 from epione.operations import Claim, Claims, Verdict
+from epione.privacy import opened_vault
 from epione.telemetry import SHADOW_COMPARED, Part
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
@@ -36,6 +38,7 @@ def folding_of(
     inference: Inference,
     store: StateStore,
     log: Log,
+    vault: Sealing,
     restore: Callable[[int], Awaitable[None]] | None = None,
 ) -> Folding[PatientEvent]:
     """Make the step from patients' events to their plans."""
@@ -47,6 +50,7 @@ def folding_of(
         topics.PATIENT_EVENTS,
         stage=STAGE,
         on_overtaken=recompute_messages,
+        vault=vault,
         restore=restore,
     )
 
@@ -78,12 +82,13 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         await store.refuse_eviction()
         kafka = kafka_settings_of(settings)
         log = await stack.enter_async_context(KafkaLog(kafka, needed=INFERENCE.topics))
+        vault = await stack.enter_async_context(opened_vault(log, settings.vault_keys))
         shadow = shadow_of(settings.shadow_knowledge)
         observe = shadow.observe if shadow else None
         inference = Inference(answers, Cpic(), epoch=settings.epoch, observe=observe)
         snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
-        folding = folding_of(inference, store, log, snapshots.load)
-        due = DueTimes(folding, store, log, due_message)
+        folding = folding_of(inference, store, log, vault, snapshots.load)
+        due = DueTimes(folding, store, due_message)
         _log.info(
             "inference reads %s by knowledge of %s; %s %s on %s",
             topics.PATIENT_EVENTS.name,
@@ -98,7 +103,13 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         yield process.Service(
             log,
             [reading],
-            beside=[due.run, *(watch.run for watch in watches), *answers.beside, *shadowing],
+            beside=[
+                due.run,
+                vault.follow,
+                *(watch.run for watch in watches),
+                *answers.beside,
+                *shadowing,
+            ],
             claims=Claims(log.claims.alive, {**log.claims.ready, **ready}),
         )
 

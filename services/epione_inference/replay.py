@@ -16,6 +16,7 @@ from epione.messaging import Archive, Done, Log, Message, Record, Topic
 from epione.messaging.batches import in_batches
 from epione.messaging.folding import Fold, Folded, Folding
 from epione.messaging.namespaces import Namespaces
+from epione.messaging.sealing import Sealing
 from epione.messaging.state import StateStore
 from epione.messaging.topics import PATIENT_EVENTS
 from epione.timeline import PatientEvent
@@ -41,6 +42,7 @@ class Replay:
         self,
         fold: Fold[PatientEvent],
         archive: Archive,
+        vault: Sealing,
         live: StateStore,
         new: StateStore,
         into: str,
@@ -52,7 +54,8 @@ class Replay:
             live: Follows the pointer to the live namespace.
             new: Of the namespace `into`.
         """
-        self._anew, self._archive, self._live, self._new = fold, archive, live, new
+        self._anew, self._archive, self._vault = fold, archive, vault
+        self._live, self._new = live, new
         self._into, self._on_progress = into, on_progress
         self._namespaces = Namespaces(live)
         self._touched: dict[int, set[str]] = defaultdict(set)
@@ -64,6 +67,7 @@ class Replay:
             PATIENT_EVENTS,
             stage=STAGE,
             on_overtaken=lambda keys: (),
+            vault=vault,
         )
 
     async def is_done(self, partition: int) -> bool:
@@ -143,8 +147,9 @@ class Replay:
 
     async def _adopt(self, partition: int, keys: Sequence[str]) -> None:
         """Let new states know what was last published; those that would say otherwise are due."""
-        _, old = await self._live.states_of(partition, keys)
-        position, new = await self._new.states_of(partition, keys)
+        _, before = await self._live.states_of(partition, keys)
+        position, after = await self._new.states_of(partition, keys)
+        old, new = [await self._vault.opened_states(each) for each in (before, after)]
         states: dict[str, bytes] = {}
         for key in keys:
             said = ids_in(old.get(key))
@@ -154,7 +159,7 @@ class Replay:
             partition,
             start=position,
             next_offset=position.applied,
-            states=states,
+            states=await self._vault.sealed_states(states, None),
             due=dict.fromkeys(states, ANEW_MS),
             outbox=b"",
         )

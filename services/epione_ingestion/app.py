@@ -7,11 +7,13 @@ from functools import partial
 
 import uvicorn
 
-from epione.messaging import Log, Stream, Subscription, Topic, answering, process
+from epione.messaging import Log, Subscription, Topic, answering, process
 from epione.messaging.access import INGESTION
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
+from epione.messaging.sealing import Sealing
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.operations import Server, listen
+from epione.privacy import opened_vault
 from epione_ingestion.answering import STAGE, answer_by, count
 from epione_ingestion.receiver import receiver
 from epione_ingestion.rules import Rules
@@ -24,14 +26,14 @@ MAX_RECORDS = 100  # a bundle is hundreds of facts
 _log = logging.getLogger(__name__)
 
 
-def subscriptions(log: Stream, rules: Rules) -> list[Subscription]:
+def subscriptions(log: Log, vault: Sealing, rules: Rules) -> list[Subscription]:
     """Give the reading of the hospitals' topics."""
-    return [subscription(log, rules, topic) for topic in TOPICS]
+    return [subscription(log, vault, rules, topic) for topic in TOPICS]
 
 
-def subscription(log: Log, rules: Rules, topic: Topic) -> Subscription:
+def subscription(log: Log, vault: Sealing, rules: Rules, topic: Topic) -> Subscription:
     answer = answer_by(rules, topic)
-    step = answering(answer, log, topic, stage=STAGE, in_thread=True, on_done=count)
+    step = answering(answer, log, topic, stage=STAGE, vault=vault, in_thread=True, on_done=count)
     return Subscription(topic, GROUP, step, max_records=MAX_RECORDS)
 
 
@@ -42,7 +44,10 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
     if not settings.tokens:
         _log.warning("EPIONE_TOKENS names no file: whoever posts is refused")
     kafka = kafka_settings_of(settings)
-    async with KafkaLog(kafka, needed=INGESTION.topics) as log:
+    async with (
+        KafkaLog(kafka, needed=INGESTION.topics) as log,
+        opened_vault(log, settings.vault_keys) as vault,
+    ):
         config = uvicorn.Config(
             receiver(log, rules, admission),
             host=settings.http_host,
@@ -59,8 +64,8 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
             settings.http_port,
         )
         listening = partial(listen, Server(config))
-        reading = subscriptions(log, rules)
-        yield process.Service(log, reading, beside=[listening], claims=log.claims)
+        reading = subscriptions(log, vault, rules)
+        yield process.Service(log, reading, beside=[listening, vault.follow], claims=log.claims)
 
 
 def main() -> None:

@@ -16,6 +16,7 @@ EpioneError
 │   ├── Unauthenticated     it does not say who it is, or not truly
 │   └── Forbidden           it asks for what it may not have
 ├── Misconfigured       the operator is at fault: refuse to start
+├── Erased              what a message says was forgotten: pass it over, count it, go on
 ├── DeadLetterFlood     too many messages at fault in a row: an outage of ours; stop
 ├── Fenced              another process has this one's place in its group; stop
 └── StateLost           the state is behind what it was seen to hold: stop, start, replay
@@ -86,6 +87,10 @@ class Forbidden(Denied):
 
 class Misconfigured(EpioneError):
     """A setting that contradicts the world; start-up refuses to go on."""
+
+
+class Erased(EpioneError):
+    """What a message says was forgotten: its patient's key was destroyed."""
 
 
 class DeadLetterFlood(EpioneError):

@@ -5,6 +5,7 @@ from datetime import datetime
 from epione.identity import patient_key
 from epione.messaging import Message, Topic, headers_of
 from epione.messaging.topics import PATIENT_EVENTS
+from epione.privacy import OWNER
 from epione.timeline import PatientEvent
 from epione.wire import event_to_wire
 
@@ -26,9 +27,12 @@ def patient_message(
 
 
 def event_message(event: PatientEvent, source: str, event_id: str = "") -> Message:
-    """Put an event on its patient's log; it is named by its delivery where nothing else is said."""
+    """Put an event on its patient's log; it is named by its delivery where nothing else is said.
+
+    What another record stated, which was merged into the patient's, is that record's to forget.
+    """
     event_id = event_id or event.delivery_id
-    return patient_message(
+    message = patient_message(
         PATIENT_EVENTS,
         event.tenant,
         event.patient,
@@ -38,3 +42,7 @@ def event_message(event: PatientEvent, source: str, event_id: str = "") -> Messa
         kind="PatientEvent",
         time=event.recorded_at,
     )
+    if event.origin in ("", event.patient):
+        return message
+    owner = (OWNER, patient_key(event.tenant, event.origin).encode())
+    return message._replace(headers=(*message.headers, owner))

@@ -12,6 +12,7 @@ from pydantic_settings import BaseSettings, SettingsConfigDict
 from epione.errors import Misconfigured
 from epione.messaging.security import KafkaSecurity, Mechanism
 from epione.messaging.topics import Layout
+from epione.privacy import VaultKeys
 
 PREFIX = "EPIONE_"
 SHORTEST_SESSION_S = 6.0  # Kafka's group.min.session.timeout.ms, at its default
@@ -69,6 +70,10 @@ class ServiceSettings(KafkaAccess):
     min_in_sync: int = Field(
         default=Layout().min_in_sync, ge=1, description="Replicas that must have a message"
     )
+    vault: SecretStr = Field(description="Of every service: wraps the keys that seal payloads")
+    vault_old: SecretStr = Field(
+        default=SecretStr(""), description="Other vaults whose keys still open, by commas"
+    )
     ops_port: int = Field(
         default=0, ge=0, lt=65536, description="Of health and metrics; 0 for none"
     )
@@ -93,6 +98,19 @@ class ServiceSettings(KafkaAccess):
     @property
     def layout(self) -> Layout:
         return Layout(self.partitions, self.replication, self.min_in_sync)
+
+    @property
+    def vault_keys(self) -> VaultKeys:
+        """What opens patients' keys.
+
+        Raises:
+            Misconfigured: A vault's secret is too short.
+        """
+        return vault_keys_of(self.vault, self.vault_old)
+
+
+def vault_keys_of(vault: SecretStr, vault_old: SecretStr) -> VaultKeys:
+    return VaultKeys(vault.get_secret_value(), listed(vault_old.get_secret_value()))
 
 
 def listed(text: str) -> list[str]:

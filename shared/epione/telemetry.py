@@ -123,3 +123,11 @@ SHADOW_RECOMMENDATIONS = Counter(
     "Recommendations that plans by a candidate knowledge release add, remove or change",
     ["subject", "difference"],  # a drug or a gene's test, of those that the releases name
 )
+
+# Forgotten patients: what is left of them, and what is said of them again.
+ERASED = Counter(
+    "epione_erased_total", "Records passed over, since their patient's key was destroyed", ["topic"]
+)
+FORGOTTEN = Counter(
+    "epione_forgotten_total", "Messages left out, since their patient was forgotten", ["topic"]
+)

@@ -5,6 +5,7 @@ import json
 import subprocess
 import sys
 from collections.abc import Mapping, Sequence
+from functools import partial
 from pathlib import Path
 from typing import cast
 
@@ -16,8 +17,10 @@ from google.protobuf.message_factory import GetMessageClass
 from jsonschema import Draft7Validator, FormatChecker
 from tests.conftest import skip_unless_required
 from tests.contract.asyncapi_schema import asyncapi_schema, why_no_asyncapi_schema
+from tests.vaults import KEYS
 
 from epione.messaging import PROTOBUF, Layout, MemoryLog, Message, Record, Topic, topics
+from epione.privacy import opened_records
 from epione_cli.contract import document_of
 from epione_cli.contract.carried import Carried, Schema, carried_by
 from epione_cli.contract.flows import SERVICES
@@ -58,11 +61,12 @@ async def played(folder: Path) -> Log:
     clock = Clock(story.deliveries[-1].at)
     log = MemoryLog(now_ms=clock.now_ms)
     with embedded_redis() as redis_url:
-        async with services(log, story.rules, redis_url, clock.now_ms) as running:
+        async with services(log, KEYS, story.rules, redis_url, clock.now_ms) as running:
             await log.publish([each for sent in story.deliveries for each in sent.messages])
             await log.publish([*rubbish, manifest(folder)])
             await asyncio.wait_for(log.settled(len(running.reading)), 60)
-            return {t.name: [record async for record in log.read(t)] for t in topics.ALL}
+            opened = partial(opened_records, log, running.vault)
+            return {t.name: [record async for record in opened(t)] for t in topics.ALL}
 
 
 def manifest(folder: Path) -> Message:

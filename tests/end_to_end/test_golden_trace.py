@@ -8,6 +8,7 @@ import pytest
 from tests.end_to_end.settling import settled_on
 from tests.end_to_end.trace import NOW, trace_in_memory, trace_of
 from tests.real_parts import Broker
+from tests.vaults import KEYS
 
 from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -48,9 +49,9 @@ async def test_kafka_and_redis_give_the_same_plans(own_kafka: Broker, redis_url:
 
     async with (
         KafkaLog(settings) as log,
-        services(log, told.rules, redis_url, clock.now_ms) as running,
+        services(log, KEYS, told.rules, redis_url, clock.now_ms) as running,
     ):
         settle = settled_on(own_kafka.bootstrap, running.reading)
-        on_kafka = await trace_of(Replay(log, settle, clock, running.due.tell), told)
+        on_kafka = await trace_of(Replay(log, running.vault, settle, clock, running.due.tell), told)
 
     assert on_kafka == await trace_in_memory(told)

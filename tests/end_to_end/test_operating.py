@@ -14,6 +14,8 @@ from tests.end_to_end.supervisor import Replica
 from tests.integration.test_replay import assert_each_said_once, newest_plans, said
 from tests.real_parts import Broker, Faults
 from tests.unit.timeline.records import event, order, person, reading
+from tests.vaults import SECRET as VAULT
+from tests.vaults import records_on
 
 from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Layout, Message, dead_letters_of, topics
@@ -47,6 +49,7 @@ class Stage:
             "EPIONE_KAFKA": broker.bootstrap,
             "EPIONE_STATE": redis.url,
             "EPIONE_SECRET": SECRET,
+            "EPIONE_VAULT": VAULT,
             "EPIONE_TENANT": "north",
             "EPIONE_REPLICATION": "1",
             "EPIONE_MIN_IN_SYNC": "1",
@@ -143,7 +146,7 @@ async def traffic(log: KafkaLog) -> AsyncIterator[None]:
 async def undisturbed(log: KafkaLog) -> Mapping[str, bytes]:
     """Fold the log in one process."""
     answers = PreventAnswers(None)
-    records = [record async for record in log.read(topics.PATIENT_EVENTS)]
+    records = await records_on(log, topics.PATIENT_EVENTS)
     try:
         return await plans_of(records, Inference(answers, Cpic()))
     finally:
@@ -279,7 +282,10 @@ async def test_a_raw_topic_that_is_read_again_by_other_maps_counts_as_it_is_read
     again = await stage.run("replay", "--topic", "hospital.fhir.v1", EPIONE_MAPS=str(maps))
     late = await stage.run("replay", "--topic", "hospital.fhir.v1", "--from", "2100-01-01")
 
-    read = [event_from_wire(record.value) async for record in stage.log.read(topics.PATIENT_EVENTS)]
+    read = [
+        event_from_wire(record.value)
+        for record in await records_on(stage.log, topics.PATIENT_EVENTS)
+    ]
     unmapped, mapped = read
     assert "1 to patient.events.v1" in first
     assert "1 cannot be read" in first

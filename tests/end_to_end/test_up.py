@@ -39,6 +39,7 @@ def settings(own_kafka: Broker, tmp_path: Path) -> dict[str, str]:
     return {
         "EPIONE_KAFKA": own_kafka.bootstrap,
         "EPIONE_SECRET": SECRET,
+        "EPIONE_VAULT": SECRET[::-1],
         "EPIONE_REPLICATION": "1",
         "EPIONE_MIN_IN_SYNC": "1",
         "EPIONE_HTTP_PORT": str(free_port()),

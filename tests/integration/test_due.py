@@ -62,7 +62,7 @@ async def test_nothing_is_told_before_its_time(
     clock = Clock()
     clock.now_ms = DAY_MS - 1
 
-    await DueTimes(step, store, log, time_reached, now_ms=clock).tell()
+    await DueTimes(step, store, time_reached, now_ms=clock).tell()
 
     assert await told(log) == []
 
@@ -72,7 +72,7 @@ async def test_what_is_due_is_told_once_until_the_fold_says_when_next(
 ) -> None:
     clock = Clock()
     clock.now_ms = DAY_MS
-    due_times = DueTimes(step, store, log, time_reached, now_ms=clock)
+    due_times = DueTimes(step, store, time_reached, now_ms=clock)
 
     await due_times.tell()
     await due_times.tell()
@@ -89,7 +89,7 @@ async def test_a_partition_that_was_let_go_is_left_to_others(
 ) -> None:
     step.let_go(0)
 
-    await DueTimes(step, store, log, time_reached, now_ms=lambda: 9 * DAY_MS).tell()
+    await DueTimes(step, store, time_reached, now_ms=lambda: 9 * DAY_MS).tell()
 
     assert await told(log) == []
 
@@ -100,7 +100,7 @@ async def test_a_lost_state_ends_the_service(
     redis_server.flush()
 
     with pytest.raises(StateLost):
-        await DueTimes(step, store, log, time_reached, now_ms=lambda: 0).run()
+        await DueTimes(step, store, time_reached, now_ms=lambda: 0).run()
 
 
 async def test_a_cancellation_that_a_client_swallows_ends_it_all_the_same(
@@ -113,7 +113,7 @@ async def test_a_cancellation_that_a_client_swallows_ends_it_all_the_same(
                 await asyncio.Event().wait()
 
     begun = asyncio.Event()
-    running = asyncio.create_task(Swallowing(step, store, log, time_reached, every_s=0.01).run())
+    running = asyncio.create_task(Swallowing(step, store, time_reached, every_s=0.01).run())
     await begun.wait()
     running.cancel()
 

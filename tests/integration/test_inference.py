@@ -8,6 +8,7 @@ from tests.real_parts import Faults
 from tests.running import DEADLINE_S, running
 from tests.unit.inference.test_handler import HISTORY
 from tests.unit.timeline.records import unmerge
+from tests.vaults import records_on, vault_on
 
 from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Layout, MemoryLog, Record, topics
@@ -22,6 +23,7 @@ from epione_inference.single import plans_of
 
 pytestmark = pytest.mark.redis
 
+N_PARTITIONS = 3
 APART = [*HISTORY, *unmerge("p-0", "p-1")]
 
 
@@ -39,7 +41,7 @@ def inference(answers: PreventAnswers) -> Inference:
 
 @pytest.fixture
 def log() -> MemoryLog:
-    return MemoryLog(Layout(partitions=3))
+    return MemoryLog(Layout(partitions=N_PARTITIONS))
 
 
 @pytest.fixture
@@ -54,25 +56,28 @@ async def publish(log: MemoryLog, events: list[PatientEvent]) -> None:
 
 
 async def records_of(log: MemoryLog) -> list[Record]:
-    return [record async for record in log.read(topics.PATIENT_EVENTS)]
+    return await records_on(log, topics.PATIENT_EVENTS)
 
 
 async def plans_on(log: MemoryLog) -> dict[str, bytes]:
     """Give what stands on the compacted topic."""
-    records = [record async for record in log.read(topics.PATIENT_PLANS)]
+    records = await records_on(log, topics.PATIENT_PLANS)
     return {(record.key or b"").decode(): record.value or b"" for record in records}
 
 
 async def is_folded(log: MemoryLog, store: StateStore) -> bool:
+    held = [await store.held(partition) for partition in range(N_PARTITIONS)]
     ends = {record.partition: record.offset + 1 for record in await records_of(log)}
-    return all([(await store.held(n)).applied == end for n, end in ends.items()])
+    return not any(each.outbox for each in held) and all(
+        (each.applied or 0) == ends.get(partition, 0) for partition, each in enumerate(held)
+    )
 
 
 async def serve_until_folded(
     log: MemoryLog, store: StateStore, inference: Inference, max_records: int = 500
 ) -> None:
     """Serve until every event of the log, those told to survivors included, is folded."""
-    folding = folding_of(inference, store, log)
+    folding = folding_of(inference, store, log, vault_on(log))
     async with running(log, folding.subscription(GROUP, max_records)), asyncio.timeout(DEADLINE_S):
         while not await is_folded(log, store):  # noqa: ASYNC110 - Redis signals nobody
             await asyncio.sleep(0.01)

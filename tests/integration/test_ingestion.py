@@ -15,9 +15,11 @@ import httpx
 import pytest
 from tests.real_parts import Broker
 from tests.unit.ingestion.given import patient
+from tests.vaults import vault_on
 
 from epione.messaging import Layout, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.privacy import opened_records
 from epione.timeline import Demographics, Gender
 from epione.wire import event_from_wire
 from epione_ingestion.tokens import Scope, Token, entry_of
@@ -84,7 +86,8 @@ async def test_a_posted_patient_stands_on_its_log_and_a_stop_is_graceful(
             KafkaLog(KafkaSettings(kafka.bootstrap, layout)) as log,
             timeout(DEADLINE_S),
         ):
-            async for record in log.read(topics.PATIENT_EVENTS, follow=True):
+            vault = vault_on(log)
+            async for record in opened_records(log, vault, topics.PATIENT_EVENTS, follow=True):
                 if (record.key or b"").startswith(b"integration/"):
                     break
         process.send_signal(signal.SIGTERM)

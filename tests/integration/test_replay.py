@@ -12,10 +12,11 @@ from tests.running import DEADLINE_S, running
 from tests.unit.inference.test_handler import HISTORY
 from tests.unit.medicine.patients import POOR, Guidelines, genome
 from tests.unit.timeline.records import event, order, person, reading
+from tests.vaults import records_on, vault_on
 
 from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import DrugAdvice, NoAdvice
-from epione.messaging import Layout, Log, MemoryLog, Record, topics
+from epione.messaging import Layout, MemoryLog, Record, Stream, topics
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folded
 from epione.messaging.namespaces import Namespaces
@@ -117,8 +118,8 @@ EVENTS = [each for n in range(len(PATIENTS)) for each in story(n)]
 @asynccontextmanager
 async def serving(log: MemoryLog, live: StateStore, inference: Inference) -> AsyncIterator[None]:
     """The live service: it folds, and tells what is due."""
-    folding = folding_of(inference, live, log)
-    due = DueTimes(folding, live, log, due_message, now_ms=lambda: 1_000, every_s=0.02)
+    folding = folding_of(inference, live, log, vault_on(log))
+    due = DueTimes(folding, live, due_message, now_ms=lambda: 1_000, every_s=0.02)
     telling = asyncio.create_task(due.run())
     async with running(log, folding.subscription(GROUP, 7)):
         yield
@@ -144,18 +145,18 @@ async def is_folded(log: MemoryLog, live: StateStore) -> bool:
     return True
 
 
-async def said(log: Log) -> list[Changed]:
-    records = [record async for record in log.read(topics.RECOMMENDATIONS)]
+async def said(log: Stream) -> list[Changed]:
+    records = await records_on(log, topics.RECOMMENDATIONS)
     return [recommendation_from_wire(record.value) for record in records]
 
 
 async def n_plans(log: MemoryLog) -> int:
-    return len([record async for record in log.read(topics.PATIENT_PLANS)])
+    return len(await records_on(log, topics.PATIENT_PLANS))
 
 
-async def newest_plans(log: Log) -> dict[str, bytes]:
+async def newest_plans(log: Stream) -> dict[str, bytes]:
     newest: dict[str, Record] = {}
-    async for record in log.read(topics.PATIENT_PLANS):
+    for record in await records_on(log, topics.PATIENT_PLANS):
         key = (record.key or b"").decode()
         before = newest.get(key)
         if before is None or revision_of(record) >= revision_of(before):
@@ -186,7 +187,7 @@ async def test_a_replay_by_the_same_release_tells_nothing(
         pass
     before = await n_plans(log), len(await said(log))
 
-    n_told = await replay(Replay(now, log, live, new, "new"), PARTITIONS)
+    n_told = await replay(Replay(now, log, vault_on(log), live, new, "new"), PARTITIONS)
     async with serving(log, live, now):
         pass
 
@@ -204,7 +205,7 @@ async def test_a_replay_by_a_later_release_tells_what_differs(
     before = len(await said(log))
 
     async with serving(log, live, later):
-        n_told = await replay(Replay(later, log, live, new, "new"), PARTITIONS)
+        n_told = await replay(Replay(later, log, vault_on(log), live, new, "new"), PARTITIONS)
     changes = await said(log)
     told = [each for each in changes if "(reworded)" in each.recommendation.action]
 
@@ -223,10 +224,10 @@ async def test_a_replay_that_was_killed_goes_on(
     async with serving(log, live, now):
         pass
     with pytest.raises(MemoryError):
-        await replay(Replay(Failing(later), log, live, new, "new"), PARTITIONS)
+        await replay(Replay(Failing(later), log, vault_on(log), live, new, "new"), PARTITIONS)
 
     async with serving(log, live, later):
-        n_told = await replay(Replay(later, log, live, new, "new"), PARTITIONS)
+        n_told = await replay(Replay(later, log, vault_on(log), live, new, "new"), PARTITIONS)
 
     assert n_told == 10
     assert_each_said_once(await said(log))
@@ -239,12 +240,12 @@ async def test_a_replay_that_was_killed_between_two_partitions_goes_on(
     await publish(log, EVENTS)
     async with serving(log, live, now):
         pass
-    killed = Replay(later, log, live, new, "new")
+    killed = Replay(later, log, vault_on(log), live, new, "new")
     await killed.catch_up(0)
     await killed.switch(0)
 
     async with serving(log, live, later):
-        await replay(Replay(later, log, live, new, "new"), PARTITIONS)
+        await replay(Replay(later, log, vault_on(log), live, new, "new"), PARTITIONS)
 
     assert_each_said_once(await said(log))
     assert await newest_plans(log) == await plans_of(await records_of(log), later)
@@ -259,7 +260,7 @@ async def test_the_namespaces_change_while_messages_flow(
 
     async with serving(log, live, later):
         traffic = asyncio.create_task(corrections(log))
-        await replay(Replay(later, log, live, new, "new"), PARTITIONS)
+        await replay(Replay(later, log, vault_on(log), live, new, "new"), PARTITIONS)
         await traffic
 
     assert {(await live.held(n)).position.namespace for n in PARTITIONS} == {"new"}
@@ -295,7 +296,7 @@ async def test_what_no_event_speaks_for_any_more_is_retracted(
         outbox=b"",
     )
 
-    n_told = await replay(Replay(now, log, live, new, "new"), PARTITIONS)
+    n_told = await replay(Replay(now, log, vault_on(log), live, new, "new"), PARTITIONS)
 
     assert n_told == 1
     assert await new.due(partition, 1_000, 9) == [("north/p-9", 1)]
@@ -310,7 +311,7 @@ async def test_without_a_switch_the_live_namespace_stays(
     async with serving(log, live, now):
         pass
 
-    told = await replay(Replay(now, log, live, new, "new"), PARTITIONS, switch=False)
+    told = await replay(Replay(now, log, vault_on(log), live, new, "new"), PARTITIONS, switch=False)
 
     standings = await Namespaces(live).standings(PARTITIONS)
     by_name = {
@@ -328,4 +329,4 @@ async def test_states_of_another_log_are_not_replayed(
     await live.apply(0, start=Position(None), next_offset=10, states={}, due={}, outbox=b"")
 
     with pytest.raises(Misconfigured, match="another log"):
-        await replay(Replay(now, log, live, new, "new"), [0])
+        await replay(Replay(now, log, vault_on(log), live, new, "new"), [0])

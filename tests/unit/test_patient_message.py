@@ -1,5 +1,8 @@
 """What is published of a patient stands under the patient's key, with one set of attributes."""
 
+from dataclasses import replace
+
+import pytest
 from tests.unit.timeline.records import DAY, START, event, order
 
 from epione.messaging import attributes_of, topics
@@ -40,6 +43,24 @@ def test_an_event_is_named_by_its_delivery() -> None:
     assert message.topic == topics.PATIENT_EVENTS
     assert event_from_wire(message.value) == ordered
     assert attributes_of(message.headers)["ce_id"] == ordered.delivery_id
+
+
+@pytest.mark.parametrize(
+    ("origin", "owner"),
+    [
+        pytest.param("", None, id="its own"),
+        pytest.param("p-1", None, id="its own, said"),
+        pytest.param("p-0", "north/p-0", id="a merged record's"),
+    ],
+)
+def test_what_a_merged_record_stated_stays_that_records_to_forget(
+    origin: str, owner: str | None
+) -> None:
+    told = replace(event(order("309362"), "order"), origin=origin)
+
+    message = event_message(told, "/epione/inference")
+
+    assert attributes_of(message.headers).get("epione_owner") == owner
 
 
 def test_an_event_may_be_named_otherwise() -> None:

@@ -6,6 +6,7 @@ from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Archive
 from epione.messaging.namespaces import Namespaces
+from epione.messaging.sealing import Sealing
 from epione.messaging.state import StateStore
 from epione.settings import settings_of
 from epione_cli.operating.progress import bar
@@ -24,13 +25,17 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
             f"EPIONE_NAMESPACE names {settings.namespace} for good: unset it, "
             "also of the services, or replay with --no-switch"
         )
-    async with stream.log() as log, stream.store() as live, stream.store(into) as new:
+    async with (
+        stream.reading() as (log, vault),
+        stream.store() as live,
+        stream.store(into) as new,
+    ):
         namespaces = Namespaces(live)
         old = {n: await namespaces.live(n) for n in range(stream.partitions)}
         print(f"into {into}; interrupted, it goes on with --into {into}", flush=True)
         with closing(PreventAnswers(None, settings.execution)) as answers:
             inference = Inference(answers, Cpic(), epoch=settings.epoch)
-            n_told = await _replay(inference, log, live, new, into, tuple(old), switch)
+            n_told = await _replay(inference, log, vault, live, new, into, tuple(old), switch)
         if n_told is None:
             print(f"{into} stands where the live states do; they stay the live ones")
             return
@@ -43,6 +48,7 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
 async def _replay(
     inference: Inference,
     log: Archive,
+    vault: Sealing,
     live: StateStore,
     new: StateStore,
     into: str,
@@ -51,5 +57,5 @@ async def _replay(
 ) -> int | None:
     n_events = sum([(await live.held(n)).applied or 0 for n in partitions])
     with bar("events", n_events) as progress:
-        run = Replay(inference, log, live, new, into, progress.reach)
+        run = Replay(inference, log, vault, live, new, into, progress.reach)
         return await replay(run, partitions, switch=switch)

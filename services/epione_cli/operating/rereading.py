@@ -23,6 +23,7 @@ from epione.messaging import (
     topics,
 )
 from epione.messaging.batches import in_batches
+from epione.messaging.sealing import Sealing
 from epione.settings import settings_of
 from epione_cli.operating.places import start_of
 from epione_cli.operating.progress import bar
@@ -50,12 +51,12 @@ def topic_named(name: str) -> Topic:
 
 async def reread(topic: Topic, start: str) -> None:
     """Read a topic again, and say what came of it."""
-    async with stream_settings().log() as log:
+    async with stream_settings().reading() as (log, vault):
         offsets = await start_of(log, topic, start)
         ends = await log.offsets_at(topic, END_OF_TIME_MS)
         total = sum(max(0, ends[partition] - at) for partition, at in offsets.items())
         living = Living(log)
-        reading = subscription_of(topic, living, time.time_ns() // 1_000_000)
+        reading = subscription_of(topic, living, vault, time.time_ns() // 1_000_000)
         with bar("messages", total) as progress:
             for partition, at in sorted(offsets.items()):
                 async with aclosing(log.read_from(topic, {partition: at})) as records:
@@ -69,13 +70,13 @@ async def reread(topic: Topic, start: str) -> None:
         print(f"{living.n_dead} cannot be read, or not wholly; they are no dead letters once more")
 
 
-def subscription_of(topic: Topic, log: Log, reading: int) -> Subscription:
+def subscription_of(topic: Topic, log: Log, vault: Sealing, reading: int) -> Subscription:
     """Give how the topic's service reads it; what it answers says when it was read."""
     if topic == topics.GENOME_SAMPLES:
         settings = settings_of(GenomeSettings)
-        return genomics(log, settings.keys, settings.allowed, reading)
+        return genomics(log, vault, settings.keys, settings.allowed, reading)
     rules = replace(rules_of(settings_of(IngestionSettings)), reading=reading)
-    return ingestion(log, rules, topic)
+    return ingestion(log, vault, rules, topic)
 
 
 class Living:

@@ -8,7 +8,7 @@ from typing import Any
 
 from epione.errors import Unavailable
 from epione.messaging.folding import Folding
-from epione.messaging.log import Log, Message
+from epione.messaging.log import Message
 from epione.messaging.patience import is_cancelled
 from epione.messaging.state import StateStore
 
@@ -28,13 +28,12 @@ class DueTimes:
         self,
         folding: Folding[Any],
         store: StateStore,
-        log: Log,
         on_due: OnDue,
         *,
         now_ms: Callable[[], int] = lambda: time.time_ns() // 1_000_000,
         every_s: float = 1.0,
     ) -> None:
-        self._folding, self._store, self._log, self._on_due = folding, store, log, on_due
+        self._folding, self._store, self._on_due = folding, store, on_due
         self._now_ms, self._every_s = now_ms, every_s
         self._told: dict[int, set[tuple[str, int]]] = {}
 
@@ -59,5 +58,5 @@ class DueTimes:
             due = await self._store.due(partition, self._now_ms(), AT_ONCE)
             told = self._told.get(partition, set())
             fresh = [entry for entry in due if entry not in told]
-            await self._log.publish([self._on_due(key, at_ms) for key, at_ms in fresh])
+            await self._folding.tell([self._on_due(key, at_ms) for key, at_ms in fresh])
             self._told[partition] = set(due)

@@ -3,17 +3,18 @@
 import logging
 from collections import Counter
 from collections.abc import Awaitable, Callable, Mapping, Sequence
-from dataclasses import dataclass, field
+from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
 
-from epione.errors import Misconfigured, Rejected, StateLost, Unavailable
+from epione.errors import Erased, Misconfigured, Rejected, StateLost, Unavailable
 from epione.messaging.dead_letter import FLOOD, DeadLetters
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Log, Message, Record, Subscription
 from epione.messaging.measures import count_dead_letters, observe_ages
 from epione.messaging.outbox import packed, unpacked
 from epione.messaging.patience import Patience, patiently
+from epione.messaging.sealing import Sealing, plain
 from epione.messaging.state import Held, Position, StateStore
 from epione.messaging.topics import Topic
 from epione.telemetry import Stage
@@ -30,9 +31,10 @@ _log = logging.getLogger(__name__)
 class Folded:
     """What a batch did. Keys are record keys as text.
 
-    `states` holds each state that changed; `due` when each key's next `TimeReached` must come
-    (ms since 1970 UTC; 0: none); `outputs` are published in order once the state is safe;
-    `logged_at_ms` says when the log took each hospital's message that the outputs now know of.
+    `states` holds each state that changed, b"" where none is kept any more; `due` when each key's
+    next `TimeReached` must come (ms since 1970 UTC; 0: none); `outputs` are published in order once
+    the state is safe; `logged_at_ms` says when the log took each hospital's message that the
+    outputs now know of.
     """
 
     states: Mapping[str, bytes]
@@ -65,6 +67,7 @@ class Folding(Generic[E]):
         *,
         stage: str,
         on_overtaken: Callable[[Sequence[str]], Sequence[Message]],
+        vault: Sealing | None = None,
         restore: Callable[[int], Awaitable[None]] | None = None,
         flood: int = FLOOD,
         patience: Patience | None = None,
@@ -77,12 +80,15 @@ class Folding(Generic[E]):
             stage: The service's name, for dead letters.
             on_overtaken: Given the keys of outputs that may have been published after newer ones
                 of another process, gives the messages that will make the newest be published again.
+            vault: Opens records and states before they are folded, and seals new states and outputs
+                before they are written anywhere. What was forgotten is passed over. A dead letter
+                is kept as it came. Without a vault, all is as it is.
             restore: Puts in place what there is of the state of a partition that has none.
             flood: That many dead letters in a row stop the service.
         """
         self._decode, self._fold, self._store, self._log = decode, fold, store, log
         self._topic, self._stage, self._on_overtaken = topic, stage, on_overtaken
-        self._restore = restore
+        self._vault, self._restore = vault, restore
         self._dead_letters = DeadLetters(topic, stage, flood)
         self._patience = patience or Patience()
         self._applied: dict[int, Position] = {}  # by partition; absent: to be asked
@@ -131,6 +137,16 @@ class Folding(Generic[E]):
             _log.error("%s: %s; the batch will be read again", self._stage, fault)
             return Again(records[0].offset)
 
+    async def tell(self, messages: Sequence[Message]) -> None:
+        """Publish what belongs to no batch: to those who were forgotten, nothing.
+
+        Raises:
+            Unavailable: Some may not have been taken.
+        """
+        if self._vault is not None:
+            messages = await self._vault.sealed([(message, None) for message in messages])
+        await self._log.publish(messages)
+
     async def refuse_loss(self, partition: int) -> None:
         """Make sure that the state of a partition is not behind what it was seen to hold.
 
@@ -151,7 +167,7 @@ class Folding(Generic[E]):
         if partition not in self._applied:
             return await self._resume(partition, next_offset)
         start, laps = self._applied[partition], Laps(self._topic.name)
-        events, outputs = self._decoded(records, n)
+        events, dead = await self._decoded(records, n)
         laps.done(Stage.DECODED)
         keys = tuple({_key_of(record): None for record, _ in events})
         stored, states = await self._store.states_of(partition, keys)
@@ -159,9 +175,9 @@ class Folding(Generic[E]):
             return await self._resume(partition, next_offset)
         _refuse_another_log(records[0], start.applied)
         laps.done(Stage.READ)
-        folded = await self._folded(partition, events, states)
+        folded = await self._sealed(partition, events, states, records[-1].timestamp_ms)
         laps.done(Stage.FOLDED)
-        outputs += folded.outputs
+        outputs = (*dead, *folded.outputs)
         del self._applied[partition]  # from here on only Redis knows
         if not await self._written(partition, start, next_offset, folded, outputs):
             return await self._resume(partition, next_offset)
@@ -202,7 +218,8 @@ class Folding(Generic[E]):
         outputs: list[Message] = []
         logged_at_ms: list[int] = []
         for turn in _turns(events):
-            folded = await self._fold(turn, {**states, **kept})
+            standing = {key: state for key, state in {**states, **kept}.items() if state}
+            folded = await self._fold(turn, standing)
             kept |= folded.states
             due |= folded.due
             outputs += folded.outputs
@@ -216,21 +233,42 @@ class Folding(Generic[E]):
             raise StateLost(f"{self._stage}: partition {partition} has no state any more")
         return Done(position) if position == next_offset else Again(position)
 
-    def _decoded(
+    async def _decoded(
         self, records: Sequence[Record], attempt: int
     ) -> tuple[list[tuple[Record, E]], list[Message]]:
         events: list[tuple[Record, E]] = []
         dead: list[Message] = []
-        for record in records:
+        found = records if self._vault is None else await self._vault.opened(records)
+        for record, opened in zip(records, found, strict=True):
+            if isinstance(opened, Erased):
+                continue
             try:
                 _key_of(record)
-                event = self._decode(record)
+                event = self._decode(plain(opened))
             except Rejected as fault:
                 dead.append(self._dead_letters.of(record, fault, attempt))
             else:
                 events.append((record, event))
                 self._dead_letters.end_row()
         return events, dead
+
+    async def _sealed(
+        self,
+        partition: int,
+        events: Sequence[tuple[Record, E]],
+        states: Mapping[str, bytes],
+        at_ms: int,
+    ) -> Folded:
+        """Fold plain states, and give what is to be written as it is to be written."""
+        if self._vault is None:
+            return await self._folded(partition, events, states)
+        plain_states = await self._vault.opened_states(states)
+        folded = await self._folded(partition, events, plain_states)
+        return replace(
+            folded,
+            states=await self._vault.sealed_states(folded.states, at_ms),
+            outputs=await self._vault.sealed([(message, at_ms) for message in folded.outputs]),
+        )
 
     async def _written(
         self,
@@ -266,7 +304,7 @@ class Folding(Generic[E]):
         """Have the newest outputs of overtaken keys published again."""
         if self._overtaken:
             keys = sorted(self._overtaken)
-            await self._log.publish(self._on_overtaken(keys))
+            await self.tell(self._on_overtaken(keys))
             self._overtaken.difference_update(keys)
 
 

@@ -17,6 +17,7 @@ from epione.messaging.partition import partition_of
 from epione.messaging.publishing import Publisher
 from epione.messaging.reading import offsets_at, records_of
 from epione.messaging.security import KafkaSecurity
+from epione.messaging.tailing import KafkaTail
 from epione.messaging.topic_setup import set_up_topics
 from epione.messaging.topics import ALL, Layout, Topic
 from epione.messaging.watch import Watch
@@ -139,6 +140,11 @@ class KafkaLog:
     async def offsets_at(self, topic: Topic, time_ms: int) -> Mapping[int, int]:
         partitions = range(self._settings.layout.partitions)
         return await offsets_at(self._client, topic.name, partitions, time_ms)
+
+    def tail(self, topic: Topic, *, from_end: bool = False) -> KafkaTail:
+        n = self._settings.layout.partitions
+        partitions = [TopicPartition(topic.name, partition) for partition in range(n)]
+        return KafkaTail(self._client, partitions, from_end)
 
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
         ending = Ending(stop)

@@ -104,8 +104,24 @@ class Archive(Log, Protocol):
         """Give, by partition, the first offset at or after a time; the end where there is none."""
 
 
+class Tail(Protocol):
+    """The reading of a whole topic by one reader, that goes on where it stood."""
+
+    def news(self) -> AsyncGenerator[Record]:
+        """Give what came since the last time, up to what is the end now.
+
+        Raises:
+            BrokerDown: It goes on, later, after the last record that was given.
+        """
+
+    async def close(self) -> None: ...
+
+
 class Stream(Archive, Protocol):
-    """A log with consumer groups."""
+    """A log with consumer groups, and with readers that follow a whole topic."""
+
+    def tail(self, topic: Topic, *, from_end: bool = False) -> Tail:
+        """Prepare to follow a topic from its beginning, or from the end that the first news has."""
 
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
         """Give records to the steps until `stop` is set and the batches in hand are done.

@@ -68,6 +68,12 @@ class MemoryLog:
             for partition in range(self._n_partitions)
         }
 
+    def tail(self, topic: Topic, *, from_end: bool = False) -> "MemoryTail":
+        return MemoryTail(self.records_after, topic, self._n_partitions, from_end)
+
+    def records_after(self, topic: Topic, partition: int, offset: int) -> Sequence[Record]:
+        return self._records[topic.name, partition][offset:]
+
     async def consume(self, subscriptions: Sequence[Subscription], stop: asyncio.Event) -> None:
         ending = Ending(stop)
         members = [Member(subscription, ending, self._after) for subscription in subscriptions]
@@ -111,3 +117,28 @@ class MemoryLog:
     def _wake(self) -> None:
         grown, self._grown = self._grown, asyncio.Event()
         grown.set()
+
+
+class MemoryTail:
+    """Follows a topic of an in-memory log."""
+
+    def __init__(
+        self,
+        records_after: Callable[[Topic, int, int], Sequence[Record]],
+        topic: Topic,
+        n_partitions: int,
+        from_end: bool,
+    ) -> None:
+        self._records_after, self._topic, self._skip = records_after, topic, from_end
+        self._at = dict.fromkeys(range(n_partitions), 0)
+
+    async def news(self) -> AsyncGenerator[Record]:
+        skip, self._skip = self._skip, False
+        for partition, at in self._at.items():
+            records = self._records_after(self._topic, partition, at)
+            for record in () if skip else records:
+                self._at[partition] = record.offset + 1
+                yield record
+            self._at[partition] = at + len(records)
+
+    async def close(self) -> None: ...

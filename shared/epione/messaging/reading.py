@@ -27,12 +27,12 @@ async def records_of(
     )
     try:
         await consumer.start()
-        await _refuse_hidden(consumer, start)
+        await refuse_hidden(consumer, start)
         consumer.assign(list(start))
         for partition, offset in start.items():
             consumer.seek(partition, offset)
         ends = await consumer.end_offsets(list(start))
-        while follow or not await _all_read(consumer, ends):
+        while follow or not await all_read(consumer, ends):
             for batch in (await consumer.getmany(timeout_ms=100)).values():
                 for raw in batch:
                     at_end = raw.offset >= ends[TopicPartition(raw.topic, raw.partition)]
@@ -44,7 +44,7 @@ async def records_of(
         await consumer.stop()
 
 
-async def _refuse_hidden(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
+async def refuse_hidden(consumer: AIOKafkaConsumer, partitions: Iterable[TopicPartition]) -> None:
     """Refuse a topic that is not there or not for us: aiokafka would wait for it for ever.
 
     Raises:
@@ -54,7 +54,7 @@ async def _refuse_hidden(consumer: AIOKafkaConsumer, partitions: Iterable[TopicP
         raise Misconfigured(f"Kafka shows this user no topic {', '.join(sorted(hidden))}")
 
 
-async def _all_read(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
+async def all_read(consumer: AIOKafkaConsumer, ends: dict[TopicPartition, int]) -> bool:
     for partition, end in ends.items():
         if await consumer.position(partition) < end:
             return False

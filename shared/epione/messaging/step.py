@@ -6,12 +6,13 @@ from collections.abc import Callable, Iterable, Sequence
 from dataclasses import dataclass
 from typing import Generic, TypeVar
 
-from epione.errors import Rejected, Unavailable
+from epione.errors import Erased, Rejected, Unavailable
 from epione.messaging.dead_letter import FLOOD, DeadLetters
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Log, Message, Record, Step
 from epione.messaging.measures import count_dead_letters
 from epione.messaging.patience import Patience, patiently
+from epione.messaging.sealing import Dated, Opened, Sealing, plain
 from epione.messaging.topics import MAX_MESSAGE_BYTES, Topic
 from epione.messaging.trace import mark_of, passed_on
 from epione.telemetry import Stage
@@ -27,6 +28,7 @@ def answering(
     topic: Topic,
     *,
     stage: str,
+    vault: Sealing | None = None,
     on_done: Callable[[Sequence[A]], None] | None = None,
     flood: int = FLOOD,
     patience: Patience | None = None,
@@ -38,6 +40,8 @@ def answering(
         answer: Pure. It raises `Rejected` for a record that can never succeed, which becomes a
             dead letter, and `Unavailable` where something outside is at fault.
         stage: The service's name, for dead letters.
+        vault: Opens records before they are answered, and seals the answers. What was forgotten is
+            passed over. A dead letter is kept as it came. Without a vault, all is as it is.
         on_done: Is given a batch's answers once they are published: to count them, not before.
         flood: That many dead letters in a row stop the service.
         in_thread: Answer in a thread: for answers that take longer than some milliseconds.
@@ -47,7 +51,7 @@ def answering(
     """
     dead_letters = DeadLetters(topic, stage, flood)
     return _Answering(
-        answer, log, topic, stage, dead_letters, patience or Patience(), in_thread, on_done
+        answer, log, topic, stage, dead_letters, vault, patience or Patience(), in_thread, on_done
     )
 
 
@@ -58,6 +62,7 @@ class _Answering(Generic[A]):
     topic: Topic
     stage: str
     dead_letters: DeadLetters
+    vault: Sealing | None
     patience: Patience
     in_thread: bool
     on_done: Callable[[Sequence[A]], None] | None
@@ -84,22 +89,35 @@ class _Answering(Generic[A]):
     async def _outputs(
         self, records: Sequence[Record], attempt: int
     ) -> tuple[list[Message], list[A]]:
+        opened = records if self.vault is None else await self.vault.opened(records)
+        pairs = list(zip(records, opened, strict=True))
         if self.in_thread:
-            return await asyncio.to_thread(self._answered, records, attempt)
-        return self._answered(records, attempt)
+            dated, answers = await asyncio.to_thread(self._answered, pairs, attempt)
+        else:
+            dated, answers = self._answered(pairs, attempt)
+        if self.vault is None:
+            return [message for message, _ in dated], answers
+        return await self.vault.sealed(dated), answers
 
-    def _answered(self, records: Sequence[Record], attempt: int) -> tuple[list[Message], list[A]]:
-        outputs: list[Message] = []
+    def _answered(
+        self, pairs: Sequence[tuple[Record, Opened]], attempt: int
+    ) -> tuple[list[Dated], list[A]]:
+        """Answer records as they were opened; beside each stands how it came."""
+        outputs: list[Dated] = []
         answers: list[A] = []
-        for record in records:
+        for record, opened in pairs:
+            if isinstance(opened, Erased):
+                continue
             try:
-                answer = self.answer(record)
+                answer = self.answer(plain(opened))
                 messages = tuple(answer)
                 _refuse_too_large(messages)
             except Rejected as fault:
-                outputs.append(self.dead_letters.of(record, fault, attempt))
+                letter = self.dead_letters.of(record, fault, attempt)
+                outputs.append((letter, record.timestamp_ms))
             else:
-                outputs.extend(passed_on(messages, mark_of(record)))
+                passed = passed_on(messages, mark_of(record))
+                outputs.extend((message, record.timestamp_ms) for message in passed)
                 answers.append(answer)
                 self.dead_letters.end_row()
         return outputs, answers

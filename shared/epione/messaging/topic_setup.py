@@ -117,4 +117,5 @@ def _settings(topic: Topic, layout: Layout) -> dict[str, str]:
         "min.insync.replicas": str(layout.min_in_sync),
         "max.message.bytes": str(topic.max_bytes),
         "message.timestamp.type": "LogAppendTime",  # when the log took it, whatever clock sent it
+        **dict(topic.extra),
     }

@@ -6,6 +6,7 @@ by default the one written here): keys would move, and a patient's order would b
 
 from dataclasses import dataclass
 
+MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 FOREVER = -1
 MAX_MESSAGE_BYTES = 1_000_000  # of key and value; Kafka's own default limit, less room for headers
@@ -18,6 +19,8 @@ class Topic:
     retention_ms: int = FOREVER
     compacted: bool = False
     max_bytes: int = MAX_MESSAGE_BYTES + HEADERS_BYTES  # of a message as Kafka counts it
+    sealed: bool = False  # its values are encrypted by keys of their patients (epione.privacy)
+    extra: tuple[tuple[str, str], ...] = ()  # more of Kafka's settings of a topic
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,15 +35,28 @@ class Layout:
 HOSPITAL_FHIR = Topic("hospital.fhir.v1", 30 * DAY_MS)
 HOSPITAL_HL7V2 = Topic("hospital.hl7v2.v1", 30 * DAY_MS)
 HOSPITAL_GENOME = Topic("hospital.genome.v1", 30 * DAY_MS)
-PATIENT_EVENTS = Topic("patient.events.v1")
-GENOME_SAMPLES = Topic("genome.samples.v1")
-PATIENT_PLANS = Topic("patient.plans.v1", compacted=True)
-RECOMMENDATIONS = Topic("recommendations.v1")
-# What inference keeps of each patient, as it stood at a time: a lost state is made again from this
-# and the log after it. It has no bound but its patient's history.
+PATIENT_EVENTS = Topic("patient.events.v1", sealed=True)
+GENOME_SAMPLES = Topic("genome.samples.v1", sealed=True)
+PATIENT_PLANS = Topic("patient.plans.v1", compacted=True, sealed=True)
+RECOMMENDATIONS = Topic("recommendations.v1", sealed=True)
+# What inference keeps of each patient, as it stood at a time, sealed as Redis holds it: a lost
+# state is made again from this and the log after it. It has no bound but its patient's history.
 PATIENT_STATES = Topic("patient.states.v1", compacted=True, max_bytes=16 * 1024 * 1024)
 DEAD_REQUEUES = Topic("dead.requeues.v1", compacted=True)  # which dead letters were sent again
 IDENTITY_LINKS = Topic("identity.links.v1", compacted=True)
+# Wrapped keys of patients. A key that is destroyed is to leave the disks soon: its segment closes
+# within ten minutes, and is cleaned at once, however little of it there is to clean.
+PATIENT_KEYS = Topic(
+    "patient.keys.v1",
+    compacted=True,
+    extra=(
+        ("segment.ms", str(10 * MINUTE_MS)),
+        ("min.cleanable.dirty.ratio", "0.001"),
+        ("max.compaction.lag.ms", str(60 * MINUTE_MS)),
+        ("delete.retention.ms", str(60 * MINUTE_MS)),
+    ),
+)
+AUDIT = Topic("audit.v1")
 
 CONSUMED = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME, PATIENT_EVENTS, GENOME_SAMPLES)
 
@@ -59,5 +75,7 @@ ALL = (
     PATIENT_STATES,
     DEAD_REQUEUES,
     IDENTITY_LINKS,
+    PATIENT_KEYS,
+    AUDIT,
     *(dead_letters_of(topic) for topic in CONSUMED),
 )

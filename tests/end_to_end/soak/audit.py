@@ -14,6 +14,7 @@ repeated, and must change nothing.
 from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
+from functools import partial
 
 from redis import Redis
 from tests.end_to_end.soak.downstream import Downstream
@@ -25,6 +26,7 @@ from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Log, Record, attributes_of, topics
 from epione.messaging.dead_letter import ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC
 from epione.messaging.topics import dead_letters_of
+from epione.privacy import Vault
 from epione.v1 import genome_sample_pb2, plan_pb2, state_pb2
 from epione.v1 import patient_event_pb2 as pb
 from epione_inference.answers import PreventAnswers
@@ -68,10 +70,12 @@ class Findings:
 class Audit:
     """Goes through everything that the stream holds at the end."""
 
-    def __init__(self, ledger: Ledger, log: Log, redis_url: str, n_folded: int) -> None:
+    def __init__(
+        self, ledger: Ledger, log: Log, vault: Vault, redis_url: str, n_folded: int
+    ) -> None:
         """Prepare it; the plans of `n_folded` patients are compared with a single-process fold."""
-        self._ledger, self._log, self._redis_url = ledger, log, redis_url
-        self._n_folded = n_folded
+        self._ledger, self._redis_url, self._n_folded = ledger, redis_url, n_folded
+        self._vault, self._read = vault, partial(records_of, log, vault)
         self._rows = ledger.by_place()
         self._standing = ledger.standing()
         self._survivors = merged_into(self._standing)
@@ -83,7 +87,7 @@ class Audit:
     async def run(self) -> Findings:
         await self._read_logs()
         await self._read_dead_letters()
-        self._read_states()
+        await self._read_states()
         plans = await self._read_plans()
         await self._compare_with_fold(plans)
         await self._compare_with_downstream(plans)
@@ -94,7 +98,7 @@ class Audit:
         seen: set[tuple[int, int]] = set()  # message, fact
         entered: set[str] = set()
         last: dict[tuple[str, str], int] = {}
-        async for key, record, value in records_of(self._log, topics.PATIENT_EVENTS):
+        async for key, record, value in self._read(topics.PATIENT_EVENTS):
             event = pb.PatientEvent.FromString(value)
             self._sample(key, record)
             if not is_stated(event) or event.origin not in ("", event.patient):
@@ -139,7 +143,7 @@ class Audit:
         """A dead letter for each message at fault, and for no other."""
         dead: Counter[int] = Counter()
         for topic in topics.CONSUMED:
-            async for _, record, value in records_of(self._log, dead_letters_of(topic)):
+            async for _, record, value in self._read(dead_letters_of(topic)):
                 said = attributes_of(record.headers)
                 place = said[ORIGIN_TOPIC], int(said[ORIGIN_PARTITION]), int(said[ORIGIN_OFFSET])
                 if topic == topics.GENOME_SAMPLES:
@@ -158,13 +162,14 @@ class Audit:
                 if row.places and not dead[row.serial]:
                     self.found.note("lost", "no dead letter", f"message {row.serial}")
 
-    def _read_states(self) -> None:
+    async def _read_states(self) -> None:
         """In the state of each log, of each fact the last version, once."""
         found: set[str] = set()
         with Redis.from_url(self._redis_url) as client:
             for name in client.scan_iter("epione:*:states"):
-                for key, state in client.hscan_iter(name):
-                    log = self._name_of.get(key.decode())
+                sealed = {key.decode(): state for key, state in client.hscan_iter(name)}
+                for key, state in (await self._vault.opened_states(sealed)).items():
+                    log = self._name_of.get(key)
                     if log is not None:
                         found.add(log)
                         self._check_state(log, state_pb2.PatientState.FromString(state))
@@ -202,7 +207,7 @@ class Audit:
     async def _read_plans(self) -> dict[str, tuple[plan_pb2.Plan, bytes]]:
         """Read the current plans as a reader does: a lower revision is dropped."""
         current: dict[str, tuple[plan_pb2.Plan, bytes]] = {}
-        async for key, record, value in records_of(self._log, topics.PATIENT_PLANS):
+        async for key, record, value in self._read(topics.PATIENT_PLANS):
             plan = plan_pb2.Plan.FromString(value)
             known = current.get(key)
             if known is not None and _revision(plan) <= _revision(known[0]):
@@ -257,7 +262,7 @@ class Audit:
         self, plans: Mapping[str, tuple[plan_pb2.Plan, bytes]]
     ) -> None:
         downstream = Downstream()
-        async for key, record, value in records_of(self._log, topics.RECOMMENDATIONS):
+        async for key, record, value in self._read(topics.RECOMMENDATIONS):
             if not downstream.apply(key, plan_pb2.Recommendation.FromString(value)):
                 self.found.repeated.append((record.timestamp_ms, "recommendations"))
         for key, (plan, _) in plans.items():

@@ -5,14 +5,17 @@ from collections.abc import AsyncIterator
 from tests.end_to_end.soak.ledger import Place
 
 from epione.messaging import Log, Record, Topic
+from epione.privacy import Vault, opened_records
 from epione.v1 import patient_event_pb2 as pb
 
 STATUSES = {pb.STATUS_FINAL: "final", pb.STATUS_CORRECTED: "corrected"}
 
 
-async def records_of(log: Log, topic: Topic) -> AsyncIterator[tuple[str, Record, bytes]]:
-    """Give each record's key and value. The one place where the audit reads a topic."""
-    async for record in log.read(topic):
+async def records_of(
+    log: Log, vault: Vault, topic: Topic
+) -> AsyncIterator[tuple[str, Record, bytes]]:
+    """Give each record's key and plain value. The one place where the audit reads a topic."""
+    async for record in opened_records(log, vault, topic):
         yield (record.key or b"").decode(), record, record.value or b""
 
 

@@ -19,6 +19,9 @@ from tests.end_to_end.soak.report import report_of
 from tests.end_to_end.soak.sender import Sender
 from tests.end_to_end.soak.stage import staged
 from tests.real_parts import Broker, Faults
+from tests.vaults import KEYS
+
+from epione.privacy import opened_vault
 
 FOLDED = 2_000  # patients whose plans are folded again by one process
 
@@ -59,7 +62,8 @@ async def soaked(
             parts = campaign.Parts(stage, sender, lag)
             course = await campaign.run(parts, kinds, asked.n_messages, chance, now)
         now.what = "the audit"
-        found = await Audit(ledger, stage.log, redis.url, FOLDED).run()
+        async with opened_vault(stage.log, KEYS) as vault:
+            found = await Audit(ledger, stage.log, vault, redis.url, FOLDED).run()
     exits = Counter(str(status) for replica in stage.ended for status in replica.exits)
     return found, report_of(ledger, course, found, exits, asked.seed)
 

@@ -10,6 +10,7 @@ from pathlib import Path
 
 from tests.end_to_end.supervisor import Replica
 from tests.real_parts import Broker, Faults
+from tests.vaults import SECRET as VAULT
 
 from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -70,6 +71,7 @@ class Stage:
             "EPIONE_STATE": self.redis.url,
             "EPIONE_CACHE": self.redis.url.removesuffix("/0") + "/1",
             "EPIONE_SECRET": SECRET,
+            "EPIONE_VAULT": VAULT,
             "EPIONE_HTTP_PORT": "0",
             "EPIONE_REPLICATION": "1",
             "EPIONE_MIN_IN_SYNC": "1",

@@ -3,6 +3,7 @@ from datetime import datetime, timedelta
 import pytest
 from tests.unit.cli.plans import NOW, PLAN
 from tests.unit.timeline.records import event, order
+from tests.vaults import NOW_MS, vault_on
 
 from epione.errors import UnknownPatient
 from epione.medicine.pharmacogenomics import Cpic
@@ -33,12 +34,26 @@ async def test_the_plan_of_the_highest_revision_counts() -> None:
     older = plan_to_wire(PLAN.__class__("n", "p", NOW, PLAN.state, ()), Revision(0, 9))
     await log.publish([Message(topics.PATIENT_PLANS, KEY, value) for value in (newer, older)])
 
-    assert await plan_now(log, KEY) == PLAN
+    assert await plan_now(log, vault_on(log), KEY) == PLAN
+
+
+async def test_a_sealed_plan_is_read_and_none_after_the_patient_was_forgotten() -> None:
+    log = MemoryLog()
+    vault = vault_on(log)
+    plan = Message(topics.PATIENT_PLANS, KEY, plan_to_wire(PLAN, Revision(1, 3)))
+    await log.publish(await vault.sealed([(plan, NOW_MS)]))
+
+    assert await plan_now(log, vault, KEY) == PLAN
+    await log.publish([Message(topics.PATIENT_PLANS, KEY, b"")])
+    with pytest.raises(UnknownPatient):
+        await plan_now(log, vault, KEY)
 
 
 async def test_a_patient_of_whom_nothing_is_there_is_unknown() -> None:
+    log = MemoryLog()
+
     with pytest.raises(UnknownPatient, match="no such patient"):
-        await plan_now(MemoryLog(), KEY)
+        await plan_now(log, vault_on(log), KEY)
 
 
 @pytest.mark.parametrize(
@@ -53,7 +68,7 @@ async def test_a_plan_is_given_as_it_was_known(at: datetime, n_orders: int) -> N
     log = await logged(Clock(NOW), height, ORDERED)
     inference = Inference(PreventAnswers(None), Cpic())
 
-    plan = await plan_as_of(log, KEY, at, inference)
+    plan = await plan_as_of(log, vault_on(log), KEY, at, inference)
 
     tests = [each for each in plan.recommendations if each.key == "test/gene/CYP2C19"]
     assert len(tests) == n_orders
@@ -64,11 +79,13 @@ async def test_before_anything_was_known_there_was_no_patient() -> None:
     inference = Inference(PreventAnswers(None), Cpic())
 
     with pytest.raises(UnknownPatient, match="then"):
-        await plan_as_of(log, KEY, NOW - timedelta(days=1), inference)
+        await plan_as_of(log, vault_on(log), KEY, NOW - timedelta(days=1), inference)
 
 
 async def test_a_case_is_read_from_the_patients_log() -> None:
-    case = await case_now(await logged(Clock(NOW), ORDERED), KEY)
+    log = await logged(Clock(NOW), ORDERED)
+
+    case = await case_now(log, vault_on(log), KEY)
 
     assert [stated.value.drug.code for stated in case.history.medications] == ["309362"]
 
@@ -77,14 +94,14 @@ async def test_codes_that_no_map_knows_are_counted() -> None:
     local = Observation(Code("urn:north:lab", "GLU-7"), None)
     log = await logged(Clock(NOW), event(local, "a"), event(local, "b"), ORDERED)
 
-    assert list((await unmapped_codes(log)).values()) == [2]
+    assert list((await unmapped_codes(log, vault_on(log))).values()) == [2]
 
 
 async def test_what_is_no_event_is_passed_over() -> None:
     log = MemoryLog()
     await log.publish([Message(topics.PATIENT_EVENTS, KEY, b"\xff")])
 
-    assert not await unmapped_codes(log)
+    assert not await unmapped_codes(log, vault_on(log))
 
 
 async def test_changes_are_followed_from_a_time_on() -> None:
@@ -94,7 +111,7 @@ async def test_changes_are_followed_from_a_time_on() -> None:
         clock.move_to(NOW + timedelta(hours=hour))
         await log.publish([Message(topics.RECOMMENDATIONS, KEY, _change(hour))])
 
-    followed = changes(log, clock.now_ms(), None)
+    followed = changes(log, vault_on(log), clock.now_ms(), None)
 
     assert (await anext(followed)).revision == Revision(0, 1)
     await followed.aclose()

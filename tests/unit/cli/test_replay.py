@@ -3,6 +3,7 @@ from datetime import UTC, datetime, timedelta
 
 import pytest
 from tests.unit.cli.plans import AVOID_CLOPIDOGREL, PLAN
+from tests.vaults import vault_on
 
 from epione.messaging import Message, topics
 from epione.messaging.memory import MemoryLog
@@ -50,7 +51,10 @@ def services() -> Services:
 
 @pytest.fixture
 def replay(services: Services) -> Replay:
-    return Replay(services.log, services.settle, services.clock, services.tell, services.sleep)
+    vault = vault_on(services.log)
+    return Replay(
+        services.log, vault, services.settle, services.clock, services.tell, services.sleep
+    )
 
 
 def deliveries(*hours: int) -> list[Delivery]:

@@ -25,6 +25,16 @@ def test_a_record_number_is_not_found_without_the_secret() -> None:
         StreamSettings().key_of("urn:oid:2.999|7")
 
 
+async def test_what_is_sealed_is_not_read_without_the_vault(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.delenv("EPIONE_VAULT")
+
+    with pytest.raises(Misconfigured, match="EPIONE_VAULT is needed"):
+        async with StreamSettings().reading():
+            pass
+
+
 def test_a_misspelt_setting_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPIONE_TENNANT", "north")
 

@@ -7,12 +7,14 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
+from tests.vaults import vault_on
 
 from epione.errors import MalformedEvent, RefusedGenome, UnreadableGenome
 from epione.genomes import Allowed, GenomeReference, sealed_reference
 from epione.identity import keys_of
 from epione.messaging import PROTOBUF, MemoryLog, Record, attributes_of
 from epione.messaging.topics import GENOME_SAMPLES, PATIENT_EVENTS
+from epione.privacy import opened_records
 from epione.timeline import GenomicFeatures, PatientEvent, SourceVersion, Status
 from epione.wire import GenomeSample, event_from_wire, sample_to_wire
 from epione_genomics.answering import answer_by, subscription
@@ -164,12 +166,13 @@ def test_the_same_genome_gives_the_same_bytes() -> None:
 
 async def test_the_service_reads_samples_and_writes_patients_logs() -> None:
     log = MemoryLog()
-    read = subscription(log, KEYS, NOWHERE)
+    vault = vault_on(log)
+    read = subscription(log, vault, KEYS, NOWHERE)
     good, bad = record_of(SAMPLE), record_of(replace(SAMPLE, inline=b"not a genome"), offset=1)
 
     done = await read.step([good, bad])
-    events = [record async for record in log.read(PATIENT_EVENTS)]
+    events = [record async for record in opened_records(log, vault, PATIENT_EVENTS)]
 
     assert (read.topic, read.group) == (GENOME_SAMPLES, "epione.genomics")
     assert getattr(done, "next_offset", None) == 2
-    assert [record.key for record in events] == [b"north/p1"]
+    assert [event_from_wire(record.value).patient for record in events] == ["p1"]

@@ -10,16 +10,18 @@ from epione_inference.settings import InferenceSettings
 KAFKA, STATE = "broker:9092", "redis://state"
 
 
-def test_where_nothing_is_said_models_run_on_the_cpu() -> None:
-    settings = InferenceSettings(kafka=KAFKA, state=STATE)
+def settings(**said: str) -> InferenceSettings:
+    return InferenceSettings.model_validate(
+        {"kafka": KAFKA, "state": STATE, "vault": "v" * 32, **said}
+    )
 
-    assert settings.execution == Execution((CPU,), 1, 2)
+
+def test_where_nothing_is_said_models_run_on_the_cpu() -> None:
+    assert settings().execution == Execution((CPU,), 1, 2)
 
 
 def test_providers_are_a_list_by_commas() -> None:
-    settings = InferenceSettings(kafka=KAFKA, state=STATE, providers=f"{CUDA}, {CPU}")
-
-    assert settings.execution.providers == (CUDA, CPU)
+    assert settings(providers=f"{CUDA}, {CPU}").execution.providers == (CUDA, CPU)
 
 
 def test_the_state_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:

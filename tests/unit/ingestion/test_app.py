@@ -6,9 +6,11 @@ import uvicorn
 from tests.running import DEADLINE_S, running, until
 from tests.unit.ingestion.given import RULES, coded, fhir, resource
 from tests.unit.ingestion.hl7v2.messages import obx, oru
+from tests.vaults import vault_on
 
 from epione.messaging import MemoryLog, Message, Record, topics
 from epione.operations import Server, listen
+from epione.privacy import Vault, opened_records
 from epione.timeline import LOINC
 from epione.wire import event_from_wire
 from epione_ingestion.admission import Admission
@@ -20,12 +22,12 @@ from epione_ingestion.tokens import Doorkeeper
 NOBODY = Admission(Doorkeeper(dict), Rates(1.0))
 
 
-async def first(n: int, log: MemoryLog, topic: topics.Topic) -> list[Record]:
+async def first(n: int, log: MemoryLog, vault: Vault, topic: topics.Topic) -> list[Record]:
     """Wait for the first records of a topic."""
     records: list[Record] = []
     async with (
         asyncio.timeout(DEADLINE_S),
-        contextlib.aclosing(log.read(topic, follow=True)) as all_,
+        contextlib.aclosing(opened_records(log, vault, topic, follow=True)) as all_,
     ):
         async for record in all_:
             records.append(record)
@@ -36,6 +38,7 @@ async def first(n: int, log: MemoryLog, topic: topics.Topic) -> list[Record]:
 
 async def test_what_hospitals_publish_stands_on_patients_logs() -> None:
     log = MemoryLog()
+    vault = vault_on(log)
     weight = resource("Observation", status="final", code=coded(LOINC, "29463-7"))
     raw = [
         Message(topics.HOSPITAL_FHIR, b"a", fhir(weight).value or b""),
@@ -43,10 +46,10 @@ async def test_what_hospitals_publish_stands_on_patients_logs() -> None:
         Message(topics.HOSPITAL_GENOME, b"a", b"no genome"),
     ]
 
-    async with running(log, *subscriptions(log, RULES)):
+    async with running(log, *subscriptions(log, vault, RULES)):
         await log.publish(raw)
-        events = await first(2, log, topics.PATIENT_EVENTS)
-        (letter,) = await first(1, log, topics.dead_letters_of(topics.HOSPITAL_GENOME))
+        events = await first(2, log, vault, topics.PATIENT_EVENTS)
+        (letter,) = await first(1, log, vault, topics.dead_letters_of(topics.HOSPITAL_GENOME))
 
     assert {event_from_wire(event.value).delivery_id.split("/")[0] for event in events} == {
         topics.HOSPITAL_FHIR.name,

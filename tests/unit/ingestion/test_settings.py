@@ -16,7 +16,8 @@ SECRET = "a secret of the tests, long enough"
 
 
 def settings(**values: object) -> IngestionSettings:
-    return IngestionSettings.model_validate({"kafka": "localhost:9092", "secret": SECRET, **values})
+    given = {"kafka": "localhost:9092", "secret": SECRET, "vault": SECRET}
+    return IngestionSettings.model_validate({**given, **values})
 
 
 def test_the_rules_are_those_of_the_settings(tmp_path: Path) -> None:

@@ -32,5 +32,23 @@ def test_what_stands_by_key_is_compacted_and_logs_are_kept() -> None:
         topics.PATIENT_STATES,
         topics.DEAD_REQUEUES,
         topics.IDENTITY_LINKS,
+        topics.PATIENT_KEYS,
     }
     assert topics.PATIENT_EVENTS.retention_ms == topics.FOREVER
+
+
+def test_everything_said_of_patients_is_sealed() -> None:
+    plain = {topic.name for topic in topics.ALL if not topic.sealed and "dead" not in topic.name}
+
+    assert plain == {
+        *(f"hospital.{kind}.v1" for kind in ("fhir", "hl7v2", "genome")),
+        "identity.links.v1",
+        "patient.states.v1",  # sealed as Redis has them
+        "dead.requeues.v1",
+        "patient.keys.v1",
+        "audit.v1",
+    }
+
+
+def test_dead_letters_stay_as_they_came() -> None:
+    assert not any(topics.dead_letters_of(topic).sealed for topic in topics.CONSUMED)

@@ -3,6 +3,7 @@ import pytest
 from epione.errors import Misconfigured
 from epione.messaging import Layout
 from epione.messaging.security import KafkaSecurity
+from epione.privacy import VaultKeys
 from epione.settings import ServiceSettings, listed, refuse_misspelt, settings_of
 
 
@@ -71,6 +72,21 @@ def test_the_password_of_kafka_is_never_shown(monkeypatch: pytest.MonkeyPatch) -
 
     assert settings.security == KafkaSecurity(user="epione-genomics", password="sesame")
     assert "sesame" not in repr(settings) + repr(settings.security)
+
+
+def test_the_vault_s_secrets_are_needed_and_never_shown(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    monkeypatch.setenv("EPIONE_VAULT", "new" * 16)
+    monkeypatch.setenv("EPIONE_VAULT_OLD", "old" * 16 + "," + "older" * 16)
+    settings = settings_of(ServiceSettings)
+    wrapped = VaultKeys("older" * 16).wrap(b"name", 0, bytes(32))
+
+    assert settings.vault_keys.unwrap(b"name", wrapped) == bytes(32)
+    assert "newnew" not in repr(settings)
+    assert "oldold" not in repr(settings)
+    monkeypatch.delenv("EPIONE_VAULT")
+    with pytest.raises(Misconfigured, match="EPIONE_VAULT: Field required"):
+        settings_of(ServiceSettings)
 
 
 def test_an_unknown_mechanism_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
