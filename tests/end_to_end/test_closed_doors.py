@@ -17,6 +17,7 @@ from tests.end_to_end.command import environment, epione
 from tests.real_parts import Faults, why_no_native_kafka
 from tests.running import Seen
 from tests.secured_kafka import ADMIN, STRANGER, SecuredKafka, secured_kafka
+from tests.vaults import SECRET as VAULT
 
 from epione.errors import Misconfigured
 from epione.messaging import Layout, Message, Subscription, Topic, topics
@@ -193,6 +194,7 @@ def services(closed: SecuredKafka, redis_server: Faults) -> Iterator[None]:
     """The three services, each by a name of its own."""
     redis_server.flush()
     own = {"EPIONE_STATE": redis_server.url, "EPIONE_SECRET": SECRET, "EPIONE_HTTP_PORT": "0"}
+    own["EPIONE_VAULT"] = VAULT
     with ExitStack() as stack:
         for access in (INGESTION, GENOMICS, INFERENCE):
             stack.enter_context(running(access, {**variables(closed, access), **own}))
@@ -225,7 +227,7 @@ def test_from_hospital_to_plan_by_the_doors_of_each(
     hospital, reader = (variables(closed, access) for access in (HOSPITAL, READER))
 
     published = epione("publish", str(tmp_path), "--patient", record, **hospital)
-    plan = plan_of(record, {**reader, "EPIONE_SECRET": SECRET})
+    plan = plan_of(record, {**reader, "EPIONE_SECRET": SECRET, "EPIONE_VAULT": VAULT})
 
     assert published.status == 0, published.err
     assert ADVICE in plan

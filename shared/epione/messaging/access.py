@@ -10,6 +10,7 @@ from enum import StrEnum
 
 from epione.messaging.topics import (
     ALL,
+    AUDIT,
     CONSUMED,
     DEAD_REQUEUES,
     GENOME_SAMPLES,
@@ -18,6 +19,7 @@ from epione.messaging.topics import (
     HOSPITAL_HL7V2,
     IDENTITY_LINKS,
     PATIENT_EVENTS,
+    PATIENT_KEYS,
     PATIENT_PLANS,
     PATIENT_STATES,
     RECOMMENDATIONS,
@@ -82,11 +84,12 @@ def _service(
 ) -> Access:
     """Give the access of a service, which writes the dead letters of what it reads.
 
-    What it only looks at, outside of its group, has none.
+    What it only looks at, outside of its group, has none: so the keys of patients, which every
+    service makes, too.
     """
     dead = {dead_letters_of(topic) for topic in reads}
-    group = f"epione.{name}"
-    return Access(f"epione-{name}", frozenset(reads | looks_at), frozenset(writes | dead), group)
+    read, written = reads | looks_at | {PATIENT_KEYS}, writes | dead | {PATIENT_KEYS}
+    return Access(f"epione-{name}", frozenset(read), frozenset(written), f"epione.{name}")
 
 
 _RAW = {HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME}
@@ -94,7 +97,9 @@ _RAW = {HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME}
 INGESTION = _service(
     "ingestion",
     reads=_RAW,
-    writes=_RAW | {PATIENT_EVENTS, GENOME_SAMPLES, IDENTITY_LINKS},  # raw: what comes by HTTP
+    writes=_RAW
+    | {PATIENT_EVENTS, GENOME_SAMPLES, IDENTITY_LINKS, AUDIT},  # raw: what comes by HTTP
+    looks_at=frozenset({IDENTITY_LINKS}),  # to say who a patient is, to who may ask
 )
 GENOMICS = _service("genomics", reads={GENOME_SAMPLES}, writes={PATIENT_EVENTS})
 INFERENCE = _service(
@@ -104,12 +109,27 @@ INFERENCE = _service(
     looks_at=frozenset({PATIENT_STATES, DEAD_REQUEUES}),  # the latter only to see it created
 )
 HOSPITAL = Access("epione-hospital", writes=frozenset(_RAW))
-READER = Access("epione-reader", reads=frozenset({PATIENT_EVENTS, PATIENT_PLANS, RECOMMENDATIONS}))
+READER = Access(
+    "epione-reader",
+    reads=frozenset({PATIENT_EVENTS, PATIENT_PLANS, RECOMMENDATIONS, PATIENT_KEYS}),
+)
 
-OPERATOR = Access(  # replays, snapshots, and what is done about dead letters
+OPERATOR = Access(  # replays, snapshots, what is done about dead letters, and who is forgotten
     "epione-operator",
-    reads=frozenset({*CONSUMED, *map(dead_letters_of, CONSUMED), PATIENT_STATES, DEAD_REQUEUES}),
-    writes=frozenset({*CONSUMED, IDENTITY_LINKS, PATIENT_STATES, DEAD_REQUEUES}),
+    reads=frozenset(
+        {
+            *CONSUMED,
+            *map(dead_letters_of, CONSUMED),
+            PATIENT_PLANS,
+            PATIENT_STATES,
+            PATIENT_KEYS,
+            DEAD_REQUEUES,
+            AUDIT,
+        }
+    ),
+    writes=frozenset(
+        {*CONSUMED, IDENTITY_LINKS, PATIENT_STATES, PATIENT_KEYS, DEAD_REQUEUES, AUDIT}
+    ),
 )
 
 USERS = (INGESTION, GENOMICS, INFERENCE, HOSPITAL, READER, OPERATOR)

@@ -19,8 +19,8 @@ SERVICES = (INGESTION, GENOMICS, INFERENCE)
 
 
 @pytest.mark.parametrize("topic", topics.ALL, ids=lambda topic: topic.name)
-def test_some_service_writes_every_topic(topic: topics.Topic) -> None:
-    assert [service.user for service in SERVICES if topic in service.writes]
+def test_somebody_writes_every_topic(topic: topics.Topic) -> None:
+    assert [access.user for access in USERS if topic in access.writes]
 
 
 @pytest.mark.parametrize("topic", topics.CONSUMED, ids=lambda topic: topic.name)
@@ -36,8 +36,15 @@ def test_no_user_and_no_group_is_named_twice() -> None:
 
 
 @pytest.mark.parametrize("access", USERS, ids=lambda access: access.user)
-def test_nobody_reads_who_is_who_by_the_table(access: Access) -> None:
-    assert topics.IDENTITY_LINKS not in access.reads
+def test_who_is_who_is_for_ingestion_alone_to_read(access: Access) -> None:
+    assert (topics.IDENTITY_LINKS in access.reads) == (access is INGESTION)
+
+
+@pytest.mark.parametrize("access", USERS, ids=lambda access: access.user)
+def test_who_reads_what_is_sealed_reads_the_keys_too(access: Access) -> None:
+    sealed = any(topic.sealed for topic in access.reads)
+
+    assert (topics.PATIENT_KEYS in access.reads) or not sealed
 
 
 @pytest.mark.parametrize("access", [GENOMICS, INFERENCE, READER], ids=lambda access: access.user)
