@@ -5,6 +5,8 @@ that are merged by name. `test_kustomization.py` compares it with kubectl, where
 """
 
 from collections.abc import Iterable, Iterator, Mapping
+from copy import deepcopy
+from functools import cache
 from pathlib import Path
 from typing import Any
 
@@ -19,6 +21,11 @@ Object = dict[str, Any]  # as Kubernetes' own API is: open
 
 def objects_of(folder: Path) -> list[Object]:
     """Give the objects that a kustomization stands for."""
+    return deepcopy(_read(folder))
+
+
+@cache
+def _read(folder: Path) -> list[Object]:
     (told,) = documents(folder / "kustomization.yaml")
     if unknown := told.keys() - KNOWN:
         raise ValueError(f"{folder}: what {unknown} does is not known here")
@@ -52,9 +59,15 @@ def containers_of(each: Object) -> Iterator[Object]:
 
 def pod_of(each: Object) -> Object | None:
     """Give the pod that an object makes, or None."""
-    spec = each.get("spec", {})
-    template = spec.get("jobTemplate", {}).get("spec", spec).get("template")
+    template = template_of(each)
     return None if template is None else template["spec"]
+
+
+def template_of(each: Object) -> Object | None:
+    """Give the template of the pods that an object makes, or None."""
+    spec = each.get("spec", {})
+    template: Object | None = spec.get("jobTemplate", {}).get("spec", spec).get("template")
+    return template
 
 
 def merged(whole: Any, change: Any) -> Any:

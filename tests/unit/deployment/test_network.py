@@ -2,16 +2,16 @@
 
 from collections.abc import Iterator
 
-from tests.unit.deployment.kustomization import K8S, Object, containers_of, objects_of, pod_of
+from tests.unit.deployment.kustomization import K8S, Object, containers_of, objects_of, template_of
 
 OBJECTS = objects_of(K8S / "base")
 POLICIES = [each for each in OBJECTS if each["kind"] == "NetworkPolicy"]
 NAME = "app.kubernetes.io/name"
 OUTSIDE = {53, 4318}  # names and traces; Kafka's port is told
 PODS = {
-    each["spec"]["template"]["metadata"]["labels"][NAME]: each
+    template["metadata"]["labels"][NAME]: each
     for each in OBJECTS
-    if pod_of(each) is not None
+    if (template := template_of(each)) is not None
 }
 
 

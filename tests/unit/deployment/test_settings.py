@@ -17,6 +17,7 @@ from tests.unit.deployment.told import (
     variables_of,
 )
 
+from epione.messaging.access import USERS
 from epione.operations.door import app as ops_app
 from epione.operations.health import Health
 from epione.settings import PREFIX, ServiceSettings, settings_of
@@ -24,7 +25,7 @@ from epione.settings import PREFIX, ServiceSettings, settings_of
 REPOSITORY = K8S.parent
 OVERLAYS = ("cpu", "gpu")
 PLACES = [*OVERLAYS, "compose"]
-CONSOLES = {"console", "cli"}
+COMMANDS = {"console", "cli", "snapshot"}
 
 
 @cache
@@ -47,7 +48,15 @@ def told(place: str) -> Mapping[str, Mapping[str, str]]:
             for each in objects
             for container in containers_of(each)
         }
-    return {name: found[name] for name in found if name in SETTINGS or name in CONSOLES}
+    return {name: found[name] for name in found if name in SETTINGS or name in COMMANDS}
+
+
+def told_to_all(place: str) -> set[str]:
+    """Give the variables that every pod is told, whether it reads them or not."""
+    if place == "compose":
+        return set()
+    (settings,) = (each for each in objects_of(K8S / place) if each["kind"] == "ConfigMap")
+    return set(settings["data"])
 
 
 def container(place: str, name: str) -> Object:
@@ -75,14 +84,22 @@ def as_told(monkeypatch: pytest.MonkeyPatch, place: str, service: str) -> Servic
 def test_a_service_reads_every_variable_that_it_is_told(place: str, service: str) -> None:
     named = {name for name in told(place)[service] if name.startswith(PREFIX)}
 
-    assert named - variables_of(SETTINGS[service]) == set()
+    assert named - variables_of(SETTINGS[service]) <= told_to_all(place)
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_what_all_are_told_some_read(overlay: str) -> None:
+    assert told_to_all(overlay) <= variables_of(*SETTINGS.values())
 
 
 @pytest.mark.parametrize("place", PLACES)
-def test_the_commands_read_every_variable_that_the_console_is_told(place: str) -> None:
-    (console,) = told(place).keys() & CONSOLES
-
-    named = {name for name in told(place)[console] if name.startswith(PREFIX)}
+def test_the_commands_read_every_variable_that_they_are_told(place: str) -> None:
+    named = {
+        name
+        for command in told(place).keys() & COMMANDS
+        for name in told(place)[command]
+        if name.startswith(PREFIX)
+    }
 
     assert named - variables_of(*OF_COMMANDS) == set()
 
@@ -184,3 +201,13 @@ def test_a_static_member_is_named_by_its_pod_and_outlives_a_restart(
 
     assert instance["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
     assert session_s > pod["terminationGracePeriodSeconds"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_each_is_a_user_that_kafka_grants_something(overlay: str) -> None:
+    users = {environment["EPIONE_KAFKA_USER"] for environment in told(overlay).values()}
+
+    assert users <= {access.user for access in USERS}
+    assert {told(overlay)[service]["EPIONE_KAFKA_USER"] for service in SETTINGS} == {
+        f"epione-{service}" for service in SETTINGS
+    }
