@@ -29,6 +29,7 @@ RUN python3 -m venv /opt/tools \
 # The code alone, as it lies beside its requirements.
 FROM build AS code
 COPY pyproject.toml README.md LICENSE ./
+COPY proto proto
 COPY shared shared
 COPY services services
 RUN /opt/tools/bin/python -m hatchling build -t wheel -d /wheels >/dev/null \

@@ -59,7 +59,7 @@ lock: .venv/dev  ## Resolve requirements/*.txt anew
 	$(COMPILE) --extra dev -o requirements/dev.txt
 	$(COMPILE) --extra cli -c requirements/dev.txt -o requirements/runtime.txt
 	for name in $(IMAGES); do \
-	  $(COMPILE) --extra $$name --extra tracing -c requirements/dev.txt -o requirements/$$name.txt; done
+	  $(COMPILE) --extra $$name -c requirements/dev.txt -o requirements/$$name.txt; done
 
 .venv/runtime: requirements/runtime.txt requirements/bootstrap.txt pyproject.toml
 	@echo "installing into .venv …"
