@@ -10,7 +10,7 @@ import logging
 import time
 from collections.abc import Callable
 
-PASSING_S = 15.0
+PASSING_S = 30.0
 QUIET_S = 60.0  # without one of its kind: what comes then begins anew
 
 # What aiokafka 0.14 says (`consumer/group_coordinator.py`), with its logger.
