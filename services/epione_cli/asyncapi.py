@@ -39,7 +39,7 @@ def _text(form: Format) -> str:
     layout = Layout(partitions=settings.partitions)
     if form is Format.HTML:
         return page_of(layout)
-    document = document_of(settings.kafka, layout)
+    document = document_of(settings.kafka, layout, settings.security)
     if form is Format.JSON:
         return json.dumps(document, indent=2, ensure_ascii=False) + "\n"
     return yaml_of(document)

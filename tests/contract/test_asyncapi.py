@@ -20,17 +20,24 @@ from tests.contract.asyncapi_schema import asyncapi_schema, why_no_asyncapi_sche
 from tests.vaults import KEYS
 
 from epione.messaging import PROTOBUF, Layout, MemoryLog, Message, Record, Topic, topics
+from epione.messaging.access import GENOMICS, INFERENCE, INGESTION, USERS
+from epione.messaging.security import KafkaSecurity
+from epione.messaging.snapshots import Snapshots
+from epione.messaging.state import StateStore
 from epione.privacy import opened_records
 from epione_cli.contract import document_of
 from epione_cli.contract.carried import Carried, Schema, carried_by
-from epione_cli.contract.flows import SERVICES
+from epione_cli.contract.document import name_of
 from epione_cli.embedded_redis import embedded_redis
 from epione_cli.hospital import Owner, genome_message, record_named
+from epione_cli.operating.letters import dead_topics, letters, requeue
 from epione_cli.replay import Clock
 from epione_cli.stage import services
 from epione_cli.stories import shipped_stories
 
 DERIVED = [topic for topic in topics.ALL if carried_by(topic)[0].content_type == PROTOBUF]
+EVENTS = [topic for topic in DERIVED if topic != topics.PATIENT_STATES]  # that say who wrote them
+N_PARTITIONS = Layout().partitions
 RUBBISH = b"\xff"
 by_name = pytest.mark.parametrize("topic", topics.ALL, ids=lambda topic: topic.name)
 
@@ -65,8 +72,20 @@ async def played(folder: Path) -> Log:
             await log.publish([each for sent in story.deliveries for each in sent.messages])
             await log.publish([*rubbish, manifest(folder)])
             await asyncio.wait_for(log.settled(len(running.reading)), 60)
+            await operated(log, redis_url)
             opened = partial(opened_records, log, running.vault)
             return {t.name: [record async for record in opened(t)] for t in topics.ALL}
+
+
+async def operated(log: MemoryLog, redis_url: str) -> None:
+    """Do what an operator does: a snapshot, and the dead letters once more."""
+    store = StateStore(redis_url)
+    snapshots = Snapshots(store, log, topics.PATIENT_STATES)
+    for partition in range(N_PARTITIONS):
+        await snapshots.take(partition, N_PARTITIONS, per_s=1e6, on_progress=lambda _: None)
+    await store.close()
+    dead = [letter async for letter in letters(log, dead_topics(""))]
+    await requeue(log, dead)
 
 
 def manifest(folder: Path) -> Message:
@@ -76,14 +95,19 @@ def manifest(folder: Path) -> Message:
     return genome_message(vcf, Owner(record_named("urn:oid:2.999.7.1|1"), "S1"))
 
 
-def test_the_document_is_asyncapi_3(official: Draft7Validator) -> None:
-    document = document_of("one:9092, two:9092", Layout())
+@pytest.mark.parametrize(
+    "security",
+    [KafkaSecurity(), KafkaSecurity(user="reader", password="x")],
+    ids=["in plain text", "as a user"],
+)
+def test_the_document_is_asyncapi_3(official: Draft7Validator, security: KafkaSecurity) -> None:
+    document = document_of("one:9092, two:9092", Layout(), security)
 
     assert [fault.message for fault in official.iter_errors(document)] == []
 
 
 def test_the_official_schema_refuses_what_is_not(official: Draft7Validator) -> None:
-    document = document_of("one:9092", Layout())
+    document = document_of("one:9092", Layout(), KafkaSecurity())
 
     assert not official.is_valid({**document, "channels": {"x": {"address": 7}}})
 
@@ -121,10 +145,11 @@ def is_valid(schema: Schema, part: object) -> bool:
 def test_a_reader_needs_nothing_but_the_documents_protobuf(
     topic: Topic, log: Log, tmp_path: Path
 ) -> None:
-    (carried,) = carried_by(topic)
+    carried = carried_by(topic)[0]
     kind = compiled(cast(str, carried.payload["schema"]), carried.name, tmp_path)
+    records = [record for record in log[topic.name] if fits(record, carried)]
 
-    read = [kind.FromString(record.value or b"") for record in log[topic.name]]
+    read = [kind.FromString(record.value or b"") for record in records]
 
     assert [message for message in read if not message.ByteSize() or has_unknown(message)] == []
 
@@ -153,16 +178,16 @@ def has_unknown(message: ProtobufMessage) -> bool:
 
 def test_who_writes_is_who_is_said_to_write(log: Log) -> None:
     written = {
-        (service.name, topic)
+        (name_of(user), topic.name)
         for topic in topics.ALL
         for record in log[topic.name]
-        for service in SERVICES
-        if dict(record.headers).get("ce_source") == f"/epione/{service.name}".encode()
+        for user in USERS
+        if dict(record.headers).get("ce_source") == f"/epione/{name_of(user)}".encode()
     }
 
-    assert {(name, topic.name) for name, topic in written} == {
-        (service.name, topic.name)
-        for service in SERVICES
-        for topic in service.answers
-        if topic in DERIVED
+    assert written == {
+        (name_of(user), topic.name)
+        for user in (INGESTION, GENOMICS, INFERENCE)
+        for topic in user.writes
+        if topic in EVENTS
     }

@@ -13,6 +13,7 @@ from tests.running import running
 from tests.unit.inference.candidates import point, version_in
 from tests.unit.medicine.patients import COMPLETE, NOW, SBP
 from tests.unit.timeline.records import reading
+from tests.vaults import SECRET, records_on, vault_on
 
 from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Layout, Record, topics
@@ -88,7 +89,7 @@ async def settled(log: KafkaLog) -> None:
 
 async def reached(log: KafkaLog) -> dict[str, int]:
     found: dict[str, int] = {}
-    async for record in log.read(topics.PATIENT_PLANS):
+    for record in await records_on(log, topics.PATIENT_PLANS):
         key, offset = (record.key or b"").decode(), plan_from_wire(record.value)[1].offset
         found[key] = max(offset, found.get(key, -1))
     return found
@@ -97,7 +98,8 @@ async def reached(log: KafkaLog) -> dict[str, int]:
 async def risks_said(log: KafkaLog) -> list[Changed]:
     """Give every change of a computed risk."""
     changes = [
-        recommendation_from_wire(record.value) async for record in log.read(topics.RECOMMENDATIONS)
+        recommendation_from_wire(record.value)
+        for record in await records_on(log, topics.RECOMMENDATIONS)
     ]
     return [each for each in changes if "prevent" in each.recommendation.versions]
 
@@ -115,7 +117,7 @@ async def said_by_name(log: KafkaLog) -> dict[bytes, set[bytes]]:
     """Give what was said under each message id: more than one thing is one too many."""
     said: dict[bytes, set[bytes]] = defaultdict(set)
     for topic in (topics.RECOMMENDATIONS, topics.PATIENT_PLANS):
-        async for record in log.read(topic):
+        for record in await records_on(log, topic):
             said[id_of(record)].add(record.value or b"")
     return said
 
@@ -128,7 +130,7 @@ async def test_a_version_takes_over_while_messages_flow(
     log: KafkaLog, redis_url: str, pointer: Path
 ) -> None:
     answers, store = PreventAnswers(None, folder=pointer), StateStore(redis_url)
-    folding = folding_of(Inference(answers, Cpic()), store, log)
+    folding = folding_of(Inference(answers, Cpic()), store, log, vault_on(log))
     async with running(log, folding.subscription(GROUP, max_records=7)):
         for patient in range(N_PATIENTS):
             await publish(log, known(f"p-{patient}"))
@@ -160,7 +162,7 @@ async def test_a_version_that_is_wrong_stops_nothing(
     log: KafkaLog, redis_url: str, pointer: Path
 ) -> None:
     answers, store = PreventAnswers(None, folder=pointer), StateStore(redis_url)
-    folding = folding_of(Inference(answers, Cpic()), store, log)
+    folding = folding_of(Inference(answers, Cpic()), store, log, vault_on(log))
     (pointer.parent / NEW / "model.onnx").write_bytes(b"tampered with")
     async with running(log, folding.subscription(GROUP)):
         await publish(log, known("p-0"))
@@ -181,6 +183,7 @@ async def test_a_kill_in_the_middle_of_it_loses_and_doubles_nothing(
     environment = {
         "EPIONE_KAFKA": own_kafka.bootstrap,
         "EPIONE_STATE": own_redis.url,
+        "EPIONE_VAULT": SECRET,
         "EPIONE_MODELS": str(pointer),
         "EPIONE_PARTITIONS": str(LAYOUT.partitions),
         "EPIONE_REPLICATION": "1",

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 
 from epione.identity.links import KIND as LINK
 from epione.identity.links import SEALED
-from epione.messaging import JSON, PROTOBUF, Topic, topics
+from epione.messaging import JSON, PROTOBUF, Topic, snapshots, topics
 from epione.messaging.dead_letter import (
     ATTEMPTS,
     ORIGIN_OFFSET,
@@ -14,7 +14,9 @@ from epione.messaging.dead_letter import (
     REASON,
     STAGE,
 )
+from epione.messaging.trace import TRACEPARENT
 from epione_cli.contract.proto_text import PACKAGE, proto_text
+from epione_cli.operating.letters import BEGUN, DONE, REQUEUES
 from epione_ingestion.genome import MANIFEST_TYPES, VCF_TYPES
 from epione_ingestion.receiver import DOORS
 
@@ -57,6 +59,11 @@ PATIENT_KEY = _text(
 SENDERS_KEY = _text(
     "The sender's. Messages of one key stay in order, so one for each patient is best"
 )
+NUMBER = "^-?[0-9]+$"
+# What any message of a hospital, and all that follows from it, may have.
+TRACE: Mapping[str, Schema] = {
+    TRACEPARENT: _text("The span that sent it, where its hospital message is traced (W3C)")
+}
 HEADERS: Mapping[str, Schema] = {
     "ce_specversion": _text("Version of CloudEvents", const="1.0"),
     "ce_id": _text("Names the event within its source: the same again for the same event"),
@@ -77,8 +84,13 @@ def _derived(name: str, file: str, summary: str) -> Carried:
     """Describe a message of `epione.v1`."""
     kind = f"{PACKAGE}.{name}"
     headers = _cloud_event(kind, PROTOBUF)
-    payload: Schema = {"schemaFormat": PROTOBUF_SCHEMA, "schema": proto_text(file)}
-    return Carried(kind, summary, PROTOBUF, payload, headers, tuple(sorted(headers)), PATIENT_KEY)
+    required = tuple(sorted(headers))
+    payload = _protobuf(file)
+    return Carried(kind, summary, PROTOBUF, payload, {**headers, **TRACE}, required, PATIENT_KEY)
+
+
+def _protobuf(file: str) -> Schema:
+    return {"schemaFormat": PROTOBUF_SCHEMA, "schema": proto_text(file)}
 
 
 def _raw(
@@ -98,6 +110,8 @@ def _raw(
         "ce_tenant": _text("Whose patient; else the tenant of the settings"),
         "ce_source": _text("The server's base, or the sender's name; else that of the settings"),
         "content-type": _text("Of the value", enum=list(content_types)),
+        REQUEUES: _text("How often it was sent again, after it became a dead letter"),
+        **TRACE,
         **whose,
     }
     usual, *_ = content_types
@@ -109,14 +123,13 @@ def _types(usual: str, also: Iterable[str]) -> list[str]:
 
 
 def _dead_letter(origin: Topic) -> Carried:
-    number = "^[0-9]+$"
     said = {
         REASON: _text("Why it can never be used; it names no patient"),
         STAGE: _text("Which service refused it"),
-        ATTEMPTS: _text("At which attempt", pattern=number),
+        ATTEMPTS: _text("At which attempt", pattern=NUMBER),
         ORIGIN_TOPIC: _text("Where it was", const=origin.name),
-        ORIGIN_PARTITION: _text("Partition there", pattern=number),
-        ORIGIN_OFFSET: _text("Offset there", pattern=number),
+        ORIGIN_PARTITION: _text("Partition there", pattern=NUMBER),
+        ORIGIN_OFFSET: _text("Offset there", pattern=NUMBER),
     }
     return Carried(
         f"{origin.name}.DeadLetter",
@@ -210,18 +223,57 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
     topics.RECOMMENDATIONS: (
         _derived("Recommendation", "plan", "What an event added, superseded or retracted, and why"),
     ),
+    topics.PATIENT_STATES: (
+        Carried(
+            f"{PACKAGE}.PatientState",
+            "What inference keeps of a patient, as it stood at a snapshot; a contract with no one",
+            PROTOBUF,
+            _protobuf("state"),
+            {
+                snapshots.POSITION: _text("Offset of the log at which the scan began"),
+                snapshots.EPOCH: _text("Generation of the log", pattern=NUMBER),
+                snapshots.DUE: _text("When time is due, ms since 1970 UTC", pattern=NUMBER),
+            },
+            (snapshots.POSITION, snapshots.EPOCH),
+            PATIENT_KEY,
+        ),
+        Carried(
+            "epione.SnapshotComplete",
+            "The last record of a partition's snapshot",
+            JSON,
+            {
+                "type": "object",
+                "required": ["epoch", "applied", "release"],
+                "properties": {
+                    "epoch": {"type": "integer", "description": "Generation of the log"},
+                    "applied": {"type": "integer", "description": "Up to where it is applied"},
+                    "release": _text("Of Epione"),
+                },
+            },
+            {},
+            (),
+            _text("One of the partition's", pattern=f"^{snapshots.MARKER}"),
+        ),
+    ),
+    topics.DEAD_REQUEUES: (
+        Carried(
+            "epione.DeadRequeue",
+            "That a dead letter is being sent again, and that it has been",
+            "text/plain",
+            _text("How far it is", enum=[BEGUN.decode(), DONE.decode()]),
+            {},
+            (),
+            _text('Its place: "<topic>/<partition>/<offset>"'),
+        ),
+    ),
     topics.IDENTITY_LINKS: (
         Carried(
             LINK,
             "What ties a pseudonym to a person; sealed: only who holds the secret can open it",
             SEALED,
             {"type": "string", "format": "binary", "description": "Ciphertext"},
-            link_headers := {
-                name: header
-                for name, header in _cloud_event(LINK, SEALED).items()
-                if name != "ce_time"
-            },
-            tuple(sorted(link_headers)),
+            {**_cloud_event(LINK, SEALED), **TRACE},
+            ("ce_id", "ce_source", "ce_specversion", "ce_type", "content-type"),
             PATIENT_KEY,
         ),
     ),

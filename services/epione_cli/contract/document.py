@@ -6,13 +6,14 @@ FastStream's generator reads its own parsers' types, of which ours have none, an
 Source: AsyncAPI 3.0.0, and its Kafka bindings 0.5.0 (asyncapi.com).
 """
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from importlib.metadata import version
 
 from epione.messaging import Layout, Topic, topics
+from epione.messaging.access import USERS, Access
+from epione.messaging.security import KafkaSecurity, Mechanism
 from epione.settings import listed
 from epione_cli.contract.carried import Carried, Schema, carried_by
-from epione_cli.contract.flows import SERVICES, Service
 
 ABOUT = """\
 Hospitals publish the events they already emit; Epione answers, for each patient, what should be
@@ -20,13 +21,21 @@ done differently and why. Every message is a CloudEvent in Kafka's binary mode: 
 headers `ce_*`, its data is the value. Delivery is at least once: `ce_source` and `ce_id` name an
 event. Not a medical device."""
 BINDING = "0.5.0"
+SCHEMES: dict[str, Schema] = {
+    "certificate": {"type": "X509", "description": "A certificate that the brokers know"},
+    Mechanism.PLAIN.value: {"type": "plain"},
+    Mechanism.SCRAM_SHA_256.value: {"type": "scramSha256"},
+    Mechanism.SCRAM_SHA_512.value: {"type": "scramSha512"},
+}
 
 
-def document_of(bootstrap: str, layout: Layout) -> Schema:
+def document_of(bootstrap: str, layout: Layout, security: KafkaSecurity) -> Schema:
     """Describe every topic, what it carries, and who reads and writes it.
 
     Args:
         bootstrap: Brokers, host:port, separated by commas.
+        layout: Of every topic.
+        security: How the brokers are spoken to; of it nothing secret is told.
     """
     return {
         "asyncapi": "3.0.0",
@@ -37,22 +46,31 @@ def document_of(bootstrap: str, layout: Layout) -> Schema:
             "description": ABOUT,
             "license": {"name": "Apache-2.0"},
         },
-        "servers": dict(_servers(bootstrap)),
+        "servers": dict(_servers(bootstrap, security)),
         "channels": {topic.name: _channel(topic, layout) for topic in topics.ALL},
-        "operations": {name: operation for each in SERVICES for name, operation in _flows(each)},
+        "operations": {name: operation for user in USERS for name, operation in _flows(user)},
         "components": {
             "messages": {
                 carried.name: _message(carried)
                 for topic in topics.ALL
                 for carried in carried_by(topic)
-            }
+            },
+            "securitySchemes": SCHEMES,
         },
     }
 
 
-def _servers(bootstrap: str) -> Iterator[tuple[str, Schema]]:
+def _servers(bootstrap: str, security: KafkaSecurity) -> Iterator[tuple[str, Schema]]:
+    asked = (
+        [security.mechanism.value] if security.user else ["certificate"] if security.cert else []
+    )
     for number, host in enumerate(listed(bootstrap)):
-        yield f"kafka-{number}", {"host": host, "protocol": "kafka"}
+        server: Schema = {
+            "host": host,
+            "protocol": "kafka" if security.is_open else "kafka-secure",
+            "security": [{"$ref": f"#/components/securitySchemes/{scheme}"} for scheme in asked],
+        }
+        yield f"kafka-{number}", server
 
 
 def _channel(topic: Topic, layout: Layout) -> Schema:
@@ -94,24 +112,29 @@ def _message(carried: Carried) -> Schema:
     }
 
 
-def _flows(service: Service) -> Iterator[tuple[str, Schema]]:
-    for action, flowing in (("receive", service.receives), ("send", service.sends)):
-        for topic in flowing:
-            operation = _operation(service, action, topic)
-            if action == "receive":
-                group = {"type": "string", "const": service.group}
-                operation["bindings"] = {"kafka": {"groupId": group, "bindingVersion": BINDING}}
-            yield f"{service.name}.{action}.{topic.name}", operation
+def name_of(user: Access) -> str:
+    """Give a user's name without what all of them begin with: "ingestion"."""
+    return user.user.removeprefix("epione-")
 
 
-def _operation(service: Service, action: str, topic: Topic) -> Schema:
+def _flows(user: Access) -> Iterator[tuple[str, Schema]]:
+    for action, flowing in (("receive", user.reads), ("send", user.writes)):
+        for topic in topics.ALL:
+            if topic in flowing:
+                yield f"{name_of(user)}.{action}.{topic.name}", _operation(user, action, topic)
+
+
+def _operation(user: Access, action: str, topic: Topic) -> Schema:
     channel = f"#/channels/{topic.name}"
-    messages: Sequence[Schema] = [
-        {"$ref": f"{channel}/messages/{carried.name}"} for carried in carried_by(topic)
-    ]
-    return {
+    operation: Schema = {
         "action": action,
         "channel": {"$ref": channel},
-        "tags": [{"name": service.name, "description": service.about}],
-        "messages": messages,
+        "tags": [{"name": name_of(user)}],
+        "messages": [
+            {"$ref": f"{channel}/messages/{carried.name}"} for carried in carried_by(topic)
+        ],
     }
+    if user.group and action == "receive":
+        group = {"type": "string", "const": user.group}
+        operation["bindings"] = {"kafka": {"groupId": group, "bindingVersion": BINDING}}
+    return operation

@@ -5,10 +5,10 @@ from collections.abc import Iterable
 from html import escape
 
 from epione.messaging import Layout, Topic, topics
+from epione.messaging.access import USERS
 from epione.messaging.topics import DAY_MS, FOREVER
 from epione_cli.contract.carried import Carried, Schema, carried_by
-from epione_cli.contract.document import ABOUT
-from epione_cli.contract.flows import SERVICES
+from epione_cli.contract.document import ABOUT, name_of
 
 STYLE = """\
 body { font: 16px/1.5 system-ui, sans-serif; max-width: 60rem; margin: 2rem auto; padding: 0 1rem }
@@ -40,8 +40,8 @@ def page_of(layout: Layout) -> str:
 
 def _row(topic: Topic) -> tuple[str, ...]:
     link = f'<a href="#{escape(topic.name)}">{escape(topic.name)}</a>'
-    writers = [each.name for each in SERVICES if topic in each.sends]
-    readers = [each.name for each in SERVICES if topic in each.receives]
+    writers = [name_of(user) for user in USERS if topic in user.writes]
+    readers = [name_of(user) for user in USERS if topic in user.reads]
     carries = [each.summary for each in carried_by(topic)]
     return (link, ", ".join(writers), ", ".join(readers), escape("; ".join(carries)))
 

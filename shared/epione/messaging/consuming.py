@@ -11,9 +11,9 @@ turns. Here such a member ends.
 
 import asyncio
 import logging
-from collections.abc import Awaitable, Callable, Iterable
+from collections.abc import Iterable
 from functools import partial
-from itertools import groupby
+from itertools import chain, groupby
 from operator import attrgetter, itemgetter
 from typing import Any
 
@@ -37,7 +37,10 @@ from epione.telemetry import NOT_COMMITTED, Stage
 
 RawBatch = tuple[ConsumerRecord, ...]
 
-POLL_MS = 20  # FastStream sleeps as long again after an empty poll
+POLL_MS = 500  # at most: a poll ends when there is something
+# A partition whose records are still unread when a fetch is sent waits for the end of that fetch:
+# of aiokafka's default, 500 ms, when the other partitions are quiet.
+FETCH_WAIT_MS = 100
 HEARTBEAT_S = 3.0  # at most: the others learn by it that a member came or went
 COMMIT_TIMEOUT_S = 10.0
 UNKNOWN_MEMBER_ID = ""  # what aiokafka has after it was told that it is unknown
@@ -72,8 +75,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             group_id=self._subscription.group,
             group_instance_id=self._static_name,
             batch=True,
-            max_records=self._subscription.max_records,
-            batch_timeout_ms=POLL_MS,
+            fetch_max_wait_ms=FETCH_WAIT_MS,
             auto_offset_reset="earliest",
             ack_policy=AckPolicy.MANUAL,
             partition_assignment_strategy=[RoundRobinPartitionAssignor],
@@ -87,8 +89,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             no_reply=True,
         )
         self._subscriber(self._on_batch)
-        # FastStream tries again, in silence, whatever Kafka says; what we may not do stays so.
-        self._subscriber.get_msg = partial(_got, self._subscriber.get_msg)  # type: ignore[method-assign]
+        self._subscriber.get_msg = self._poll  # type: ignore[method-assign]
 
     def watch(self) -> None:
         """End the process, too, where FastStream's own loop fails; it would begin again in silence.
@@ -98,19 +99,23 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         for task in self._subscriber.tasks:
             task.add_done_callback(self._loop_ended)
 
-    def time_polls(self) -> None:
-        """Take note of each poll: FastStream tells no one of one that gave nothing, or failed."""
-        poll, topic = self._consumer.getmany, self._subscription.topic.name
+    async def _poll(self, consumer: AIOKafkaConsumer) -> RawBatch:
+        """Take what is there, or wait for it.
 
-        async def getmany(*partitions: TopicPartition, **options: Any) -> Any:
-            self._pulse.turned()
-            try:
-                return await poll(*partitions, **options)
-            except KafkaError as fault:
-                _log.error("reading %s: %s", topic, type(fault).__name__)
-                raise
-
-        self._consumer.getmany = getmany
+        FastStream's own sleeps after an empty poll, for as long again, and says nothing of one that
+        failed; it tries again whatever Kafka says, and what we may not do stays so.
+        """
+        self._pulse.turned()
+        try:
+            found = await consumer.getmany(
+                timeout_ms=POLL_MS, max_records=self._subscription.max_records
+            )
+        except FORBIDDEN as fault:
+            raise fault_of(fault) from fault
+        except KafkaError as fault:
+            _log.error("reading %s: %s", self._subscription.topic.name, type(fault).__name__)
+            raise
+        return tuple(chain.from_iterable(found.values()))
 
     async def ask(self) -> None:
         """Ask Kafka how far the topic goes, and tell how far behind we are.
@@ -268,15 +273,6 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
     @property
     def _consumer(self) -> AIOKafkaConsumer:
         return self._subscriber.consumer
-
-
-async def _got(
-    get: Callable[[AIOKafkaConsumer], Awaitable[RawBatch]], consumer: AIOKafkaConsumer
-) -> RawBatch:
-    try:
-        return await get(consumer)
-    except FORBIDDEN as fault:
-        raise fault_of(fault) from fault
 
 
 async def _asked(

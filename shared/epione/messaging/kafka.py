@@ -170,7 +170,6 @@ class KafkaLog:
             await ending.unless_ended(broker.start())
             for consumption in consumptions:
                 consumption.watch()
-                consumption.time_polls()
             await ending.wait()
         except FORBIDDEN as fault:
             raise fault_of(fault) from fault

@@ -7,7 +7,7 @@ from contextlib import contextmanager
 from epione.messaging.patience import MAX_POLL_INTERVAL_S
 from epione.operations import Verdict
 
-TURN_WITHIN_S = 60.0  # FastStream sleeps 5 s after an error of the client; a poll takes 20 ms
+TURN_WITHIN_S = 60.0  # FastStream sleeps 5 s after an error of the client; a poll takes 0.5 s
 
 
 class Pulse:

@@ -6,16 +6,16 @@ from collections.abc import Iterator
 import pytest
 
 from epione.messaging import Layout, topics
+from epione.messaging.security import KafkaSecurity
 from epione_cli.contract import document_of, yaml_of
 from epione_cli.contract.carried import Schema
-from epione_cli.contract.flows import SERVICES
 
 LAYOUT = Layout(partitions=12, replication=3, min_in_sync=2)
 
 
 @pytest.fixture(scope="module")
 def document() -> Schema:
-    return document_of("one:9092, two:9092", LAYOUT)
+    return document_of("one:9092, two:9092", LAYOUT, KafkaSecurity())
 
 
 def at(document: object, pointer: str) -> object:
@@ -85,12 +85,28 @@ def test_what_cannot_be_used_is_sent_to_the_dead_letters(document: Schema) -> No
     assert operation["channel"] == {"$ref": "#/channels/genome.samples.v1.dead.v1"}
 
 
-def test_somebody_writes_every_topic() -> None:
-    assert {topic for service in SERVICES for topic in service.sends} == set(topics.ALL)
+@pytest.mark.parametrize(
+    ("security", "protocol", "scheme"),
+    [
+        pytest.param(KafkaSecurity(), "kafka", None, id="in plain text"),
+        pytest.param(KafkaSecurity(ca="ca.pem"), "kafka-secure", None, id="TLS alone"),
+        pytest.param(
+            KafkaSecurity(cert="c.pem", key="k.pem"), "kafka-secure", "X509", id="a certificate"
+        ),
+        pytest.param(
+            KafkaSecurity(user="reader", password="x"), "kafka-secure", "scramSha512", id="a user"
+        ),
+    ],
+)
+def test_a_server_says_how_it_is_spoken_to(
+    security: KafkaSecurity, protocol: str, scheme: str | None
+) -> None:
+    document = document_of("one:9092", LAYOUT, security)
 
-
-def test_somebody_reads_every_topic_that_is_consumed() -> None:
-    assert {topic for each in SERVICES for topic in each.receives} == set(topics.CONSUMED)
+    server = at(document, "#/servers/kafka-0")
+    assert isinstance(server, dict)
+    asked = [at(document, f"{each['$ref']}/type") for each in server["security"]]
+    assert (server["protocol"], asked) == (protocol, [scheme] if scheme else [])
 
 
 def test_protobuf_stands_in_yaml_as_it_is(document: Schema) -> None:
