@@ -7,11 +7,11 @@ import asyncio
 import os
 import time
 from collections.abc import Callable, Sequence
-from dataclasses import replace
 
 from tests.real_parts import Broker, Faults
 from tests.running import running
 from tests.unit.timeline.records import event, order, person, reading
+from tests.vaults import vault_on
 
 from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Layout, topics
@@ -37,7 +37,7 @@ PARTITIONS = range(LAYOUT.partitions)
 def facts(patient: str) -> list[PatientEvent]:
     """Give one patient's events: who, one order, and results on days that differ."""
     results = [
-        replace(event(reading(codes.SYSTOLIC, 110 + n), f"bp-{n}", patient=patient, day=n))
+        event(reading(codes.SYSTOLIC, 110 + n), f"bp-{n}", patient=patient, day=n)
         for n in range(N_FACTS - 2)
     ]
     first = [event(person("1960-02-03"), "who", patient=patient)]
@@ -73,7 +73,7 @@ async def folded(log: KafkaLog, store: StateStore, inference: Inference) -> floa
     for start in range(0, len(events), 2_000):
         await log.publish([told_message(each) for each in events[start : start + 2_000]])
     ends = await log.offsets_at(topics.PATIENT_EVENTS, 1 << 62)
-    folding = folding_of(inference, store, log)
+    folding = folding_of(inference, store, log, vault_on(log))
     async with running(log, folding.subscription("bench")):
         while not await applied(store):  # noqa: ASYNC110 - the clock begins with the first batch
             await asyncio.sleep(0.01)
