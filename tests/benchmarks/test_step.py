@@ -1,17 +1,24 @@
-"""What the delivery rules cost: our steps against a bare aiokafka loop, in the same run.
+"""What the delivery rules cost: our steps against a bare loop, and one message at a time.
 
 make bench            or: pytest tests/benchmarks/test_step.py -s
+EPIONE_BENCH_ROUNDS; EPIONE_BENCH_SINGLE, how many messages go one at a time.
 """
 
 import asyncio
-import statistics
 import time
 import uuid
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from pathlib import Path
+from statistics import median
 
 import pytest
+import uvloop
 from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, ConsumerRecord, TopicPartition
 from aiokafka.producer.message_accumulator import BatchBuilder
+from faststream import AckPolicy
+from faststream.kafka import KafkaBroker, KafkaMessage
+from tests.benchmarks.stage import size
 from tests.real_parts import Broker
 
 from epione.messaging import (
@@ -33,14 +40,18 @@ from epione.messaging.partition import partition_of
 from epione.messaging.publishing import MAX_BATCH_BYTES
 from epione.messaging.state import StateStore
 from epione.v1.patient_event_pb2 import PatientEvent
+from epione_cli.native_kafka import NativeKafka
 
 N_EVENTS, N_PATIENTS, EVENT_BYTES = 30_000, 10_000, 306
 LAYOUT = Layout(partitions=6, replication=1, min_in_sync=1)
-ROUNDS = 5
+ROUNDS, N_SINGLE = size("ROUNDS", 3), size("SINGLE", 300)
+LINGER = "group.coordinator.append.linger.ms"
 BARS = {"bare": 1.0, "answering": 0.8, "folding": 0.5}  # of the bare loop
 EVENTS, ANSWERS = Topic("bench.events.v1"), Topic("bench.answers.v1")
 
-Run = Callable[[], Awaitable[float]]  # one reading of all events: seconds
+Run = Callable[[KafkaLog], Awaitable[float]]  # one reading of all events: seconds
+NewLoop = Callable[[], asyncio.AbstractEventLoop]
+LOOPS: tuple[NewLoop, ...] = (asyncio.new_event_loop, uvloop.new_event_loop)
 
 
 def event_of(patient: int) -> bytes:
@@ -177,20 +188,103 @@ async def stateful(log: KafkaLog, redis_url: str, max_records: int) -> float:
 
 
 @pytest.mark.parametrize("max_records", [500, 2000])
-async def test_steps_against_a_bare_loop(kafka: Broker, redis_url: str, max_records: int) -> None:
-    async with KafkaLog(KafkaSettings(kafka.bootstrap, LAYOUT), (EVENTS, ANSWERS)) as log:
-        await fill(log)
+@pytest.mark.parametrize("loop", LOOPS, ids=lambda loop: loop.__module__)
+def test_steps_against_a_bare_loop(
+    kafka: Broker, redis_url: str, max_records: int, loop: NewLoop
+) -> None:
+    ways: dict[str, Run] = {
+        "bare": lambda _: bare(kafka.bootstrap, max_records),
+        "answering": lambda log: stateless(log, max_records),
+        "folding": lambda log: stateful(log, redis_url, max_records),
+    }
+
+    with asyncio.Runner(loop_factory=loop) as runner:
+        seconds = runner.run(measured(kafka.bootstrap, ways))
+
+    report(f"{loop.__module__}, batches of {max_records}", seconds)
+    assert {name for name in ways if ratio_of(seconds, name) < BARS[name]} == set()
+
+
+@pytest.mark.parametrize(
+    ("linger", "bar"),
+    [
+        pytest.param("", 100, id="the coordinator's linger at its default"),
+        pytest.param(f"{LINGER}=0", 50, id="the coordinator without linger"),
+    ],
+)
+async def test_batches_against_one_message_at_a_time(tmp_path: Path, linger: str, bar: int) -> None:
+    with native_kafka_with(tmp_path, linger) as broker:
         ways: dict[str, Run] = {
-            "bare": lambda: bare(kafka.bootstrap, max_records),
-            "answering": lambda: stateless(log, max_records),
-            "folding": lambda: stateful(log, redis_url, max_records),
+            "answering": lambda log: stateless(log, 500),
+            "one at a time": lambda _: one_at_a_time(broker.bootstrap),
         }
-        seconds: dict[str, list[float]] = {name: [] for name in ways}
+        seconds = await measured(broker.bootstrap, ways)
+
+    one, batch = (
+        N_SINGLE / median(seconds["one at a time"]),
+        N_EVENTS / median(seconds["answering"]),
+    )
+    print(f"\n{linger or f'{LINGER} at its default'}, {ROUNDS} rounds: one at a time {one:,.0f}/s,")
+    print(f"  batches of 500 {batch:,.0f}/s, {batch / one:,.0f}x; goal {bar}x")
+    assert batch / one >= bar
+
+
+@contextmanager
+def native_kafka_with(home: Path, setting: str) -> Iterator[NativeKafka]:
+    """Run a broker with one more setting of its server."""
+    broker = NativeKafka(home)
+    broker.start()
+    try:
+        if setting:
+            broker.stop()
+            with (home / "server.properties").open("a") as settings:
+                settings.write(f"{setting}\n")
+            broker.start()
+        yield broker
+    finally:
+        broker.kill()
+
+
+async def one_at_a_time(bootstrap: str) -> float:
+    """FastStream as its tutorial has it, with the same guarantees: publish, wait, commit, wait."""
+    kafka = KafkaBroker(bootstrap, acks="all", enable_idempotence=True, logger=None)
+    done, n, began = asyncio.Event(), 0, 0.0
+    subscriber = kafka.subscriber(
+        EVENTS.name,
+        group_id=uuid.uuid4().hex,
+        auto_offset_reset="earliest",
+        ack_policy=AckPolicy.MANUAL,
+    )
+
+    @subscriber
+    async def on_event(message: KafkaMessage) -> None:
+        nonlocal n, began
+        began, raw = began or time.perf_counter(), message.raw_message
+        assert isinstance(raw, ConsumerRecord)
+        value, delivery_id = answer(message.body)
+        said = {name: text.decode() for name, text in headers(delivery_id)}
+        await kafka.publish(value, ANSWERS.name, key=raw.key, headers=said)
+        position = {TopicPartition(raw.topic, raw.partition): raw.offset + 1}
+        await subscriber.consumer.commit(position)
+        n += 1
+        if n == N_SINGLE:
+            done.set()
+
+    async with kafka:
+        await kafka.start()
+        await done.wait()
+        return time.perf_counter() - began
+
+
+async def measured(bootstrap: str, ways: Mapping[str, Run]) -> Mapping[str, list[float]]:
+    """Let the ways take turns; give the seconds of each."""
+    seconds: dict[str, list[float]] = {name: [] for name in ways}
+    async with KafkaLog(KafkaSettings(bootstrap, LAYOUT), (EVENTS, ANSWERS)) as log:
+        await fill(log)
         for _ in range(ROUNDS):
             for name, run in ways.items():
-                seconds[name].append(await run())
-    report(max_records, seconds)
-    assert {name for name in ways if ratio_of(seconds, name) < BARS[name]} == set()
+                seconds[name].append(await run(log))
+    return seconds
 
 
 async def fill(log: KafkaLog) -> None:
@@ -203,16 +297,16 @@ async def fill(log: KafkaLog) -> None:
         )
 
 
-def report(max_records: int, seconds: Mapping[str, list[float]]) -> None:
-    print(f"\nbatches of {max_records}, {N_EVENTS} events of {EVENT_BYTES} B, {ROUNDS} rounds")
+def report(what: str, seconds: Mapping[str, list[float]]) -> None:
+    print(f"\n{what}, {N_EVENTS:,} events of {EVENT_BYTES} B, {ROUNDS} rounds")
     for name, each in seconds.items():
-        rate, ratios = N_EVENTS / statistics.median(each), ratios_of(seconds, name)
+        rate, ratios = N_EVENTS / median(each), ratios_of(seconds, name)
         spread = f"{min(ratios):.2f} to {max(ratios):.2f}; bar {BARS[name]}"
         print(f"  {name:10} {rate:8,.0f}/s  {ratio_of(seconds, name):.2f}x bare ({spread})")
 
 
 def ratio_of(seconds: Mapping[str, list[float]], name: str) -> float:
-    return statistics.median(ratios_of(seconds, name))
+    return median(ratios_of(seconds, name))
 
 
 def ratios_of(seconds: Mapping[str, list[float]], name: str) -> list[float]:

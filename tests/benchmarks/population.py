@@ -1,0 +1,91 @@
+"""Many patients with a history each, and entries for their logs, to measure inference by."""
+
+import random
+from collections import defaultdict
+from collections.abc import Iterator, Sequence
+from dataclasses import replace
+from datetime import timedelta
+from functools import cache
+
+from tests.benchmarks.stage import LAYOUT, SECRET
+from tests.benchmarks.ward import START, admissions, panel
+
+from epione.identity import keys_of, patient_key
+from epione.messaging import Message, Record, topics
+from epione.messaging.partition import partition_of
+from epione.messaging.state import StateStore
+from epione.patient_message import event_message
+from epione.timeline import PatientEvent, Timeline, fold
+from epione.wire import event_from_wire
+from epione_inference.states import Kept, States
+from epione_ingestion import Rules, translate
+
+AT_ONCE = 500  # states of one write
+TENANT, SOURCE = "default", "/epione/bench"
+
+
+def pseudonym_of(number: int) -> str:
+    return f"{number:032x}"
+
+
+def key_of(number: int) -> str:
+    return patient_key(TENANT, pseudonym_of(number))
+
+
+def history(n_panels: int) -> tuple[PatientEvent, ...]:
+    """Give the facts of one patient: who it is, and panels of six results."""
+    chance, (admission,) = random.Random(7), admissions(1)
+    panels = (panel(chance, 0, n, START + timedelta(days=n)) for n in range(n_panels))
+    return tuple(_events((admission, *panels)))
+
+
+@cache
+def _rules() -> Rules:
+    return Rules(keys_of(SECRET))
+
+
+def _events(messages: Sequence[Message]) -> Iterator[PatientEvent]:
+    for n, (topic, key, value, headers) in enumerate(messages):
+        record = Record(topic.name, n % 6, 1_000 * n, key, value, headers, 1_790_000_000_000 + n)
+        for message in translate(record, _rules()).messages:
+            if message.topic == topics.PATIENT_EVENTS:
+                yield event_from_wire(message.value)
+
+
+def states_of(numbers: range, facts: Sequence[PatientEvent]) -> Iterator[tuple[str, bytes]]:
+    """Give the state of each patient, all with the same history, as inference writes it."""
+    writer = States(remembered=1)
+    for number in numbers:
+        patient = pseudonym_of(number)
+        own = (replace(fact, patient=patient) for fact in facts)
+        timeline = fold(Timeline(TENANT, patient), own)
+        yield key_of(number), writer.write(key_of(number), Kept(timeline))
+
+
+async def settle_in(store: StateStore, n_patients: int, facts: Sequence[PatientEvent]) -> None:
+    """Write the states of all patients, at the beginning of their logs."""
+    for start in range(0, n_patients, AT_ONCE):
+        by_partition: dict[int, dict[str, bytes]] = defaultdict(dict)
+        for key, state in states_of(range(start, min(start + AT_ONCE, n_patients)), facts):
+            by_partition[partition_of(key.encode(), LAYOUT.partitions)][key] = state
+        for partition, states in by_partition.items():
+            held = await store.held(partition)
+            await store.apply(
+                partition,
+                start=held.position,
+                next_offset=None,
+                states=states,
+                due={},
+                outbox=b"",
+            )
+
+
+def news(n_panels: int, n_patients: int, seed: int) -> Iterator[Message]:
+    """Give panels of patients by chance, as entries of their logs."""
+    chance = random.Random(seed)
+    for n in range(n_panels):
+        patient = pseudonym_of(chance.randrange(n_patients))
+        at = START + timedelta(days=400, minutes=n)
+        for event in _events((panel(chance, 0, 10_000 + n, at),)):
+            own = replace(event, patient=patient, delivery_id=f"bench/{seed}/{n}/{event.entity_id}")
+            yield event_message(own, SOURCE)
