@@ -15,6 +15,8 @@ from epione.messaging.dead_letter import (
     STAGE,
 )
 from epione.messaging.trace import TRACEPARENT
+from epione.privacy.vault import KEY, OWNER
+from epione.privacy.wrapping import INFO
 from epione_cli.contract.proto_text import PACKAGE, proto_text
 from epione_cli.operating.letters import BEGUN, DONE, REQUEUES
 from epione_ingestion.genome import MANIFEST_TYPES, VCF_TYPES
@@ -22,6 +24,7 @@ from epione_ingestion.receiver import DOORS
 
 Schema = dict[str, object]
 
+BINARY = "application/octet-stream"
 PROTOBUF_SCHEMA = "application/vnd.google.protobuf;version=3"
 
 
@@ -64,6 +67,15 @@ NUMBER = "^-?[0-9]+$"
 TRACE: Mapping[str, Schema] = {
     TRACEPARENT: _text("The span that sent it, where its hospital message is traced (W3C)")
 }
+SEALED_BY: Mapping[str, Schema] = {
+    KEY: _text(
+        "The value is sealed by the patient's key of this id: format (1 byte, 1), nonce (12), "
+        "then AES-256-GCM with its tag last; associated data: topic, '/', the record's key. "
+        "Without this header it is plain",
+        pattern="^[0-9a-f]{16}$",
+    ),
+    OWNER: _text("Whose key that is, where it is not the record's: <tenant>/<patient>"),
+}
 HEADERS: Mapping[str, Schema] = {
     "ce_specversion": _text("Version of CloudEvents", const="1.0"),
     "ce_id": _text("Names the event within its source: the same again for the same event"),
@@ -86,11 +98,16 @@ def _derived(name: str, file: str, summary: str) -> Carried:
     headers = _cloud_event(kind, PROTOBUF)
     required = tuple(sorted(headers))
     payload = _protobuf(file)
-    return Carried(kind, summary, PROTOBUF, payload, {**headers, **TRACE}, required, PATIENT_KEY)
+    said = {**headers, **TRACE, **SEALED_BY}
+    return Carried(kind, summary, PROTOBUF, payload, said, required, PATIENT_KEY)
 
 
 def _protobuf(file: str) -> Schema:
     return {"schemaFormat": PROTOBUF_SCHEMA, "schema": proto_text(file)}
+
+
+def _binary(description: str) -> Schema:
+    return {"type": "string", "format": "binary", "description": description}
 
 
 def _raw(
@@ -227,8 +244,8 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
         Carried(
             f"{PACKAGE}.PatientState",
             "What inference keeps of a patient, as it stood at a snapshot; a contract with no one",
-            PROTOBUF,
-            _protobuf("state"),
+            BINARY,
+            _binary("The state, sealed as in Redis: the key's id (8 bytes) behind the format"),
             {
                 snapshots.POSITION: _text("Offset of the log at which the scan began"),
                 snapshots.EPOCH: _text("Generation of the log", pattern=NUMBER),
@@ -253,6 +270,22 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             {},
             (),
             _text("One of the partition's", pattern=f"^{snapshots.MARKER}"),
+        ),
+    ),
+    topics.PATIENT_KEYS: (
+        Carried(
+            "epione.PatientKey",
+            "A patient's key, wrapped by EPIONE_VAULT; its tombstone destroys it",
+            BINARY,
+            _binary(
+                "Format (1 byte, 1), when it was made (8 bytes, big-endian, ms since 1970 UTC), "
+                "nonce (12), then AES-256-GCM of the key with its tag last; associated data: "
+                "format and time, then the record's key. By HKDF-SHA256 of the secret, no salt, "
+                f"info '{INFO.decode()}'"
+            ),
+            {},
+            (),
+            _text('"<tenant>/<patient>/<key id>"', pattern="^[^/]+/[^/]+/[0-9a-f]{16}$"),
         ),
     ),
     topics.DEAD_REQUEUES: (
