@@ -102,17 +102,17 @@ async def test_a_broker_that_goes_and_comes_back_costs_no_record(
     own_kafka: Broker, topic: Topic
 ) -> None:
     settings = KafkaSettings(own_kafka.bootstrap, ALONE, publish_timeout_s=3.0)
-    dead = dead_letters_of(topic)
+    answers = Topic(f"{topic.name}.answers")
 
     def echo(record: Record) -> list[Message]:
-        return [Message(dead, record.key or b"", record.value or b"")]
+        return [Message(answers, record.key or b"", record.value or b"")]
 
-    async with KafkaLog(settings, [topic, dead]) as log:
+    async with KafkaLog(settings, [topic, answers]) as log:
         await log.publish(messages(topic, 5_000))
         step = answering(echo, log, topic, stage="test", patience=QUICK)
         async with running(log, Subscription(topic, "g", step, max_records=50)):
             await asyncio.to_thread(restart, own_kafka)
-            echoed = await _at_least(log, dead, 5_000)
+            echoed = await _at_least(log, answers, 5_000)
 
     assert {value for _, value in echoed} == {b"%d" % i for i in range(5_000)}
     assert dict(echoed)[b"key-1"] == b"4999"
