@@ -6,6 +6,7 @@ from contextlib import asynccontextmanager
 from functools import partial
 
 import uvicorn
+from starlette.applications import Starlette
 
 from epione.messaging import Log, Subscription, Topic, answering, process
 from epione.messaging.access import INGESTION
@@ -37,10 +38,27 @@ def subscription(log: Log, vault: Sealing, rules: Rules, topic: Topic) -> Subscr
     return Subscription(topic, GROUP, step, max_records=MAX_RECORDS)
 
 
+def http_config(application: Starlette, settings: IngestionSettings) -> uvicorn.Config:
+    """Say where and how HTTP is spoken.
+
+    Raises:
+        Misconfigured: The certificate cannot be used.
+    """
+    tls = tls_of(settings)
+    return uvicorn.Config(
+        application,
+        host=settings.http_host,
+        port=settings.http_port,
+        access_log=False,
+        log_config=None,
+        ssl_context_factory=None if tls is None else lambda *_: tls,
+    )
+
+
 @asynccontextmanager
 async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
-    rules, admission, tls = rules_of(settings), admission_of(settings), tls_of(settings)
+    rules, admission = rules_of(settings), admission_of(settings)
     if not settings.tokens:
         _log.warning("EPIONE_TOKENS names no file: whoever posts is refused")
     kafka = kafka_settings_of(settings)
@@ -48,18 +66,11 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
         KafkaLog(kafka, needed=INGESTION.topics) as log,
         opened_vault(log, settings.vault_keys) as vault,
     ):
-        config = uvicorn.Config(
-            receiver(log, rules, admission),
-            host=settings.http_host,
-            port=settings.http_port,
-            access_log=False,
-            log_config=None,
-            ssl_context_factory=None if tls is None else lambda *_: tls,
-        )
+        config = http_config(receiver(log, rules, admission), settings)
         _log.info(
             "ingestion reads %s, and takes %s on %s:%d",
             ", ".join(topic.name for topic in TOPICS),
-            "HTTP" if tls is None else "HTTPS",
+            "HTTPS" if config.is_ssl else "HTTP",
             settings.http_host,
             settings.http_port,
         )

@@ -1,11 +1,16 @@
 import asyncio
 import contextlib
+import ssl
+from pathlib import Path
 
 import httpx
+import pytest
 import uvicorn
+from tests.certificates import Authority, Pair
 from tests.running import DEADLINE_S, running, until
 from tests.unit.ingestion.given import RULES, coded, fhir, resource
 from tests.unit.ingestion.hl7v2.messages import obx, oru
+from tests.vaults import SECRET as VAULT
 from tests.vaults import vault_on
 
 from epione.messaging import MemoryLog, Message, Record, topics
@@ -14,9 +19,10 @@ from epione.privacy import Vault, opened_records
 from epione.timeline import LOINC
 from epione.wire import event_from_wire
 from epione_ingestion.admission import Admission
-from epione_ingestion.app import subscriptions
+from epione_ingestion.app import http_config, subscriptions
 from epione_ingestion.rates import Rates
 from epione_ingestion.receiver import receiver
+from epione_ingestion.settings import IngestionSettings
 from epione_ingestion.tokens import Doorkeeper
 
 NOBODY = Admission(Doorkeeper(dict), Rates(1.0))
@@ -56,6 +62,34 @@ async def test_what_hospitals_publish_stands_on_patients_logs() -> None:
         topics.HOSPITAL_HL7V2.name,
     }
     assert letter.value == b"no genome"
+
+
+async def test_with_a_certificate_the_door_speaks_tls_alone(tmp_path: Path) -> None:
+    authority = Authority(tmp_path)
+    pair = authority.issue("ingestion")
+    server = Server(http_config(receiver(MemoryLog(), RULES, NOBODY), settings_with(pair)))
+    listening = asyncio.create_task(listen(server))
+    await until(lambda: server.started, "the server")
+    door = f"127.0.0.1:{server.servers[0].sockets[0].getsockname()[1]}"
+
+    async with httpx.AsyncClient(verify=ssl.create_default_context(cafile=authority.ca)) as http:
+        answer = await http.get(f"https://{door}/health/live")
+        with pytest.raises(httpx.TransportError):
+            await http.get(f"http://{door}/health/live")
+    async with httpx.AsyncClient() as stranger:
+        with pytest.raises(httpx.ConnectError, match="certificate verify failed"):
+            await stranger.get(f"https://{door}/health/live")
+    listening.cancel()
+    with contextlib.suppress(asyncio.CancelledError):
+        await listening
+
+    assert answer.status_code == 200
+
+
+def settings_with(pair: Pair) -> IngestionSettings:
+    told = {"kafka": "k:1", "secret": "a secret of the tests, long enough", "vault": VAULT}
+    files = {"http_cert": str(pair.cert), "http_key": str(pair.key), "http_port": 0}
+    return IngestionSettings.model_validate(told | files)
 
 
 async def test_the_http_server_answers_until_it_is_stopped() -> None:
