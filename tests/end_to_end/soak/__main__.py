@@ -4,6 +4,7 @@ It starts a Kafka and a Redis of its own, and writes soak.md and soak.json into 
 """
 
 import asyncio
+import logging
 import sys
 import tempfile
 from pathlib import Path
@@ -20,6 +21,7 @@ say = Console(highlight=False, markup=False, soft_wrap=True).print
 
 def main(n_messages: int, n_faults: int, seed: int) -> int:
     """Run it, and give 0 where nothing is lost, double or out of order."""
+    logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of a broker that restarts
     home = Path(tempfile.mkdtemp(prefix="epione-soak-"))
     say(f"logs: {home}")
     broker, redis = native_kafka(home / "kafka"), NativeRedis(home)
