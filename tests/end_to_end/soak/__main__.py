@@ -5,6 +5,7 @@ It starts a Kafka and a Redis of its own, and writes soak.md and soak.json into 
 
 import asyncio
 import logging
+import signal
 import sys
 import tempfile
 from pathlib import Path
@@ -47,4 +48,5 @@ def main(n_messages: int, n_faults: int, seed: int) -> int:
 
 
 if __name__ == "__main__":
+    signal.signal(signal.SIGTERM, lambda *_: sys.exit(143))  # leave nothing running behind
     sys.exit(main(*map(int, sys.argv[1:])))
