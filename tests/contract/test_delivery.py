@@ -21,6 +21,7 @@ from epione.messaging import (
     serve,
 )
 from epione.messaging.dead_letter import ORIGIN_OFFSET, ORIGIN_PARTITION, ORIGIN_TOPIC, REASON
+from epione.messaging.partition import partition_of
 
 
 async def test_records_of_one_key_come_in_the_order_they_were_published(
@@ -117,6 +118,27 @@ async def test_again_brings_the_same_records_and_commits_nothing(log: Stream, to
         await until(lambda: sum(len(batch) for batch in batches[2:]) == 4)
 
     assert batches[0] == batches[1] == batches[2]
+
+
+async def test_while_a_partition_rests_the_others_go_on_and_then_it_does(
+    log: Stream, topic: Topic
+) -> None:
+    seen, is_away = Seen(), True
+
+    async def without_the_first(records: Sequence[Record]) -> Done | Again:
+        if is_away and records[0].key == b"key-0":
+            return Again(records[0].offset, later=True)
+        return await seen(records)
+
+    one, other = b"key-0", b"key-1"
+    assert partition_of(one, 3) != partition_of(other, 3)
+    await log.publish([*messages(topic, 1, one), *messages(topic, 5, other)])
+    async with running(log, Subscription(topic, "g", without_the_first)):
+        await until(lambda: len(seen.records) == 5)
+        is_away = False
+        await until(lambda: len(seen.records) == 6)
+
+    assert [record.key for record in seen.records] == [other] * 5 + [one]
 
 
 async def test_a_group_goes_on_where_it_stopped(connect: Connect, topic: Topic) -> None:

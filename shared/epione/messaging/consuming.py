@@ -11,7 +11,9 @@ turns. Here such a member ends.
 
 import asyncio
 import logging
+from collections import Counter
 from collections.abc import Iterable
+from contextlib import suppress
 from functools import partial
 from itertools import chain, groupby
 from operator import attrgetter, itemgetter
@@ -29,7 +31,7 @@ from epione.messaging.client import FORBIDDEN, fault_of
 from epione.messaging.ending import Ending
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Record, Subscription
-from epione.messaging.patience import MAX_POLL_INTERVAL_S, Patience, patiently
+from epione.messaging.patience import MAX_POLL_INTERVAL_S, RESTS, Patience, patiently
 from epione.messaging.pulse import Pulse
 from epione.messaging.standing import Standing
 from epione.operations import Verdict
@@ -65,6 +67,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._is_member = False
         self._in_hand = asyncio.Lock()
         self._taking_over: dict[TopicPartition, asyncio.Task[None]] = {}
+        self._resting: dict[TopicPartition, asyncio.TimerHandle] = {}
+        self._n_rests: Counter[TopicPartition] = Counter()
         self._standing = Standing(subscription.topic.name)
         self._pulse = Pulse()
 
@@ -224,8 +228,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 self._standing.ended(batch, outcome)
             if isinstance(outcome, Done):
                 done[partition] = outcome.next_offset
+                self._n_rests.pop(partition, None)
             elif isinstance(outcome, Again):
-                self._seek(partition, outcome.offset)
+                self._seek(partition, outcome)
         await self._commit(done)
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
@@ -244,11 +249,25 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             NOT_COMMITTED.labels(self._subscription.topic.name).inc()
             _log.warning("offsets not committed: %s", type(fault).__name__)
 
-    def _seek(self, partition: TopicPartition, offset: int) -> None:
+    def _seek(self, partition: TopicPartition, again: Again) -> None:
         try:
-            self._consumer.seek(partition, offset)
+            self._consumer.seek(partition, again.offset)
+            if again.later:
+                self._rest(self._consumer, partition)
         except IllegalStateError:
             _log.info("%s is read by another process now", partition)
+
+    def _rest(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        """Hold a partition back for a while; longer, where it was held back before."""
+        consumer.pause(partition)
+        self._n_rests[partition] += 1
+        wait_s = RESTS.wait_s(self._n_rests[partition])
+        loop = asyncio.get_running_loop()
+        self._resting[partition] = loop.call_later(wait_s, self._rested, consumer, partition)
+
+    def _rested(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
+        with suppress(IllegalStateError):  # another process reads it now
+            consumer.resume(partition)
 
     async def _take_over(self, consumer: AIOKafkaConsumer, partition: TopicPartition) -> None:
         ask = partial(_asked, self._subscription, consumer, partition)
@@ -263,6 +282,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
 
     async def _let_go(self, partitions: Iterable[TopicPartition]) -> None:
         for partition in partitions:
+            self._n_rests.pop(partition, None)
+            if (rest := self._resting.pop(partition, None)) is not None:
+                rest.cancel()
             if partition in self._taking_over:
                 task = self._taking_over.pop(partition)
                 task.cancel()

@@ -135,7 +135,7 @@ class Folding(Generic[E]):
             return await patiently(partial(self._attempt, records), self._patience, self._stage)
         except Unavailable as fault:
             _log.error("%s: %s; the batch will be read again", self._stage, fault)
-            return Again(records[0].offset)
+            return Again(records[0].offset, later=True)
 
     async def tell(self, messages: Sequence[Message]) -> None:
         """Publish what belongs to no batch: to those who were forgotten, nothing.

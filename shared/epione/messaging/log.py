@@ -43,9 +43,13 @@ class Done:
 
 @dataclass(frozen=True, slots=True)
 class Again:
-    """Seek to this offset and read on from there; nothing is committed."""
+    """Seek to this offset and read on from there; nothing is committed.
+
+    `later`: what the partition needs does not answer; let it rest, and the others go on.
+    """
 
     offset: int
+    later: bool = False
 
 
 # One partition's consecutive records in, what becomes of the position out. It never raises for

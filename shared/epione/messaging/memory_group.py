@@ -5,8 +5,8 @@ from collections.abc import Awaitable, Callable, Sequence
 from functools import partial
 
 from epione.messaging.ending import Ending
-from epione.messaging.log import Done, Record, Subscription, TakeOver
-from epione.messaging.patience import Patience, patiently
+from epione.messaging.log import Again, Done, Record, Subscription, TakeOver
+from epione.messaging.patience import RESTS, Patience, patiently
 
 # Topic, partition, offset, at most how many: the records there, once there is one.
 After = Callable[[str, int, int, int], Awaitable[Sequence[Record]]]
@@ -78,11 +78,18 @@ class Member:
     ) -> None:
         try:
             position = await self._start(partition, committed)
+            n_rests = 0
             while True:
                 records = await self._next(partition, position)
                 async with in_hand:
-                    position = await self._step(records, partition, committed)
-                await asyncio.sleep(0)  # nothing here waits by itself: let others have their turn
+                    outcome = await self.subscription.step(records)
+                    if isinstance(outcome, Done):
+                        committed[partition] = outcome.next_offset
+                position = outcome.next_offset if isinstance(outcome, Done) else outcome.offset
+                rests = isinstance(outcome, Again) and outcome.later
+                n_rests = n_rests + 1 if rests else 0
+                # Nothing else here waits by itself: let others have their turn.
+                await asyncio.sleep(RESTS.wait_s(n_rests) if rests else 0)
         except Exception as error:  # noqa: BLE001 - a step's failure ends the process, not one task
             self._ending.fail(error)
 
@@ -97,15 +104,6 @@ class Member:
         subscription = self.subscription
         name, at_most = subscription.topic.name, subscription.max_records
         return await self._after(name, partition, position, at_most)
-
-    async def _step(
-        self, records: Sequence[Record], partition: int, committed: dict[int, int]
-    ) -> int:
-        outcome = await self.subscription.step(records)
-        if not isinstance(outcome, Done):
-            return outcome.offset
-        committed[partition] = outcome.next_offset
-        return outcome.next_offset
 
 
 async def _asked(take_over: TakeOver, partition: int, committed: int, _attempt: int) -> int:

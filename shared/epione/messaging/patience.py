@@ -20,12 +20,14 @@ _log = logging.getLogger(__name__)
 class Patience:
     """How long to go on trying, and how the waits grow: each doubles, then is shortened at random.
 
-    `within_s` is at most half of the longest poll interval: the other half is for the work.
+    The first is short, since most faults pass at once; a batch in hand is not tried for long, since
+    other partitions, a rebalance and the end of the process wait for it. What failed for longer
+    rests (`RESTS`), for so short a time that it goes on within 10 s of the end of the fault.
     """
 
-    first_s: float = 0.1
-    longest_s: float = 10.0
-    within_s: float = MAX_POLL_INTERVAL_S / 2
+    first_s: float = 0.02
+    longest_s: float = 5.0
+    within_s: float = 2.0
     jitter: Callable[[], float] = random.random  # 0 to 1
 
     def wait_s(self, attempt: int) -> float:
@@ -36,6 +38,9 @@ class Patience:
         """
         bound = min(self.longest_s, self.first_s * 2.0 ** min(attempt - 1, 30))
         return bound * (1 + self.jitter()) / 2
+
+
+RESTS = Patience(first_s=0.5, within_s=float("inf"))  # of a partition, between tries in vain
 
 
 async def patiently(attempt: Callable[[int], Awaitable[T]], patience: Patience, what: str) -> T:

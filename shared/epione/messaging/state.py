@@ -7,6 +7,7 @@ frozen past its session, and wakes, can write nothing. A position is of a namesp
 pointer is refused, too, once it names another (`epione.messaging.namespaces`).
 """
 
+import asyncio
 from collections.abc import AsyncIterator, Callable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
@@ -17,7 +18,7 @@ from redis import exceptions
 from redis.asyncio.client import Pipeline
 
 from epione.errors import Misconfigured, StateDown
-from epione.messaging.patience import Patience, patiently
+from epione.messaging.patience import Patience, is_cancelled, patiently
 from epione.messaging.redis_client import redis_of, refusing_denial
 from epione.messaging.state_keys import (
     LIVE,
@@ -247,10 +248,19 @@ class StateStore:
 
 @asynccontextmanager
 async def outside() -> AsyncIterator[None]:
-    """Make what is at fault with Redis, and not with us, `StateDown`."""
+    """Make what is at fault with Redis, and not with us, `StateDown`.
+
+    Each send of redis-py 8.1 goes through `asyncio.wait_for`, which up to Python 3.11 loses a
+    cancellation that comes when the sending is just done (github.com/python/cpython/issues/86296):
+    measured, one of five where a server often closes. It is raised here.
+    """
     try:
         yield
+        if is_cancelled():
+            raise asyncio.CancelledError
     except _OUTSIDE as fault:
+        if is_cancelled():
+            raise asyncio.CancelledError from fault
         STATE_ERRORS.labels(type(fault).__name__).inc()
         raise StateDown(f"the Redis of state: {type(fault).__name__}") from fault
 

@@ -3,7 +3,7 @@
 import asyncio
 import logging
 from collections.abc import Callable, Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from epione.errors import Erased, Rejected, Unavailable
@@ -68,59 +68,74 @@ class _Answering(Generic[A]):
     on_done: Callable[[Sequence[A]], None] | None
 
     async def __call__(self, records: Sequence[Record]) -> Done | Again:
-        async def attempt(n: int) -> tuple[list[Message], list[A]]:
+        batch: _Batch[A] = _Batch(records)
+
+        async def attempt(n: int) -> Sequence[Message]:
             laps = Laps(self.topic.name)
-            outputs, answers = await self._outputs(records, n)
+            outputs = await self._outputs(batch, n)
             laps.done(Stage.ANSWERED)
             await self.log.publish(outputs)
             laps.done(Stage.PUBLISHED)
-            return outputs, answers
+            return outputs
 
         try:
-            outputs, answers = await patiently(attempt, self.patience, self.stage)
+            outputs = await patiently(attempt, self.patience, self.stage)
         except Unavailable as fault:
             _log.error("%s: %s; the batch will be read again", self.stage, fault)
-            return Again(records[0].offset)
+            return Again(records[0].offset, later=True)
         count_dead_letters(outputs, self.topic)
         if self.on_done is not None:
-            self.on_done(answers)
+            self.on_done(batch.answers)
         return Done(records[-1].offset + 1)
 
-    async def _outputs(
-        self, records: Sequence[Record], attempt: int
-    ) -> tuple[list[Message], list[A]]:
-        opened = records if self.vault is None else await self.vault.opened(records)
-        pairs = list(zip(records, opened, strict=True))
+    async def _outputs(self, batch: "_Batch[A]", attempt: int) -> Sequence[Message]:
+        if not batch.opened:
+            vault, records = self.vault, batch.records
+            batch.opened = records if vault is None else await vault.opened(records)
         if self.in_thread:
-            dated, answers = await asyncio.to_thread(self._answered, pairs, attempt)
+            await asyncio.to_thread(self._answer_on, batch, attempt)
         else:
-            dated, answers = self._answered(pairs, attempt)
+            self._answer_on(batch, attempt)
         if self.vault is None:
-            return [message for message, _ in dated], answers
-        return await self.vault.sealed(dated), answers
+            return [message for message, _ in batch.dated]
+        return await self.vault.sealed(batch.dated)
 
-    def _answered(
-        self, pairs: Sequence[tuple[Record, Opened]], attempt: int
-    ) -> tuple[list[Dated], list[A]]:
-        """Answer records as they were opened; beside each stands how it came."""
-        outputs: list[Dated] = []
-        answers: list[A] = []
-        for record, opened in pairs:
-            if isinstance(opened, Erased):
+    def _answer_on(self, batch: "_Batch[A]", attempt: int) -> None:
+        """Answer what is not yet answered: what an earlier attempt did is not done again."""
+        for record, opened in zip(batch.records, batch.opened, strict=True):
+            if record.offset < batch.answered_to:
                 continue
-            try:
-                answer = self.answer(plain(opened))
-                messages = tuple(answer)
-                _refuse_too_large(messages)
-            except Rejected as fault:
-                letter = self.dead_letters.of(record, fault, attempt)
-                outputs.append((letter, record.timestamp_ms))
-            else:
-                passed = passed_on(messages, mark_of(record))
-                outputs.extend((message, record.timestamp_ms) for message in passed)
-                answers.append(answer)
-                self.dead_letters.end_row()
-        return outputs, answers
+            if not isinstance(opened, Erased):
+                self._answer(batch, record, opened, attempt)
+            batch.answered_to = record.offset + 1
+
+    def _answer(
+        self, batch: "_Batch[A]", record: Record, opened: Record | Rejected, attempt: int
+    ) -> None:
+        """Answer one record as it was opened; beside each message stands when it came."""
+        try:
+            answer = self.answer(plain(opened))
+            messages = tuple(answer)
+            _refuse_too_large(messages)
+        except Rejected as fault:
+            letter = self.dead_letters.of(record, fault, attempt)
+            batch.dated.append((letter, record.timestamp_ms))
+        else:
+            passed = passed_on(messages, mark_of(record))
+            batch.dated.extend((message, record.timestamp_ms) for message in passed)
+            batch.answers.append(answer)
+            self.dead_letters.end_row()
+
+
+@dataclass(slots=True)
+class _Batch(Generic[A]):
+    """How far a batch is."""
+
+    records: Sequence[Record]
+    opened: Sequence[Opened] = ()
+    answered_to: int = 0  # an offset
+    dated: list[Dated] = field(default_factory=list)
+    answers: list[A] = field(default_factory=list)
 
 
 def _refuse_too_large(answers: Iterable[Message]) -> None:

@@ -1,6 +1,7 @@
 """Watching what is outside: does it answer, now, in time?"""
 
 import asyncio
+import logging
 import time
 from collections.abc import Awaitable, Callable
 
@@ -12,6 +13,9 @@ from epione.telemetry import REACHABLE, Part
 EVERY_S = 0.25
 WITHIN_S = 0.5  # with EVERY_S: a part that dies is known to be dead in less than a second
 LATE_S = 0.1
+SHOWN = {Part.KAFKA: "Kafka", Part.STATE: "the Redis of state", Part.CACHE: "the Redis of results"}
+
+_log = logging.getLogger(__name__)
 
 
 class Watch:
@@ -30,7 +34,8 @@ class Watch:
         Args:
             ask: Returns once the part answers, or raises `Unavailable`.
         """
-        self._ask, self._every_s, self._within_s = ask, every_s, within_s
+        self._part, self._ask = part, ask
+        self._every_s, self._within_s = every_s, within_s
         self._answers, self._since_s = False, time.monotonic()
         self._gauge = REACHABLE.labels(part)
         self._gauge.set(0)
@@ -60,6 +65,11 @@ class Watch:
         return True
 
     def _tell(self, answers: bool) -> None:
-        if answers != self._answers:
-            self._answers, self._since_s = answers, time.monotonic()
-            self._gauge.set(answers)
+        if answers == self._answers:
+            return
+        self._answers, self._since_s = answers, time.monotonic()
+        self._gauge.set(answers)
+        if answers:
+            _log.info("%s answers", SHOWN[self._part])
+        else:
+            _log.error("%s does not answer", SHOWN[self._part])

@@ -1,22 +1,39 @@
 """What the stream holds, as read by the audit: by the contract of proto/epione/v1 alone."""
 
 from collections.abc import AsyncIterator
+from dataclasses import dataclass
 
+from redis import Redis
 from tests.end_to_end.soak.ledger import Place
 
 from epione.messaging import Log, Record, Topic
 from epione.privacy import Vault, opened_records
 from epione.v1 import patient_event_pb2 as pb
+from epione.v1.state_pb2 import PatientState
 
 STATUSES = {pb.STATUS_FINAL: "final", pb.STATUS_CORRECTED: "corrected"}
 
 
-async def records_of(
-    log: Log, vault: Vault, topic: Topic
-) -> AsyncIterator[tuple[str, Record, bytes]]:
-    """Give each record's key and plain value. The one place where the audit reads a topic."""
-    async for record in opened_records(log, vault, topic):
-        yield (record.key or b"").decode(), record, record.value or b""
+@dataclass(frozen=True, slots=True)
+class Held:
+    """What the stream holds: its topics, its states, and the vault that opens both."""
+
+    log: Log
+    vault: Vault
+    redis_url: str
+
+    async def records(self, topic: Topic) -> AsyncIterator[tuple[str, Record, bytes]]:
+        """Give each record's key and plain value."""
+        async for record in opened_records(self.log, self.vault, topic):
+            yield (record.key or b"").decode(), record, record.value or b""
+
+    async def states(self) -> AsyncIterator[tuple[str, PatientState]]:
+        """Give each state by its key."""
+        with Redis.from_url(self.redis_url) as client:
+            for name in client.scan_iter("epione:*:states"):
+                sealed = {key.decode(): state for key, state in client.hscan_iter(name)}
+                for key, state in (await self.vault.opened_states(sealed)).items():
+                    yield key, PatientState.FromString(state)
 
 
 def place_of(delivery_id: str) -> tuple[Place, int]:

@@ -6,8 +6,8 @@ from collections import Counter, defaultdict
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from tests.end_to_end.soak.audit import Findings
 from tests.end_to_end.soak.campaign import Befallen, Course
+from tests.end_to_end.soak.findings import Again, Findings
 from tests.end_to_end.soak.ledger import Ledger
 
 
@@ -25,9 +25,7 @@ def report_of(
         "seconds": round(lasted_s, 1),
         "messages_a_second": round(ledger.n_sent / lasted_s, 1),
         "messages_a_second_without_fault": round(course.quiet_a_second, 1),
-        "lost": found.lost,
-        "double": found.double,
-        "out_of_order": found.out_of_order,
+        **{str(kind): n for kind, n in found.totals.items()},
         "wrong": {count: dict(each) for count, each in found.wrong.items()},
         "examples": found.examples,
         "checked": dict(found.checked),
@@ -50,7 +48,7 @@ def _by_fault(
             "recovered_s": _spread(waited),
             "repeated": {
                 what: _spread([repeated[n][what] for n in of_kind])
-                for what in ("entries of logs", "plans", "recommendations")
+                for what in (Again.ENTRIES, Again.PLANS, Again.RECOMMENDATIONS)
             },
         }
     return kinds
@@ -58,10 +56,10 @@ def _by_fault(
 
 def _repeated_after(
     faults: Sequence[Befallen], found: Findings, ended_at: float
-) -> Mapping[int, Counter[str]]:
+) -> Mapping[int, Counter[Again]]:
     """Count what came again after each fault and before the next."""
     starts = [fault.at * 1000 for fault in faults]
-    counted: dict[int, Counter[str]] = defaultdict(Counter)
+    counted: dict[int, Counter[Again]] = defaultdict(Counter)
     for at_ms, what in found.repeated:
         n = sum(start <= at_ms for start in starts) - 1
         counted[n][what] += 1
@@ -85,7 +83,7 @@ def table(report: Mapping[str, object]) -> str:
         f"{report['messages_a_second_without_fault']:,}/s",
         "",
         f"**lost {report['lost']}, double {report['double']}, "
-        f"out of order {report['out_of_order']}** "
+        f"out of order {report['out of order']}** "
         f"({', '.join(f'{n:,} {what}' for what, n in checked.items())} were checked)",
         "",
         f"answered without a fault: {_shown(report['answered_s_without_fault'])} s",

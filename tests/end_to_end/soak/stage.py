@@ -17,7 +17,7 @@ from epione.messaging.kafka import KafkaLog, KafkaSettings
 
 SECRET = "a secret of the tests, long enough"
 LAYOUT = Layout(partitions=6, replication=1, min_in_sync=1)
-SESSION_TIMEOUT_S = 10
+SESSION_TIMEOUT_S = 6  # the least that Kafka takes
 FEWEST = {"ingestion": 1, "genomics": 1, "inference": 2}
 MOST = {"ingestion": 2, "genomics": 1, "inference": 3}
 
@@ -72,6 +72,7 @@ class Stage:
             "EPIONE_CACHE": self.redis.url.removesuffix("/0") + "/1",
             "EPIONE_SECRET": SECRET,
             "EPIONE_VAULT": VAULT,
+            "EPIONE_SESSION_TIMEOUT_S": str(SESSION_TIMEOUT_S),
             "EPIONE_HTTP_PORT": "0",
             "EPIONE_REPLICATION": "1",
             "EPIONE_MIN_IN_SYNC": "1",

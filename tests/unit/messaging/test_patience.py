@@ -7,7 +7,7 @@ import pytest
 
 from epione.errors import BrokerDown, MalformedEvent, Unavailable
 from epione.messaging import Patience
-from epione.messaging.patience import MAX_POLL_INTERVAL_S, patiently
+from epione.messaging.patience import MAX_POLL_INTERVAL_S, RESTS, patiently
 
 QUICK = Patience(first_s=0.001, longest_s=0.004, within_s=5.0)
 
@@ -22,8 +22,19 @@ def test_jitter_takes_away_half_at_most() -> None:
     assert Patience(first_s=1.0, jitter=lambda: 0.0).wait_s(1) == 0.5
 
 
-def test_patience_ends_within_half_of_the_longest_poll_interval() -> None:
-    assert Patience().within_s <= MAX_POLL_INTERVAL_S / 2
+def test_a_batch_in_hand_is_not_waited_for_long() -> None:
+    assert Patience().within_s <= 5 < MAX_POLL_INTERVAL_S / 2
+
+
+@pytest.mark.parametrize("patience", [Patience(), RESTS], ids=["in hand", "at rest"])
+def test_no_wait_keeps_a_stream_from_going_on_within_10_s_of_the_end_of_a_fault(
+    patience: Patience,
+) -> None:
+    assert patience.wait_s(100) <= 5
+
+
+def test_the_first_wait_is_short_since_most_faults_pass_at_once() -> None:
+    assert Patience().wait_s(1) <= 0.02
 
 
 async def test_what_fails_for_a_while_is_tried_again() -> None:

@@ -95,7 +95,7 @@ async def test_a_broker_that_is_away_for_a_while_is_waited_for() -> None:
     outcome = await answering(shout, log, RAW, stage="test", patience=QUICK)(records(b"a", b"bad"))
 
     assert outcome == Done(12)
-    assert dict(log.taken[1].headers)[ATTEMPTS] == b"3"
+    assert dict(log.taken[1].headers)[ATTEMPTS] == b"1"
 
 
 async def test_when_patience_ends_the_batch_is_to_come_again() -> None:
@@ -104,7 +104,7 @@ async def test_when_patience_ends_the_batch_is_to_come_again() -> None:
 
     outcome = await answering(shout, log, RAW, stage="test", patience=hasty)(records(b"a", b"b"))
 
-    assert outcome == Again(10)
+    assert outcome == Again(10, later=True)
     assert log.taken == []
 
 
@@ -119,6 +119,21 @@ async def test_an_answer_that_cannot_be_given_now_is_asked_again() -> None:
     outcome = await answering(later, log, RAW, stage="test", patience=QUICK)(records(b"a"))
 
     assert (outcome, len(log.taken)) == (Done(11), 1)
+
+
+async def test_what_was_answered_before_a_fault_is_not_answered_again() -> None:
+    log, faults, asked = ListLog(), [GenomeStoreDown("away")], []
+
+    def later(record: Record) -> list[Message]:
+        asked.append(record.value)
+        if record.value == b"b" and faults:
+            raise faults.pop()
+        return shout(record)
+
+    await answering(later, log, RAW, stage="test", patience=QUICK)(records(b"a", b"b", b"c"))
+
+    assert asked == [b"a", b"b", b"b", b"c"]
+    assert [message.value for message in log.taken] == [b"A", b"B", b"C"]
 
 
 async def test_what_nobody_foresaw_is_raised() -> None:
@@ -172,5 +187,5 @@ async def test_of_a_batch_that_is_given_up_no_answer_is_counted() -> None:
         shout, log, RAW, stage="test", patience=impatient, on_done=given.extend
     )(records(b"a"))
 
-    assert outcome == Again(10)
+    assert outcome == Again(10, later=True)
     assert given == []

@@ -1,10 +1,12 @@
 """Watching a part: it answers, it is refused, it hangs, or our own loop is busy."""
 
 import asyncio
+import logging
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable
 from contextlib import asynccontextmanager
 
+import pytest
 from tests.running import until
 from tests.unit.counted import counted
 
@@ -88,3 +90,18 @@ async def test_a_busy_loop_of_ours_is_not_held_against_the_part() -> None:
         await asyncio.sleep(0.1)
 
         assert watch.claim().holds
+
+
+async def test_when_a_part_goes_and_when_it_is_back_is_a_line_of_the_log(
+    caplog: pytest.LogCaptureFixture,
+) -> None:
+    caplog.set_level(logging.INFO)
+    redis = Redis()
+    async with watched(redis) as watch:
+        redis.does = refuses
+        await until(lambda: not watch.claim().holds)
+        redis.does = None
+        await until(lambda: watch.claim().holds)
+
+    said = [record.getMessage() for record in caplog.records]
+    assert said[-2:] == ["the Redis of state does not answer", "the Redis of state answers"]
