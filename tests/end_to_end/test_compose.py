@@ -1,7 +1,9 @@
 """The images and docker-compose.yml, from the outside: built, brought up, used, and hurt."""
 
+import json
 from collections.abc import Iterator
 from datetime import UTC, datetime
+from typing import Any
 from urllib.parse import quote
 
 import httpx
@@ -29,7 +31,7 @@ from epione_ingestion.tokens import PREFIX
 pytestmark = pytest.mark.containers
 
 DEADLINE_S = 60
-ADVICE = '"action": "acute coronary syndrome or PCI: Avoid clopidogrel'  # ordered, gene known
+ADVICE = "acute coronary syndrome or PCI: Avoid clopidogrel"  # ordered, gene known
 DOORS = {Kind.FHIR: "fhir", Kind.HL7V2: "hl7v2", Kind.GENOME: "genomes"}
 SCOPES = ("publish:fhir", "publish:hl7v2", "publish:genome")
 TOOLS = ("gcc", "cc", "ld", "make", "pip", "pip3", "uv", "uvx", "git", "curl", "wget")
@@ -86,9 +88,14 @@ def post(stack: Stack, bearer: dict[str, str], sent: Sent) -> None:
     assert answer.status_code == 202, answer.text
 
 
-def plan_of(stack: Stack, story: Story) -> str:
-    """Ask for the plan; "" where there is none yet."""
-    return stack.epione("plan", record_of(story), "--json").out
+def plan_of(stack: Stack, story: Story) -> list[Any]:
+    """Ask for the plan; it is empty where there is none yet."""
+    lines = stack.epione("plan", record_of(story), "--json").lines
+    return [json.loads(line) for line in lines]
+
+
+def is_advised(stack: Stack, story: Story) -> bool:
+    return any(each["action"].startswith(ADVICE) for each in plan_of(stack, story))
 
 
 @pytest.mark.parametrize("name", IMAGES)
@@ -124,7 +131,7 @@ def test_a_patient_that_is_posted_gets_a_plan(
     for sent in first.sent:
         post(stack, bearer, sent)
 
-    wait_until(lambda: ADVICE in plan_of(stack, first), "advised")
+    wait_until(lambda: is_advised(stack, first), "advised")
 
 
 @pytest.mark.parametrize(
@@ -147,5 +154,5 @@ def test_what_is_killed_comes_back_and_nothing_is_lost(
 
     wait_until(lambda: stack.restarts(killed) > restarts, "restarted")
     wait_until(lambda: stack.is_healthy("inference"), "healthy")
-    wait_until(lambda: plan_of(stack, another) != "", "planned")
+    wait_until(lambda: plan_of(stack, another) != [], "planned")
     assert plan_of(stack, before) == plan

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 import yaml
-from tests.unit.deployment.kustomization import K8S, Object, containers_of, objects_of
+from tests.unit.deployment.kustomization import K8S, Object, containers_of, objects_of, template_of
 from tests.unit.deployment.told import (
     OF_COMMANDS,
     SECRET,
@@ -211,3 +211,27 @@ def test_each_is_a_user_that_kafka_grants_something(overlay: str) -> None:
     assert {told(overlay)[service]["EPIONE_KAFKA_USER"] for service in SETTINGS} == {
         f"epione-{service}" for service in SETTINGS
     }
+
+
+@pytest.mark.parametrize("service", SETTINGS)
+def test_metrics_are_read_at_the_port_that_answers(service: str) -> None:
+    told_port = int(told("compose")[service]["EPIONE_OPS_PORT"])
+    prometheus = yaml.safe_load((K8S / "observability" / "prometheus.yml").read_text())
+    jobs = {each["job_name"]: each["dns_sd_configs"] for each in prometheus["scrape_configs"]}
+    (made,) = (
+        template
+        for each in objects_of(K8S / "base")
+        if (template := template_of(each)) and each["metadata"]["name"] == service
+    )
+
+    assert jobs[service] == [{"names": [service], "type": "A", "port": told_port}]
+    assert made["metadata"]["annotations"]["prometheus.io/port"] == str(told_port)
+
+
+def test_what_compose_mounts_is_there() -> None:
+    mounts = [mount for each in compose()["services"].values() for mount in each.get("volumes", ())]
+
+    mounted = [mount.split(":")[0] for mount in mounts if mount.startswith("./")]
+
+    assert mounted
+    assert all((REPOSITORY / path).exists() for path in mounted)
