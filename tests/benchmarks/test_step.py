@@ -127,17 +127,17 @@ async def bare_batch(
 class Timed:
     """A step that says when all events have gone through it."""
 
-    def __init__(self, step: Step) -> None:
-        self._step, self._n = step, 0
+    def __init__(self, step: Step, now_s: Callable[[], float] = time.perf_counter) -> None:
+        self._step, self._n, self._now_s = step, 0, now_s
         self.began = self.ended = 0.0
         self.done = asyncio.Event()
 
     async def __call__(self, records: Sequence[Record]) -> Done | Again:
-        self.began = self.began or time.perf_counter()
+        self.began = self.began or self._now_s()
         outcome = await self._step(records)
         self._n += len(records) if isinstance(outcome, Done) else 0
         if self._n >= N_EVENTS:
-            self.ended = time.perf_counter()
+            self.ended = self._now_s()
             self.done.set()
         return outcome
 
