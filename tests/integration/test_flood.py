@@ -10,6 +10,7 @@ from pathlib import Path
 import pytest
 from tests.end_to_end.supervisor import Replica
 from tests.real_parts import Broker
+from tests.vaults import SECRET as VAULT
 
 from epione.messaging import Layout, Message, topics
 from epione.messaging.dead_letter import FLOOD
@@ -31,6 +32,7 @@ async def test_a_flood_ends_the_process_with_one_line_and_is_not_burnt_through_b
     environment = {
         "EPIONE_KAFKA": own_kafka.bootstrap,
         "EPIONE_SECRET": "a secret of the tests, long enough",
+        "EPIONE_VAULT": VAULT,
         "EPIONE_HTTP_PORT": "0",
         "EPIONE_REPLICATION": "1",
         "EPIONE_MIN_IN_SYNC": "1",

@@ -12,6 +12,8 @@ import redis
 from tests.conftest import running_kafka
 from tests.end_to_end.supervisor import Replica
 from tests.real_parts import Broker, Faults
+from tests.vaults import SECRET as VAULT
+from tests.vaults import records_on
 
 from epione.messaging import Layout, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -45,6 +47,7 @@ class Service:
         environment = {
             "EPIONE_KAFKA": broker.bootstrap,
             "EPIONE_STATE": state.url,
+            "EPIONE_VAULT": VAULT,
             "EPIONE_OPS_PORT": str(self._port),
             "EPIONE_REPLICATION": "1",
             "EPIONE_MIN_IN_SYNC": "1",
@@ -79,8 +82,7 @@ class Service:
     async def _reached(self, ends: dict[bytes | None, int]) -> bool:
         plans = {
             each.key: plan_from_wire(each.value)[1].offset
-            async for each in self._log.read(topics.PATIENT_PLANS)
-            if each.value
+            for each in await records_on(self._log, topics.PATIENT_PLANS)
         }
         return all(plans.get(key, -1) >= end for key, end in ends.items())
 
