@@ -31,7 +31,7 @@ check: .venv/dev  ## Lint, types, import contracts, generated code
 	$(BIN)/lint-imports
 
 bench: .venv/dev  ## Measure, each figure against its baseline in the same run
-	$(BIN)/python -m pytest tests/benchmarks -s -q
+	EPIONE_TEST_KAFKA=native EPIONE_TEST_REDIS=native $(BIN)/python -m pytest tests/benchmarks -s -q
 
 secrets: .env tokens.toml  ## Make the secrets of docker-compose.yml, once; nobody may send yet
 

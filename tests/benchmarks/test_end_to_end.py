@@ -25,8 +25,9 @@ PACED_S, ROUNDS = size("SECONDS", 15), size("ROUNDS", 1)
 TICK_S, AFTER_S = 0.01, 2.0
 P50_MS, P99_MS = 50, 250  # goals
 
-# Amazon EC2, on demand, Linux, us-east-1: m7i.large, 2 vCPU, 8 GiB. @@
-DOLLARS_A_VCPU_HOUR = 0.1008 / 2
+# Amazon EC2 m7g.large: 2 vCPU, on demand, Linux, us-east-1, $0.0816 an hour, as listed on
+# 17 June 2026 (FactualMinds, "Amazon EC2 On-Demand Pricing: Instance Families").
+DOLLARS_A_VCPU_HOUR = 0.0816 / 2
 
 
 class Hospital:

@@ -83,7 +83,7 @@ def report(done: dict[int, list[Work]]) -> None:
 
 
 def test_the_bytes_that_are_kept_of_a_patient() -> None:
-    facts = history(LONG_HISTORY // 6)[:LONG_HISTORY]
+    facts = history(LONG_HISTORY // 6 + 1)[:LONG_HISTORY]
 
     ((_, state),) = states_of(range(1), facts)
 

@@ -265,6 +265,7 @@ async def one_at_a_time(bootstrap: str) -> float:
         said = {name: text.decode() for name, text in headers(delivery_id)}
         await kafka.publish(value, ANSWERS.name, key=raw.key, headers=said)
         position = {TopicPartition(raw.topic, raw.partition): raw.offset + 1}
+        assert subscriber.consumer is not None
         await subscriber.consumer.commit(position)
         n += 1
         if n == N_SINGLE:
