@@ -20,5 +20,5 @@ def test_every_user_of_the_table_is_shown(capsys: pytest.CaptureFixture[str]) ->
     acls()
 
     said = capsys.readouterr().out
-    assert "User:epione-genomics --operation Read --topic genome.samples.v1\n" in said
+    assert "User:epione-genomics --operation Read --topic genome.samples.v1" in said
     assert "User:epione-reader --operation Write" not in said
