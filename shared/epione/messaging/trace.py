@@ -89,8 +89,8 @@ def traced_of(records: Sequence[Record]) -> list[int]:
     return [
         index
         for index, record in enumerate(records)
-        if (headers := record.headers)
-        and (headers[-1][0] == TRACEPARENT or headers[-2:][0][0] == TRACEPARENT)
+        if len(headers := record.headers) > 1
+        and (headers[-1][0] == TRACEPARENT or headers[-2][0] == TRACEPARENT)
     ]
 
 

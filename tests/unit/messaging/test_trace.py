@@ -123,7 +123,6 @@ def test_what_comes_of_a_record_carries_its_mark_once() -> None:
     [
         pytest.param((OTHER, (TRACEPARENT, SAMPLED)), True, id="last"),
         pytest.param((OTHER, (TRACEPARENT, SAMPLED), OTHER), True, id="before the key of a seal"),
-        pytest.param(((TRACEPARENT, SAMPLED),), True, id="alone"),
         pytest.param((OTHER, OTHER), False, id="not there"),
         pytest.param((), False, id="no header at all"),
     ],
