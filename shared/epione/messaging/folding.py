@@ -11,7 +11,7 @@ from epione.errors import Erased, Misconfigured, Rejected, StateLost, Unavailabl
 from epione.messaging.dead_letter import FLOOD, DeadLetters
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Log, Message, Record, Subscription
-from epione.messaging.measures import count_dead_letters, observe_ages
+from epione.messaging.measures import observe_ages
 from epione.messaging.outbox import packed, unpacked
 from epione.messaging.patience import Patience, patiently
 from epione.messaging.sealing import Sealing, plain
@@ -187,7 +187,6 @@ class Folding(Generic[E]):
             return await self._resume(partition, next_offset)
         laps.done(Stage.PUBLISHED)
         self._applied[partition], self._reached[partition] = reached, next_offset
-        count_dead_letters(outputs, self._topic)
         observe_ages(folded.logged_at_ms)
         return Done(next_offset)
 

@@ -2,8 +2,16 @@
 
 import time
 from collections.abc import Callable
+from functools import cache
+
+from prometheus_client import Histogram
 
 from epione.telemetry import STAGE_SECONDS, Stage
+
+
+@cache
+def _seconds(topic: str, stage: Stage) -> Histogram:
+    return STAGE_SECONDS.labels(topic, stage)
 
 
 class Laps:
@@ -15,5 +23,5 @@ class Laps:
 
     def done(self, stage: Stage) -> None:
         now = self._now_s()
-        STAGE_SECONDS.labels(self._topic, stage).observe(now - self._at)
+        _seconds(self._topic, stage).observe(now - self._at)
         self._at = now

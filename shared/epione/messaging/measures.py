@@ -1,21 +1,27 @@
-"""What is counted of a batch once it is done: a batch that is tried again counts once."""
+"""What is counted of messages once they are safe: a batch that is tried again counts once."""
 
 import time
 from collections import Counter
-from collections.abc import Iterable, Sequence
+from collections.abc import Mapping, Sequence
 
 from epione.messaging.dead_letter import ORIGIN_TOPIC, REASON, STAGE
 from epione.messaging.log import Message
-from epione.messaging.topics import Topic, dead_letters_of
-from epione.telemetry import AGE, DEAD_LETTERS
+from epione.messaging.topics import DEAD_END
+from epione.telemetry import AGE, DEAD_LETTERS, MESSAGES_OUT
 
 
-def count_dead_letters(outputs: Iterable[Message], topic: Topic) -> None:
-    """Count those of `topic` among what was published, by what their headers say."""
-    name = dead_letters_of(topic).name
-    letters = [message for message in outputs if message.topic.name == name]
-    for labels, n in Counter(map(_labels_of, letters)).items():
-        DEAD_LETTERS.labels(*labels).inc(n)
+def count_published(n_by_topic: Mapping[str, int], messages: Sequence[Message]) -> None:
+    """Count messages that every replica in sync has; one by one only where letters are among them.
+
+    Args:
+        n_by_topic: How many of them went to each topic.
+    """
+    for topic, n in n_by_topic.items():
+        MESSAGES_OUT.labels(topic).inc(n)
+    if any(topic.endswith(DEAD_END) for topic in n_by_topic):
+        letters = (message for message in messages if message.topic.name.endswith(DEAD_END))
+        for labels, n in Counter(map(_labels_of, letters)).items():
+            DEAD_LETTERS.labels(*labels).inc(n)
 
 
 def observe_ages(logged_at_ms: Sequence[int]) -> None:
@@ -27,5 +33,5 @@ def observe_ages(logged_at_ms: Sequence[int]) -> None:
 
 def _labels_of(letter: Message) -> tuple[str, str, str]:
     said = dict(letter.headers)  # ours come after the original's, and so count
-    fault, _, _ = said[REASON].partition(b":")
-    return said[ORIGIN_TOPIC].decode(), said[STAGE].decode(), fault.decode()
+    fault, _, _ = said.get(REASON, b"").partition(b":")
+    return said.get(ORIGIN_TOPIC, b"").decode(), said.get(STAGE, b"").decode(), fault.decode()

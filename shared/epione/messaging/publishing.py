@@ -5,7 +5,7 @@ tests/benchmarks/).
 """
 
 import asyncio
-from collections import defaultdict
+from collections import Counter, defaultdict
 from collections.abc import Sequence
 from typing import Any
 
@@ -16,8 +16,8 @@ from aiokafka.producer.message_accumulator import BatchBuilder
 from epione.errors import BrokerDown
 from epione.messaging.client import FORBIDDEN, Client, fault_of
 from epione.messaging.log import Headers, Message
+from epione.messaging.measures import count_published
 from epione.messaging.partition import partition_of
-from epione.telemetry import MESSAGES_OUT
 
 MAX_BATCH_BYTES = 512 * 1024
 
@@ -54,8 +54,10 @@ class Publisher:
             if isinstance(fault, FORBIDDEN):
                 raise fault_of(fault) from fault
             raise BrokerDown(f"Kafka did not take messages: {type(fault).__name__}") from fault
+        n_by_topic: Counter[str] = Counter()
         for (topic, _), building in batches.items():
-            MESSAGES_OUT.labels(topic).inc(sum(batch.record_count() for batch in building))
+            n_by_topic[topic] += sum(batch.record_count() for batch in building)
+        count_published(n_by_topic, messages)
 
     async def close(self) -> None:
         if self._producer is not None:

@@ -23,6 +23,8 @@ class Standing:
     def __init__(self, topic: str) -> None:
         self._topic = topic
         self._positions: dict[int, int | None] = {}  # None: as its group left it
+        self._batch, self._n_done = BATCH.labels(topic), MESSAGES_IN.labels(topic)
+        self._waited_s = STAGE_SECONDS.labels(topic, Stage.WAITED)
         self._held = HELD.labels(topic)
         self._held.set(0)
 
@@ -49,14 +51,14 @@ class Standing:
 
     def begun(self, records: Sequence[Record]) -> None:
         """Take note of a batch that is now in hand."""
-        BATCH.labels(self._topic).observe(len(records))
+        self._batch.observe(len(records))
         waited_s = time.time() - records[0].timestamp_ms / 1000
-        STAGE_SECONDS.labels(self._topic, Stage.WAITED).observe(max(0.0, waited_s))
+        self._waited_s.observe(max(0.0, waited_s))
 
     def ended(self, records: Sequence[Record], outcome: Done | Again) -> None:
         if isinstance(outcome, Again):
             AGAIN.labels(self._topic).inc()
             return
-        MESSAGES_IN.labels(self._topic).inc(len(records))
+        self._n_done.inc(len(records))
         if records[0].partition in self._positions:
             self._positions[records[0].partition] = outcome.next_offset

@@ -2,19 +2,18 @@
 
 import asyncio
 import logging
-from collections.abc import Callable, Iterable, Sequence
+from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from epione.errors import Erased, Rejected, Unavailable
 from epione.messaging.dead_letter import FLOOD, DeadLetters
 from epione.messaging.laps import Laps
-from epione.messaging.log import Again, Done, Log, Message, Record, Step
-from epione.messaging.measures import count_dead_letters
+from epione.messaging.log import Again, Done, Headers, Log, Message, Record, Step
 from epione.messaging.patience import Patience, patiently
 from epione.messaging.sealing import Dated, Opened, Sealing, plain
 from epione.messaging.topics import MAX_MESSAGE_BYTES, Topic
-from epione.messaging.trace import mark_of, passed_on
+from epione.messaging.trace import marks_of, passed_on
 from epione.telemetry import Stage
 
 A = TypeVar("A", bound=Iterable[Message])
@@ -68,22 +67,20 @@ class _Answering(Generic[A]):
     on_done: Callable[[Sequence[A]], None] | None
 
     async def __call__(self, records: Sequence[Record]) -> Done | Again:
-        batch: _Batch[A] = _Batch(records)
+        batch: _Batch[A] = _Batch(records, marks_of(records))
 
-        async def attempt(n: int) -> Sequence[Message]:
+        async def attempt(n: int) -> None:
             laps = Laps(self.topic.name)
             outputs = await self._outputs(batch, n)
             laps.done(Stage.ANSWERED)
             await self.log.publish(outputs)
             laps.done(Stage.PUBLISHED)
-            return outputs
 
         try:
-            outputs = await patiently(attempt, self.patience, self.stage)
+            await patiently(attempt, self.patience, self.stage)
         except Unavailable as fault:
             _log.error("%s: %s; the batch will be read again", self.stage, fault)
             return Again(records[0].offset, later=True)
-        count_dead_letters(outputs, self.topic)
         if self.on_done is not None:
             self.on_done(batch.answers)
         return Done(records[-1].offset + 1)
@@ -121,8 +118,9 @@ class _Answering(Generic[A]):
             letter = self.dead_letters.of(record, fault, attempt)
             batch.dated.append((letter, record.timestamp_ms))
         else:
-            passed = passed_on(messages, mark_of(record))
-            batch.dated.extend((message, record.timestamp_ms) for message in passed)
+            if record.offset in batch.marks:
+                messages = passed_on(messages, batch.marks[record.offset])
+            batch.dated.extend((message, record.timestamp_ms) for message in messages)
             batch.answers.append(answer)
             self.dead_letters.end_row()
 
@@ -132,6 +130,7 @@ class _Batch(Generic[A]):
     """How far a batch is."""
 
     records: Sequence[Record]
+    marks: Mapping[int, Headers]  # by offset, of those that are traced
     opened: Sequence[Opened] = ()
     answered_to: int = 0  # an offset
     dated: list[Dated] = field(default_factory=list)

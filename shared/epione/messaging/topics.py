@@ -61,9 +61,12 @@ AUDIT = Topic("audit.v1")
 CONSUMED = (HOSPITAL_FHIR, HOSPITAL_HL7V2, HOSPITAL_GENOME, PATIENT_EVENTS, GENOME_SAMPLES)
 
 
+DEAD_END = ".dead.v1"
+
+
 def dead_letters_of(topic: Topic) -> Topic:
     """Give the topic for messages of `topic` that can never succeed."""
-    name = f"{topic.name}.dead.v1"
+    name = topic.name + DEAD_END
     # The original, however long, and what is said of it beside.
     return Topic(name, topic.retention_ms, max_bytes=topic.max_bytes + HEADERS_BYTES)
 

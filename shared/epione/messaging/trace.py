@@ -6,7 +6,7 @@ and what a fold gives stays a function of its arguments.
 """
 
 import re
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from hashlib import blake2b
 from typing import NamedTuple
 from zlib import crc32
@@ -80,23 +80,51 @@ def marked(record: Record, context: Context) -> Record:
     return record._replace(headers=(*others, context.header))
 
 
-def mark_of(record: Record) -> Headers:
-    """Give the header that what comes of a marked record is to carry; none of any other.
+def traced_of(records: Sequence[Record]) -> list[int]:
+    """Give the indices of the records that a service of ours sent on with a trace.
 
-    Only the last header is looked at: this is asked for every record, and most are not traced.
+    Only the last two headers are looked at: it is asked for every record, and most are not traced.
+    The trace is the last that a step adds; to seal a message adds one more.
     """
+    return [
+        index
+        for index, record in enumerate(records)
+        if len(headers := record.headers) > 1
+        and (headers[-1][0] == TRACEPARENT or headers[-2][0] == TRACEPARENT)
+    ]
+
+
+class Marked(list[Record]):
+    """A batch of which some records are marked: their marks are by offset, to be found at once."""
+
+    def __init__(self, records: Iterable[Record]) -> None:
+        super().__init__(records)
+        self.marks: dict[int, Headers] = {}
+
+    def mark(self, index: int, context: Context) -> None:
+        self[index] = record = marked(self[index], context)
+        self.marks[record.offset] = (context.header,)
+
+
+def marks_of(records: Sequence[Record]) -> Mapping[int, Headers]:
+    """Give, by offset, the header that what comes of a record of a batch is to carry."""
+    return records.marks if isinstance(records, Marked) else {}
+
+
+def mark_of(record: Record) -> Headers:
+    """Give the mark of a record that stands by itself; none where it has none."""
     last = record.headers[-1:]
     return last if last and last[0][0] == TRACEPARENT else ()
 
 
-def passed_on(messages: Sequence[Message], mark: Headers) -> Sequence[Message]:
+def passed_on(messages: Sequence[Message], mark: Headers) -> tuple[Message, ...]:
     """Give the messages with a mark, where there is one; a dead letter has it of its original."""
     if not mark:
-        return messages
-    return [
+        return tuple(messages)
+    return tuple(
         message if mark[0] in message.headers else message._replace(headers=message.headers + mark)
         for message in messages
-    ]
+    )
 
 
 def trace_id_of(record: Record) -> str:

@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 from epione.messaging.log import Again, Done, Record, Subscription
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
-from epione.messaging.trace import Context, begins, marked, own_context, parent_in
+from epione.messaging.trace import Context, Marked, begins, own_context, parent_in, traced_of
 from epione.operations import Span, Spans
 
 BEGINNINGS = frozenset({HOSPITAL_FHIR.name, HOSPITAL_HL7V2.name, HOSPITAL_GENOME.name})
@@ -33,6 +33,7 @@ class Tracing:
 class _Work:
     """A record that is traced."""
 
+    index: int  # in its batch
     record: Record
     context: Context
     parent: Context | None
@@ -48,8 +49,10 @@ class _Traced:
         if not works:
             return await self._step(records)
         read_ns = time.time_ns()
-        by_offset = {work.record.offset: marked(work.record, work.context) for work in works}
-        outcome = await self._step([by_offset.get(record.offset, record) for record in records])
+        batch = Marked(records)
+        for work in works:
+            batch.mark(work.index, work.context)
+        outcome = await self._step(batch)
         if isinstance(outcome, Done):
             self._tell(works, len(records), read_ns, time.time_ns())
         return outcome
@@ -59,14 +62,15 @@ class _Traced:
         service, ratio = self._tracing.service, self._tracing.ratio
         may_begin = records[0].topic in BEGINNINGS
         works: list[_Work] = []
-        for record in records:
+        for index in range(len(records)) if may_begin else traced_of(records):
+            record = records[index]
             parent = parent_in(record.headers)
             if parent is None:
                 if may_begin and begins(record, ratio):
-                    works.append(_Work(record, own_context(record, service, None), None))
+                    works.append(_Work(index, record, own_context(record, service, None), None))
             elif parent.is_sampled:
                 context = own_context(record, service, parent.context)
-                works.append(_Work(record, context, parent.context))
+                works.append(_Work(index, record, context, parent.context))
         return works
 
     def _tell(self, works: Sequence[_Work], n_records: int, read_ns: int, ended_ns: int) -> None:

@@ -8,7 +8,7 @@ from epione.errors import MalformedEvent, UnknownPatient
 from epione.messaging import Message, Record, Topic, dead_letters_of
 from epione.messaging.dead_letter import dead_letter
 from epione.messaging.laps import Laps
-from epione.messaging.measures import count_dead_letters, observe_ages
+from epione.messaging.measures import count_published, observe_ages
 from epione.telemetry import Stage
 
 TOPIC = Topic("measured.v1")
@@ -29,7 +29,7 @@ def test_dead_letters_are_counted_by_the_kind_of_fault_and_other_outputs_are_not
         dead_letter(RECORD, UnknownPatient("whose?"), topic=dead, stage="test", attempts=1),
     ]
 
-    count_dead_letters(outputs, TOPIC)
+    count_published({"out.v1": 1, dead.name: 3}, outputs)
 
     assert (letters("MalformedEvent"), letters("UnknownPatient")) == (2, 1)
 
@@ -39,9 +39,8 @@ def test_a_letter_that_failed_before_elsewhere_counts_for_where_it_fails_now() -
     elsewhere = (("epione_dead_reason", b"RefusedGenome: no"), ("epione_dead_stage", b"other"))
     record = RECORD._replace(headers=elsewhere)
 
-    count_dead_letters(
-        [dead_letter(record, UnknownPatient("?"), topic=dead, stage="again", attempts=1)], TOPIC
-    )
+    letter = dead_letter(record, UnknownPatient("?"), topic=dead, stage="again", attempts=1)
+    count_published({dead.name: 1}, [letter])
 
     labels = {"topic": TOPIC.name, "service": "again", "fault": "UnknownPatient"}
     assert counted("epione_dead_letters_total", **labels) == 1

@@ -6,14 +6,17 @@ from epione.messaging import Message, Record, Topic
 from epione.messaging.trace import (
     TRACEPARENT,
     Context,
+    Marked,
     begins,
     mark_of,
     marked,
+    marks_of,
     own_context,
     parent_in,
     parent_of,
     passed_on,
     trace_id_of,
+    traced_of,
 )
 
 TRACE, SPAN = "4bf92f3577b34da6a3ce929d0e0e4736", "00f067aa0ba902b7"
@@ -111,5 +114,32 @@ def test_what_comes_of_a_record_carries_its_mark_once() -> None:
     plain = Message(Topic("out.v1"), b"k", b"v", (OTHER,))
     letter = Message(Topic("dead.v1"), b"k", b"v", (OTHER, *mark, ("why", b"")))
 
-    assert passed_on([plain, letter], mark) == [plain._replace(headers=(OTHER, *mark)), letter]
-    assert passed_on([plain], ()) == [plain]
+    assert passed_on([plain, letter], mark) == (plain._replace(headers=(OTHER, *mark)), letter)
+    assert passed_on([plain], ()) == (plain,)
+
+
+@pytest.mark.parametrize(
+    ("headers", "is_traced"),
+    [
+        pytest.param((OTHER, (TRACEPARENT, SAMPLED)), True, id="last"),
+        pytest.param((OTHER, (TRACEPARENT, SAMPLED), OTHER), True, id="before the key of a seal"),
+        pytest.param((OTHER, OTHER), False, id="not there"),
+        pytest.param((), False, id="no header at all"),
+    ],
+)
+def test_what_a_service_of_ours_sent_with_a_trace_is_found(
+    headers: tuple[tuple[str, bytes], ...], is_traced: bool
+) -> None:
+    sent = record(headers=headers)
+
+    assert traced_of([record(), sent]) == [1] * is_traced
+
+
+def test_a_batch_tells_the_marks_of_its_records_and_one_without_traces_has_none() -> None:
+    context, batch = Context("1" * 32, "2" * 16), Marked([record(7), record(8)])
+
+    batch.mark(1, context)
+
+    assert marks_of(batch) == {8: (context.header,)}
+    assert batch == [record(7), marked(record(8), context)]
+    assert marks_of([marked(record(8), context)]) == {}

@@ -13,6 +13,7 @@ from epione.messaging.trace import TRACEPARENT, mark_of, parent_in
 from epione.messaging.tracing import Tracing
 from epione.operations import Span
 
+OTHER = ("ce_id", b"7")
 LOGGED_MS = 1_700_000_000_000
 TRACES = ["1" * 32, "2" * 32, "3" * 32]
 
@@ -53,7 +54,7 @@ def subscription(step: Step, topic: Topic = PATIENT_EVENTS, folds: bool = False)
 
 
 def sent_by(trace_id: str, flags: str = "01") -> tuple[tuple[str, bytes], ...]:
-    return ((TRACEPARENT, f"00-{trace_id}-{'a' * 16}-{flags}".encode()),)
+    return OTHER, (TRACEPARENT, f"00-{trace_id}-{'a' * 16}-{flags}".encode())
 
 
 def record(
