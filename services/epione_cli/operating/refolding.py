@@ -40,6 +40,7 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
             print(f"{into} stands where the live states do; they stay the live ones")
             return
         print(f"{into} is live; the plans of {n_told} patients differ, and are told anew")
+        print("now: epione snapshot, so that what is lost is made from these states")
         if drop_old:
             for name in {*old.values()} - {into}:
                 await namespaces.drop(name, [n for n in old if old[n] == name])
