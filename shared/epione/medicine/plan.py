@@ -5,9 +5,8 @@ what they will be asked, and `plan_for` is given their answers.
 """
 
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass
 from datetime import datetime
-from hashlib import sha256
 from itertools import chain
 
 from epione.medicine.drug_recommendations import (
@@ -16,8 +15,9 @@ from epione.medicine.drug_recommendations import (
     drug_recommendations,
 )
 from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
+from epione.medicine.naming import name_of
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
-from epione.medicine.recommendation import Plan, PlanState, Reason, Recommendation
+from epione.medicine.recommendation import Plan, PlanState, Recommendation
 from epione.medicine.risk import PreventInputs
 from epione.medicine.risk_recommendations import Models, questions_of, risk_recommendations
 from epione.timeline import Genome, History, Timeline, genome_of, history_of, survivor_of
@@ -106,17 +106,8 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
 
 
 def identified(case: Case, recommendation: Recommendation) -> Recommendation:
-    """Name a recommendation by what it says to whom, not by when or by which message said so.
-
-    A fact that is sent again, or a day that passes, is therefore no new recommendation.
-    """
-    said = replace(
-        recommendation,
-        reasons=tuple(Reason(reason.text) for reason in recommendation.reasons),
-        versions=dict(sorted(recommendation.versions.items())),
-    )
-    content = repr((case.tenant, case.patient, said))
-    return replace(recommendation, id=sha256(content.encode()).hexdigest()[:32])
+    """Name a recommendation by what it says to whom."""
+    return recommendation.named(name_of(case.tenant, case.patient, recommendation))
 
 
 def _versions(recommendations: Iterable[Recommendation]) -> Mapping[str, str]:

@@ -68,6 +68,23 @@ class Recommendation:
     valid_until: datetime | None = None
     serves: tuple[Subject, ...] = ()  # of a test: the drugs or risks that its result decides
 
+    def named(self, id_: str) -> "Recommendation":
+        """Give the same under an id; written out, for a plan has dozens and `replace` is slow."""
+        return Recommendation(
+            id_,
+            self.key,
+            self.subject,
+            self.action,
+            self.strength,
+            self.evidence,
+            self.reasons,
+            self.would_change_if,
+            self.risks,
+            self.versions,
+            self.valid_until,
+            self.serves,
+        )
+
 
 @dataclass(frozen=True, slots=True)
 class Plan:

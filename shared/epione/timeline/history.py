@@ -69,23 +69,28 @@ class History:
 
     def readings(self, measurement: Measurement) -> tuple[Stated[float], ...]:
         """Give every reading in the measurement's unit; those of another, or "<5", are left out."""
-        found = (
-            Stated(observed.value.value.value, observed.at, observed.event_id, observed.preliminary)
+        found = [
+            reading
             for code in measurement.loinc
             for observed in self.observations.get(code, ())
-            if isinstance(observed.value.value, Quantity)
-            and observed.value.value.unit == measurement.unit
-            and not observed.value.value.comparator
-        )
+            if (reading := _reading(observed, measurement)) is not None
+        ]
         return tuple(sorted(found, key=lambda reading: reading.at))
 
     def latest(self, measurement: Measurement) -> Stated[float] | None:
-        readings = self.readings(measurement)
-        return readings[-1] if readings else None
+        """Give the last of the readings, without reading the others."""
+        latest: Stated[float] | None = None
+        for code in measurement.loinc:
+            results = reversed(self.observations.get(code, ()))
+            read = (_reading(observed, measurement) for observed in results)
+            last = next((reading for reading in read if reading is not None), None)
+            if last is not None and (latest is None or last.at >= latest.at):
+                latest = last
+        return latest
 
     def unread(self, measurement: Measurement) -> Stated[Observation] | None:
         """Give the last result that is no number in the measurement's unit, where none is one."""
-        if self.readings(measurement):
+        if self.latest(measurement) is not None:
             return None
         results = [each for code in measurement.loinc for each in self.observations.get(code, ())]
         return max(results, key=lambda result: result.at, default=None)
@@ -129,6 +134,14 @@ class History:
             if consent.value.scope == scope and not consent.preliminary
         ]
         return words[-1] if words and not words[-1].value.permitted else None
+
+
+def _reading(observed: Stated[Observation], measurement: Measurement) -> Stated[float] | None:
+    """Give a result as a number of the measurement's unit; None where it is no such number."""
+    value = observed.value.value
+    if not isinstance(value, Quantity) or value.unit != measurement.unit or value.comparator:
+        return None
+    return Stated(value.value, observed.at, observed.event_id, observed.preliminary)
 
 
 def history_of(timeline: Timeline, now: datetime) -> History:

@@ -1,5 +1,7 @@
 """PatientEvent: what stands on a patient's log, as bytes and back."""
 
+from collections.abc import Iterator
+
 from epione.errors import MalformedEvent
 from epione.timeline import PatientEvent, SourceVersion, Status
 from epione.v1 import patient_event_pb2 as pb
@@ -54,34 +56,38 @@ def event_from_message(message: pb.PatientEvent) -> PatientEvent:
     """
     field = message.WhichOneof("body")
     status = _STATUS_OF_NUMBER.get(message.status)
-    absent = [
-        name
-        for name, present in (
-            ("tenant", message.tenant),
-            ("patient", message.patient),
-            ("delivery_id", message.delivery_id),
-            ("entity_id", message.entity_id),
-            ("status", status),
-            ("recorded_at", message.HasField("recorded_at")),
-            ("body", field),
-        )
-        if not present
-    ]
-    if absent or field is None or status is None:
-        raise MalformedEvent(f"PatientEvent without {', '.join(absent)}")
+    tenant, patient = message.tenant, message.patient
+    delivery_id, entity_id = message.delivery_id, message.entity_id
+    whole = tenant and patient and delivery_id and entity_id and message.HasField("recorded_at")
+    if not whole or field is None or status is None:
+        raise MalformedEvent(f"PatientEvent without {', '.join(_absent(message))}")
+    version = message.version
     return PatientEvent(
-        tenant=message.tenant,
-        patient=message.patient,
-        delivery_id=message.delivery_id,
-        entity_id=message.entity_id,
-        version=SourceVersion(message.version.time_us, message.version.sequence),
-        status=status,
-        recorded_at=time_of(message.recorded_at),
-        body=FROM_MESSAGE[field](getattr(message, field)),
-        effective_at=optional_time(message, "effective_at"),
-        origin=message.origin,
-        reading=message.reading,
+        tenant,
+        patient,
+        delivery_id,
+        entity_id,
+        SourceVersion(version.time_us, version.sequence),
+        status,
+        time_of(message.recorded_at),
+        FROM_MESSAGE[field](getattr(message, field)),
+        optional_time(message, "effective_at"),
+        message.origin,
+        message.reading,
     )
+
+
+def _absent(message: pb.PatientEvent) -> Iterator[str]:
+    """Name the fields that every event has and this one has not."""
+    for name in ("tenant", "patient", "delivery_id", "entity_id"):
+        if not getattr(message, name):
+            yield name
+    if message.status not in _STATUS_OF_NUMBER:
+        yield "status"
+    if not message.HasField("recorded_at"):
+        yield "recorded_at"
+    if message.WhichOneof("body") is None:
+        yield "body"
 
 
 def event_from_wire(value: bytes | None, content_type: str = PROTOBUF) -> PatientEvent:

@@ -14,7 +14,7 @@ from epione.wire.encoding import (
 from epione.wire.recommendations import (
     Revision,
     recommendation_from_message,
-    recommendation_to_message,
+    write_recommendation,
 )
 
 _STATE_TO_NUMBER = {
@@ -27,7 +27,7 @@ _STATE_OF_NUMBER = {number: state for state, number in _STATE_TO_NUMBER.items()}
 
 def plan_to_wire(plan: Plan, revision: Revision) -> bytes:
     """Give the same bytes for the same plan at the same revision, always."""
-    return pb.Plan(
+    message = pb.Plan(
         tenant=plan.tenant,
         patient=plan.patient,
         revision=pb.Revision(epoch=revision.epoch, offset=revision.offset),
@@ -36,12 +36,12 @@ def plan_to_wire(plan: Plan, revision: Revision) -> bytes:
         state=_STATE_TO_NUMBER[plan.state],
         merged_into=plan.merged_into,
         holds=plan.holds,
-        recommendations=[
-            recommendation_to_message(plan.tenant, plan.patient, recommendation)
-            for recommendation in plan.recommendations
-        ],
         versions=dict(plan.versions),
-    ).SerializeToString(deterministic=True)
+    )
+    for recommendation in plan.recommendations:
+        written = message.recommendations.add()
+        write_recommendation(written, plan.tenant, plan.patient, recommendation)
+    return message.SerializeToString(deterministic=True)
 
 
 def plan_from_wire(value: bytes | None, content_type: str = PROTOBUF) -> tuple[Plan, Revision]:

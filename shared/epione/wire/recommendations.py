@@ -16,10 +16,9 @@ from epione.v1 import plan_pb2 as pb
 from epione.wire.encoding import (
     PROTOBUF,
     code_of,
-    code_to_message,
     optional_time,
-    optional_timestamp,
     parsed,
+    timestamp_of,
 )
 
 
@@ -64,44 +63,36 @@ _KIND_TO_NUMBER = {
 _KIND_OF_NUMBER = {number: kind for kind, number in _KIND_TO_NUMBER.items()}
 
 
-def recommendation_to_message(
-    tenant: str, patient: str, recommendation: Recommendation
-) -> pb.Recommendation:
-    return pb.Recommendation(
-        id=recommendation.id,
-        key=recommendation.key,
-        tenant=tenant,
-        patient=patient,
-        subject=_subject_to_message(recommendation.subject),
-        action=recommendation.action,
-        strength=recommendation.strength,
-        evidence=[
-            pb.Evidence(
-                source=evidence.source,
-                release=evidence.release,
-                reference=evidence.reference,
-                knowledge_as_of=evidence.knowledge_as_of,
-            )
-            for evidence in recommendation.evidence
-        ],
-        reasons=[
-            pb.Reason(text=reason.text, event_ids=reason.event_ids)
-            for reason in recommendation.reasons
-        ],
-        would_change_if=recommendation.would_change_if,
-        risks=[
-            pb.RiskEstimate(
-                outcome=risk.outcome,
-                horizon_years=risk.horizon_years,
-                probability=risk.probability,
-                scenario=risk.scenario,
-            )
-            for risk in recommendation.risks
-        ],
-        versions=dict(recommendation.versions),
-        valid_until=optional_timestamp(recommendation.valid_until),
-        serves=[_subject_to_message(subject) for subject in recommendation.serves],
-    )
+def write_recommendation(
+    message: pb.Recommendation, tenant: str, patient: str, recommendation: Recommendation
+) -> None:
+    """Fill an empty message; in place, for a message made apart is copied at every level."""
+    message.id, message.key = recommendation.id, recommendation.key
+    message.tenant, message.patient = tenant, patient
+    _write_subject(message.subject, recommendation.subject)
+    message.action, message.strength = recommendation.action, recommendation.strength
+    for evidence in recommendation.evidence:
+        message.evidence.add(
+            source=evidence.source,
+            release=evidence.release,
+            reference=evidence.reference,
+            knowledge_as_of=evidence.knowledge_as_of,
+        )
+    for reason in recommendation.reasons:
+        message.reasons.add(text=reason.text, event_ids=reason.event_ids)
+    message.would_change_if.extend(recommendation.would_change_if)
+    for risk in recommendation.risks:
+        message.risks.add(
+            outcome=risk.outcome,
+            horizon_years=risk.horizon_years,
+            probability=risk.probability,
+            scenario=risk.scenario,
+        )
+    message.versions.update(recommendation.versions)
+    if recommendation.valid_until is not None:
+        message.valid_until.CopyFrom(timestamp_of(recommendation.valid_until))
+    for subject in recommendation.serves:
+        _write_subject(message.serves.add(), subject)
 
 
 def recommendation_from_message(message: pb.Recommendation) -> Recommendation:
@@ -131,9 +122,14 @@ def recommendation_from_message(message: pb.Recommendation) -> Recommendation:
     )
 
 
-def _subject_to_message(subject: Subject) -> pb.Subject:
-    return pb.Subject(
-        kind=_KIND_TO_NUMBER[subject.kind], code=code_to_message(subject.code), name=subject.name
+def _write_subject(message: pb.Subject, subject: Subject) -> None:
+    message.kind, message.name = _KIND_TO_NUMBER[subject.kind], subject.name
+    code = message.code
+    code.SetInParent()  # an empty code is one, too
+    code.system, code.code, code.display = (
+        subject.code.system,
+        subject.code.code,
+        subject.code.display,
     )
 
 
@@ -145,7 +141,8 @@ def _subject(message: pb.Subject) -> Subject:
 
 
 def recommendation_to_wire(changed: Changed) -> bytes:
-    message = recommendation_to_message(changed.tenant, changed.patient, changed.recommendation)
+    message = pb.Recommendation()
+    write_recommendation(message, changed.tenant, changed.patient, changed.recommendation)
     message.change = _CHANGE_TO_NUMBER[changed.change]
     message.caused_by.extend(changed.caused_by)
     message.revision.epoch, message.revision.offset = (
