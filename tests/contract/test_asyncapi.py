@@ -39,7 +39,9 @@ DERIVED = [topic for topic in topics.ALL if carried_by(topic)[0].content_type ==
 EVENTS = [topic for topic in DERIVED if topic != topics.PATIENT_STATES]  # that say who wrote them
 N_PARTITIONS = Layout().partitions
 RUBBISH = b"\xff"
-by_name = pytest.mark.parametrize("topic", topics.ALL, ids=lambda topic: topic.name)
+# The audit is written by who forgets or resolves a patient, which nobody does here.
+WRITTEN = [topic for topic in topics.ALL if topic != topics.AUDIT]
+by_name = pytest.mark.parametrize("topic", WRITTEN, ids=lambda topic: topic.name)
 
 Log = Mapping[str, Sequence[Record]]  # by topic
 

@@ -24,6 +24,7 @@ from epione_ingestion.receiver import DOORS
 
 Schema = dict[str, object]
 
+AUDIT = "epione.privacy.Audit"
 BINARY = "application/octet-stream"
 PROTOBUF_SCHEMA = "application/vnd.google.protobuf;version=3"
 
@@ -181,6 +182,22 @@ _MANIFEST: Schema = {
     },
 }
 
+_AUDIT: Schema = {
+    "type": "object",
+    "required": ["id", "at", "who", "action", "patient", "why", "outcome"],
+    "properties": {
+        "id": _text("Of what was asked: the same before and after"),
+        "at": _text("When", format="date-time"),
+        "who": _text("Who asked"),
+        "action": _text("What for", enum=["forget", "resolve"]),
+        "patient": _text("The key of the patient's records"),
+        "why": _text("The reason given"),
+        "outcome": _text("How far it is", enum=["begun", "done", "refused"]),
+        "records": {"type": "array", "items": _text("The key of a record that it is about")},
+        "details": _text("What more there is to say; it names no one"),
+    },
+}
+
 _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
     topics.HOSPITAL_FHIR: (
         _raw(
@@ -287,6 +304,15 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             (),
             _text('"<tenant>/<patient>/<key id>"', pattern="^[^/]+/[^/]+/[0-9a-f]{16}$"),
         ),
+        Carried(
+            "epione.PatientForgotten",
+            "A mark: every key of this patient that was made before is destroyed",
+            BINARY,
+            {"description": "Nothing that is read"},
+            {},
+            (),
+            _text('"<tenant>/<patient>"', pattern="^[^/]+/[^/]+$"),
+        ),
     ),
     topics.DEAD_REQUEUES: (
         Carried(
@@ -297,6 +323,17 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             {},
             (),
             _text('Its place: "<topic>/<partition>/<offset>"'),
+        ),
+    ),
+    topics.AUDIT: (
+        Carried(
+            AUDIT,
+            "Who asked for what of a patient, when, why, and what came of it; kept for good",
+            JSON,
+            _AUDIT,
+            _cloud_event(AUDIT, JSON),
+            tuple(sorted(_cloud_event(AUDIT, JSON))),
+            PATIENT_KEY,
         ),
     ),
     topics.IDENTITY_LINKS: (
