@@ -20,6 +20,7 @@ from epione.messaging import Layout, MemoryLog, Record, Stream, topics
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folded
 from epione.messaging.namespaces import Namespaces
+from epione.messaging.snapshots import Snapshots
 from epione.messaging.state import Position, StateStore
 from epione.timeline import Code, GeneCall, PatientEvent, SourceVersion, codes
 from epione.wire import Change, Changed, plan_from_wire, recommendation_from_wire
@@ -117,8 +118,9 @@ EVENTS = [each for n in range(len(PATIENTS)) for each in story(n)]
 
 @asynccontextmanager
 async def serving(log: MemoryLog, live: StateStore, inference: Inference) -> AsyncIterator[None]:
-    """The live service: it folds, and tells what is due."""
-    folding = folding_of(inference, live, log, vault_on(log))
+    """The live service: it folds, tells what is due, and restores what was lost."""
+    restore = Snapshots(live, log, topics.PATIENT_STATES).load
+    folding = folding_of(inference, live, log, vault_on(log), restore)
     due = DueTimes(folding, live, due_message, now_ms=lambda: 1_000, every_s=0.02)
     telling = asyncio.create_task(due.run())
     async with running(log, folding.subscription(GROUP, 7)):
@@ -301,7 +303,8 @@ async def test_what_no_event_speaks_for_any_more_is_retracted(
     assert n_told == 1
     assert await new.due(partition, 1_000, 9) == [("north/p-9", 1)]
     _, states = await new.states_of(partition, ["north/p-9"])
-    assert states == {"north/p-9": with_ids(None, said_before)}
+    opened = await vault_on(log).opened_states(states)
+    assert opened == {"north/p-9": with_ids(None, said_before)}
 
 
 async def test_without_a_switch_the_live_namespace_stays(
@@ -330,3 +333,26 @@ async def test_states_of_another_log_are_not_replayed(
 
     with pytest.raises(Misconfigured, match="another log"):
         await replay(Replay(now, log, vault_on(log), live, new, "new"), [0])
+
+
+async def test_a_snapshot_taken_while_messages_flow_restores_to_the_same_plans(
+    log: MemoryLog, live: StateStore, now: Inference, own_redis: Faults
+) -> None:
+    """What it holds is of different offsets, each at or after the one that it says."""
+    await publish(log, [*EVENTS, *HISTORY])
+    async with serving(log, live, now):
+        await until_folded(log, live)
+        traffic = asyncio.create_task(corrections(log))
+        for partition in PARTITIONS:
+            await Snapshots(live, log, topics.PATIENT_STATES).take(
+                partition, len(PARTITIONS), per_s=30, on_progress=lambda n: None
+            )
+        await traffic
+    states = [record async for record in log.read(topics.PATIENT_STATES)]
+    own_redis.flush()
+
+    async with serving(log, live, now):
+        pass
+
+    assert len({dict(record.headers).get("epione_position") for record in states}) > 2
+    assert await newest_plans(log) == await plans_of(await records_of(log), now)
