@@ -33,7 +33,7 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
         namespaces = Namespaces(live)
         old = {n: await namespaces.live(n) for n in range(stream.partitions)}
         print(f"into {into}; interrupted, it goes on with --into {into}", flush=True)
-        with closing(PreventAnswers(None, settings.execution)) as answers:
+        with closing(PreventAnswers(None, settings.execution, settings.model_folder)) as answers:
             inference = Inference(answers, Cpic(), epoch=settings.epoch)
             n_told = await _replay(inference, log, vault, live, new, into, tuple(old), switch)
         if n_told is None:
