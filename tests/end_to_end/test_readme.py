@@ -9,7 +9,11 @@ from tests.end_to_end.command import ROOT, epione
 README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = re.findall(r"^\$ (.+)$", "\n".join(BLOCKS), re.MULTILINE)
-EPIONE = [command.removeprefix(".venv/bin/epione ") for command in COMMANDS if "epione " in command]
+EPIONE = [
+    command.partition(" #")[0].removeprefix(".venv/bin/epione ")
+    for command in COMMANDS
+    if "epione " in command
+]
 MADE = re.findall(r"\bmake ([a-z]+)", README)
 DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d \w+ \d{4}:")
 

@@ -121,6 +121,7 @@ OPERATOR = Access(  # replays, snapshots, what is done about dead letters, and w
             *CONSUMED,
             *map(dead_letters_of, CONSUMED),
             PATIENT_PLANS,
+            RECOMMENDATIONS,
             PATIENT_STATES,
             PATIENT_KEYS,
             DEAD_REQUEUES,
