@@ -14,6 +14,7 @@ from epione.messaging import JSON, Message, Record, headers_of
 from epione.messaging.topics import AUDIT
 
 KIND = "epione.privacy.Audit"
+NOBODY = "-/-"  # the key of what names no patient
 
 
 class Action(StrEnum):
@@ -52,7 +53,7 @@ def audit_message(entry: Entry, source: str) -> Message:
         time=entry.at,
         content_type=JSON,
     )
-    return Message(AUDIT, entry.patient.encode(), text.encode(), headers)
+    return Message(AUDIT, (entry.patient or NOBODY).encode(), text.encode(), headers)
 
 
 def entry_of(record: Record) -> Entry:
