@@ -12,9 +12,12 @@ from epione_cli import risk, topics
 from epione_cli.asyncapi import asyncapi
 from epione_cli.demo import demo
 from epione_cli.genome import drugs, genome
-from epione_cli.operating import dead_letters
+from epione_cli.operating import dead_letters, vault
+from epione_cli.operating.audit import audit
+from epione_cli.operating.forget import forget
 from epione_cli.operating.namespaces import namespaces
 from epione_cli.operating.replay import replay
+from epione_cli.operating.resolve import resolve
 from epione_cli.operating.snapshot import snapshot
 from epione_cli.plan import plan
 from epione_cli.publish import publish
@@ -39,6 +42,9 @@ COMMANDS = (
     replay,
     snapshot,
     namespaces,
+    forget,
+    resolve,
+    audit,
 )
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
@@ -47,6 +53,7 @@ for command in COMMANDS:
 app.add_typer(risk.app, name="risk")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(vault.app, name="vault")
 
 
 def show_version(wanted: bool) -> None:

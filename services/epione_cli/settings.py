@@ -7,7 +7,9 @@ from contextlib import AsyncExitStack, asynccontextmanager
 from pydantic import Field, SecretStr
 
 from epione.errors import BrokerDown, Misconfigured
-from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
+from epione.genomes import Allowed
+from epione.genomes.settings import allowed_by
+from epione.identity import Keys, MedicalRecord, keys_of, patient_key, pseudonym
 from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
@@ -30,6 +32,8 @@ class StreamSettings(KafkaAccess):
     )
     vault: SecretStr | None = Field(default=None, description="To read what services sealed")
     vault_old: SecretStr = Field(default=SecretStr(""), description="Former ones, by commas")
+    genome_hosts: str = Field(default="", description="As of the services, to forget genomes")
+    genome_roots: str = Field(default="", description="Likewise")
     epoch: int = Field(default=0, ge=0, description="Generation of the log")
     partitions: int = Field(default=Layout().partitions, description="Of every topic")
     state: str = Field(
@@ -96,6 +100,15 @@ class StreamSettings(KafkaAccess):
             raise Misconfigured("to read of patients, EPIONE_VAULT is needed")
         return vault_keys_of(self.vault, self.vault_old)
 
+    @property
+    def identity_keys(self) -> Keys | None:
+        """What names patients and opens the addresses of their genomes, where it is given."""
+        return keys_of(self.secret.get_secret_value()) if self.secret else None
+
+    @property
+    def allowed(self) -> Allowed:
+        return allowed_by(self.genome_hosts, self.genome_roots)
+
     def key_of(self, patient: str) -> bytes:
         """Give the key of a patient, named by pseudonym or as ASSIGNER|MEDICAL-RECORD-NUMBER.
 
@@ -104,9 +117,9 @@ class StreamSettings(KafkaAccess):
         """
         assigner, bar, number = patient.rpartition("|")
         if bar:
-            if self.secret is None:
+            keys = self.identity_keys
+            if keys is None:
                 raise Misconfigured("to find a patient by record number, EPIONE_SECRET is needed")
-            keys = keys_of(self.secret.get_secret_value())
             patient = pseudonym(keys, self.tenant, MedicalRecord(assigner, number))
         return patient_key(self.tenant, patient).encode()
 

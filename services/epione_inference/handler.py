@@ -21,6 +21,7 @@ from epione.messaging.folding import Folded
 from epione.messaging.trace import mark_of, passed_on
 from epione.timeline import (
     PatientEvent,
+    PatientForgotten,
     Recompute,
     Timeline,
     TimeReached,
@@ -32,7 +33,13 @@ from epione.timeline import (
 )
 from epione.wire import Revision, event_from_wire
 from epione_inference.changes import changes_of
-from epione_inference.messages import EPOCH, change_message, plan_message, told_message
+from epione_inference.messages import (
+    EPOCH,
+    change_message,
+    plan_message,
+    told_message,
+    tombstone,
+)
 from epione_inference.states import Kept, States
 
 Events = Sequence[tuple[Record, PatientEvent]]
@@ -102,18 +109,28 @@ class Inference:
         self._states = States()
 
     async def __call__(self, events: Events, states: Mapping[str, bytes]) -> Folded:
-        """Fold a batch; a patient that it touches gets a plan, changed or not."""
+        """Fold a batch; a patient that it touches gets a plan, changed or not.
+
+        Of whom nothing is stated there is none; who was forgotten has a tombstone in its place.
+        """
         by_key: dict[str, list[tuple[Record, PatientEvent]]] = {}
         for record, event in events:
             by_key.setdefault(patient_key(event.tenant, event.patient), []).append((record, event))
-        patients = [
-            patient_of(key, batch, self._states.read(key, states.get(key)), self._epoch)
-            for key, batch in by_key.items()
-        ]
-        models = await self._models(patients)
         kept: dict[str, bytes] = {}
         outputs: list[Message] = []
         due: dict[str, int] = {}
+        patients: list[Patient] = []
+        for key, whole in by_key.items():
+            batch, is_forgotten = since_forgotten(whole)
+            before = self._states.read(key, None if is_forgotten else states.get(key))
+            timeline = fold(before.timeline, (event for _, event in batch))
+            if is_forgotten or (before.timeline.kept and not timeline.kept):
+                outputs.append(tombstone(key, Revision(self._epoch, whole[-1][0].offset)))
+            if timeline.kept:
+                patients.append(patient_of(key, batch, before, timeline, self._epoch))
+            else:
+                kept[key], due[key] = self._states.write(key, Kept(timeline)), 0
+        models = await self._models(patients)
         for patient in patients:
             plan = plan_for(patient.case, self._guidelines, models)
             ids = {each.key: each.id for each in plan.recommendations}
@@ -133,9 +150,16 @@ class Inference:
         return Models(known.__getitem__, answered.versions)
 
 
-def patient_of(key: str, batch: Events, before: Kept, epoch: int) -> Patient:
-    """Fold one patient's events of a batch, in the order of the log."""
-    timeline = fold(before.timeline, (event for _, event in batch))
+def since_forgotten(batch: Events) -> tuple[Events, bool]:
+    """Give one patient's events since it was last forgotten, and whether it was."""
+    for n, (_, event) in reversed(list(enumerate(batch, 1))):
+        if event.body == PatientForgotten(event.patient):
+            return batch[n:], True
+    return batch, False
+
+
+def patient_of(key: str, batch: Events, before: Kept, timeline: Timeline, epoch: int) -> Patient:
+    """Give one patient as its events of a batch leave it, which made `timeline` of `before`."""
     record, last = batch[-1]
     causes = tuple(dict.fromkeys(_causes(batch, before.timeline, timeline)))
     return Patient(
@@ -155,7 +179,7 @@ def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[Reason
     for _, event in batch:
         fact = (origin_of(event), event.entity_id)
         is_news = after.kept.get(fact) == event and before.kept.get(fact) != event
-        if is_news or isinstance(event.body, TimeReached | Recompute):
+        if is_news or isinstance(event.body, TimeReached | Recompute | PatientForgotten):
             yield Reason(fact_in_words(event), (event.delivery_id,))
 
 
@@ -163,7 +187,7 @@ def _logged_at_ms(batch: Events) -> Iterator[int]:
     """Give when each hospital's message was logged: not of what other records told, nor of time."""
     for _, event in batch:
         is_told = origin_of(event) != event.patient
-        if not (is_told or isinstance(event.body, TimeReached | Recompute)):
+        if not (is_told or isinstance(event.body, TimeReached | Recompute | PatientForgotten)):
             yield (event.recorded_at - EPOCH) // timedelta(milliseconds=1)
 
 

@@ -10,7 +10,7 @@ from hashlib import blake2b
 from uuid import uuid4
 
 from epione.medicine.recommendation import Plan
-from epione.messaging import Message, topics
+from epione.messaging import Message, headers_of, topics
 from epione.patient_message import event_message, patient_message
 from epione.timeline import PatientEvent, Recompute, SourceVersion, Status, origin_of, time_reached
 from epione.wire import (
@@ -49,6 +49,13 @@ def plan_message(plan: Plan, revision: Revision) -> Message:
         kind="Plan",
         time=plan.as_of,
     )
+
+
+def tombstone(key: str, revision: Revision) -> Message:
+    """Say that no plan stands: the patient was forgotten."""
+    _, _, patient = key.partition("/")
+    headers = headers_of(event_id=_name(patient, revision), source=SOURCE, kind="epione.v1.Plan")
+    return Message(topics.PATIENT_PLANS, key.encode(), b"", headers)
 
 
 def change_message(changed: Changed, as_of: datetime) -> Message:

@@ -19,7 +19,7 @@ async def plans_of(records: Iterable[Record], inference: Inference) -> Mapping[s
     return {
         message.key.decode(): message.value
         for message in folded.outputs
-        if message.topic == topics.PATIENT_PLANS
+        if message.topic == topics.PATIENT_PLANS and message.value
     }
 
 

@@ -65,7 +65,13 @@ class States:
         return known.kept
 
     def write(self, key: str, kept: Kept) -> bytes:
-        """Give a state's bytes, its facts in the order in which they first came."""
+        """Give a state's bytes, its facts in the order in which they first came.
+
+        Of nothing that is b"", and it is not remembered either.
+        """
+        if not (kept.timeline.kept or kept.timeline.reached or kept.recommendation_ids):
+            self._written.pop(key, None)
+            return b""
         known = self._written.get(key)
         parts = _parts(kept.timeline, known.parts if known else {})
         state = b"".join((*(part for _, part in parts.values()), _rest(kept)))

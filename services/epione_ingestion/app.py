@@ -12,11 +12,13 @@ from epione.messaging import Log, Subscription, Topic, answering, process
 from epione.messaging.access import INGESTION
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
 from epione.messaging.sealing import Sealing
+from epione.messaging.service import Beside
 from epione.messaging.topics import HOSPITAL_FHIR, HOSPITAL_GENOME, HOSPITAL_HL7V2
 from epione.operations import Server, listen
-from epione.privacy import opened_vault
+from epione.privacy import opened_vault, pulse
 from epione_ingestion.answering import STAGE, answer_by, count
 from epione_ingestion.receiver import receiver
+from epione_ingestion.resolving import resolving
 from epione_ingestion.rules import Rules
 from epione_ingestion.settings import IngestionSettings, admission_of, rules_of, tls_of
 
@@ -66,7 +68,8 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
         KafkaLog(kafka, needed=INGESTION.topics) as log,
         opened_vault(log, settings.vault_keys) as vault,
     ):
-        config = http_config(receiver(log, rules, admission), settings)
+        doors = receiver(log, rules, admission, also=[resolving(log, vault, rules.keys, admission)])
+        config = http_config(doors, settings)
         _log.info(
             "ingestion reads %s, and takes %s on %s:%d",
             ", ".join(topic.name for topic in TOPICS),
@@ -76,7 +79,9 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
         )
         listening = partial(listen, Server(config))
         reading = subscriptions(log, vault, rules)
-        yield process.Service(log, reading, beside=[listening, vault.follow], claims=log.claims)
+        pulsing = partial(pulse, log, settings.partitions)
+        beside: list[Beside] = [listening, vault.follow, pulsing]
+        yield process.Service(log, reading, beside=beside, claims=log.claims)
 
 
 def main() -> None:

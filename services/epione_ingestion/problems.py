@@ -12,6 +12,7 @@ TITLES = {
     400: "The message cannot be read",
     401: "A token is needed",
     403: "The token is not good for this",
+    404: "No such patient",
     408: "The message took too long",
     413: "The message is too long",
     415: "The content type is not taken here",

@@ -13,7 +13,7 @@ import asyncio
 import hashlib
 import math
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from urllib.parse import unquote
 
@@ -61,9 +61,14 @@ class Door:
 
 
 def receiver(
-    log: Log, rules: Rules, admission: Admission, *, body_within_s: float = BODY_WITHIN_S
+    log: Log,
+    rules: Rules,
+    admission: Admission,
+    *,
+    also: Sequence[Route] = (),
+    body_within_s: float = BODY_WITHIN_S,
 ) -> Starlette:
-    """Make the application."""
+    """Make the application; `also` are doors for who does not send."""
     stream, bodies = RawStream(log), asyncio.Semaphore(BODIES)
     return Starlette(
         routes=[
@@ -71,6 +76,7 @@ def receiver(
                 _route(path, _Reception(door, stream, rules, admission, bodies, body_within_s))
                 for path, door in DOORS.items()
             ),
+            *also,
             Route("/health/live", _live),
             Route("/health/ready", stream.ready),
         ]

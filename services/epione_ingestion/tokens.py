@@ -64,14 +64,23 @@ class Doorkeeper:
             Unauthenticated: It holds no token, or one that is not known.
             Forbidden: The token is not good for `scope`.
         """
+        token = self.bearer(authorization)
+        if scope not in token.scopes:
+            raise Forbidden(f"the token is not good for {scope}")
+        return token
+
+    def bearer(self, authorization: str) -> Token:
+        """Give the token, whatever it is good for.
+
+        Raises:
+            Unauthenticated: There is none, or one that is not known.
+        """
         scheme, _, credentials = authorization.strip().partition(" ")
         if scheme.lower() != "bearer":
             raise Unauthenticated("send Authorization: Bearer with a token")
         token = _found(self.known(), sha256_of(credentials.strip()))
         if token is None:
             raise Unauthenticated("the token is not known")
-        if scope not in token.scopes:
-            raise Forbidden(f"the token is not good for {scope}")
         return token
 
 

@@ -84,6 +84,7 @@ BODIES: dict[type[t.Body], st.SearchStrategy[t.Body]] = {
     t.TimeReached: times_reached,
     t.Feedback: feedbacks,
     t.Recompute: recomputes,
+    t.PatientForgotten: st.builds(t.PatientForgotten, texts),
 }
 
 source_versions = st.builds(t.SourceVersion, int64s, int64s)

@@ -1,6 +1,7 @@
 """Genomes: from where they may be read, and the verified bytes of one."""
 
 from epione.genomes.addresses import Allowed, FileAddress, WebAddress, allowed_address
+from epione.genomes.deletion import delete_genome
 from epione.genomes.references import GenomeReference, opened_reference, sealed_reference
 from epione.genomes.store import OpenedGenome, opened_genome
 
@@ -11,6 +12,7 @@ __all__ = [
     "OpenedGenome",
     "WebAddress",
     "allowed_address",
+    "delete_genome",
     "opened_genome",
     "opened_reference",
     "sealed_reference",

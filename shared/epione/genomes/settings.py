@@ -31,7 +31,12 @@ class GenomeSettings(ServiceSettings):
 
     @property
     def allowed(self) -> Allowed:
-        return Allowed(
-            frozenset(host.lower() for host in listed(self.genome_hosts)),
-            tuple(PurePosixPath(root) for root in listed(self.genome_roots)),
-        )
+        return allowed_by(self.genome_hosts, self.genome_roots)
+
+
+def allowed_by(hosts: str, roots: str) -> Allowed:
+    """Read the lists of EPIONE_GENOME_HOSTS and EPIONE_GENOME_ROOTS."""
+    return Allowed(
+        frozenset(host.lower() for host in listed(hosts)),
+        tuple(PurePosixPath(root) for root in listed(roots)),
+    )

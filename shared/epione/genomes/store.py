@@ -79,28 +79,42 @@ def _read(source: BinaryIO) -> bytes:
         raise GenomeStoreDown(f"reading a genome: {type(fault).__name__}") from fault
 
 
-def _opened_file(address: FileAddress) -> BinaryIO:
-    """Walk down from the root folder by folder, following no symbolic link.
+def opened_folder(address: FileAddress) -> int:
+    """Open the folder that a file is in, walking down from the root; give its descriptor.
 
     A link could leave the root between the check and the opening; so none is followed at all.
+
+    Raises:
+        RefusedGenome: There is no such folder.
+        GenomeStoreDown: The root, or the store behind it, is not there.
     """
     try:
         descriptor = os.open(address.root, os.O_RDONLY | os.O_DIRECTORY | os.O_CLOEXEC)
     except OSError as fault:
         raise GenomeStoreDown(f"a root of EPIONE_GENOME_ROOTS: {fault.strerror}") from fault
-    for part in address.parts:
+    for part in address.parts[:-1]:
         folder = descriptor
         try:
-            descriptor = _opened_below(folder, part)
+            descriptor = opened_below(folder, part)
         finally:
             os.close(folder)
+    return descriptor
+
+
+def _opened_file(address: FileAddress) -> BinaryIO:
+    folder = opened_folder(address)
+    try:
+        descriptor = opened_below(folder, address.parts[-1])
+    finally:
+        os.close(folder)
     if not stat.S_ISREG(os.fstat(descriptor).st_mode):
         os.close(descriptor)
         raise RefusedGenome("the uri leads to no regular file")
     return os.fdopen(descriptor, "rb")
 
 
-def _opened_below(folder: int, part: str) -> int:
+def opened_below(folder: int, part: str) -> int:
+    """Open what is in a folder, which is no link."""
     flags = os.O_RDONLY | os.O_NOFOLLOW | os.O_NONBLOCK | os.O_CLOEXEC
     try:
         return os.open(part, flags, dir_fd=folder)

@@ -43,9 +43,10 @@ RECOMMENDATIONS = Topic("recommendations.v1", sealed=True)
 # state is made again from this and the log after it. It has no bound but its patient's history.
 PATIENT_STATES = Topic("patient.states.v1", compacted=True, max_bytes=16 * 1024 * 1024)
 DEAD_REQUEUES = Topic("dead.requeues.v1", compacted=True)  # which dead letters were sent again
-IDENTITY_LINKS = Topic("identity.links.v1", compacted=True)
-# Wrapped keys of patients. A key that is destroyed is to leave the disks soon: its segment closes
-# within ten minutes, and is cleaned at once, however little of it there is to clean.
+IDENTITY_LINKS = Topic("identity.links.v1", compacted=True, sealed=True)
+# Wrapped keys of patients. A key that is destroyed is to leave the disks soon: the next message
+# after ten minutes closes its segment (`epione.privacy.pulse` sees to it that one comes), which is
+# then cleaned, however little there is to clean.
 PATIENT_KEYS = Topic(
     "patient.keys.v1",
     compacted=True,
@@ -54,6 +55,7 @@ PATIENT_KEYS = Topic(
         ("min.cleanable.dirty.ratio", "0.001"),
         ("max.compaction.lag.ms", str(60 * MINUTE_MS)),
         ("delete.retention.ms", str(60 * MINUTE_MS)),
+        ("file.delete.delay.ms", "1000"),
     ),
 )
 AUDIT = Topic("audit.v1")

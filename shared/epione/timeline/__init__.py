@@ -20,6 +20,7 @@ from epione.timeline.events import (
     Note,
     Observation,
     PatientEvent,
+    PatientForgotten,
     PatientsMerged,
     PatientsUnmerged,
     Procedure,
@@ -31,7 +32,14 @@ from epione.timeline.events import (
 )
 from epione.timeline.genome import Genome, genome_of
 from epione.timeline.history import History, Stated, history_of
-from epione.timeline.merges import facts_of, forwarded, members_of, now_of, survivor_of
+from epione.timeline.merges import (
+    facts_of,
+    forwarded,
+    members_of,
+    now_of,
+    survivor_of,
+    survivors_ever,
+)
 from epione.timeline.timeline import Fact, Timeline, fold, is_later, origin_of, time_reached
 from epione.timeline.words import fact_in_words
 
@@ -58,6 +66,7 @@ __all__ = [
     "Note",
     "Observation",
     "PatientEvent",
+    "PatientForgotten",
     "PatientsMerged",
     "PatientsUnmerged",
     "Procedure",
@@ -79,5 +88,6 @@ __all__ = [
     "now_of",
     "origin_of",
     "survivor_of",
+    "survivors_ever",
     "time_reached",
 ]

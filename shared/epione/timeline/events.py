@@ -178,6 +178,13 @@ class Recompute:
     reason: str
 
 
+@dataclass(frozen=True, slots=True)
+class PatientForgotten:
+    """Nothing that `record` stated before this counts any more; of a log's own patient, nothing."""
+
+    record: str
+
+
 Body = (
     Demographics
     | Observation
@@ -194,6 +201,7 @@ Body = (
     | TimeReached
     | Feedback
     | Recompute
+    | PatientForgotten
 )
 
 

@@ -19,6 +19,11 @@ def survivor_of(timeline: Timeline) -> str | None:
     return _survivors(_links(timeline)).get(timeline.patient)
 
 
+def survivors_ever(timeline: Timeline) -> frozenset[str]:
+    """Give every record that was ever given this one's facts, by a merge that may be undone."""
+    return frozenset(link.survivor for link in _own_links(timeline))
+
+
 def members_of(timeline: Timeline) -> frozenset[str]:
     """Give the records whose facts are this patient's: its own, and those merged into it."""
     survivors = _survivors(_links(timeline))
@@ -62,7 +67,7 @@ def forwarded(before: Timeline, after: Timeline) -> Iterator[PatientEvent]:
 
     A survivor that is new is told everything; one that was known, what changed.
     """
-    for receiver in sorted({link.survivor for link in _own_links(after)}):
+    for receiver in sorted(survivors_ever(after)):
         known, news = _told(before, receiver), _told(after, receiver)
         for fact, event in news.kept.items():
             if known.kept.get(fact) != event:

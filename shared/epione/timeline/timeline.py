@@ -1,15 +1,24 @@
 """The fold: of each fact the highest version, whatever the order in which versions arrived.
 
 A timeline is a join-semilattice: folding any order and any duplication of the same events gives the
-same timeline. After a merge, a log also holds what other records stated (`origin`); each record's
-facts are kept apart, so that an unmerge takes out exactly what the merge brought in.
+same timeline. One event alone is not so: to forget takes out what stands before it.
+
+After a merge, a log also holds what other records stated (`origin`); each record's facts are kept
+apart, so that an unmerge takes out exactly what the merge brought in.
 """
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass, field
 from datetime import datetime
 
-from epione.timeline.events import PatientEvent, Recompute, SourceVersion, Status, TimeReached
+from epione.timeline.events import (
+    PatientEvent,
+    PatientForgotten,
+    Recompute,
+    SourceVersion,
+    Status,
+    TimeReached,
+)
 
 TRUST = tuple(
     Status
@@ -32,6 +41,11 @@ def fold(timeline: Timeline, events: Iterable[PatientEvent]) -> Timeline:
     """Give the timeline that also knows these events of its patient's log."""
     kept, reached = dict(timeline.kept), dict(timeline.reached)
     for event in events:
+        if isinstance(event.body, PatientForgotten):
+            record, is_own = event.body.record, event.body.record == timeline.patient
+            kept = {f: each for f, each in kept.items() if not (is_own or f[0] == record)}
+            reached = {r: at for r, at in reached.items() if not (is_own or r == record)}
+            continue
         origin = origin_of(event)
         time = _time_of(event)
         if origin not in reached or time > reached[origin]:

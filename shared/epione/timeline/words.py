@@ -18,6 +18,7 @@ from epione.timeline.events import (
     Medication,
     Observation,
     PatientEvent,
+    PatientForgotten,
     PatientsMerged,
     PatientsUnmerged,
     Procedure,
@@ -63,6 +64,7 @@ _OTHERS: dict[type[Body], str] = {
     PatientsUnmerged: "two records are not one patient's after all",
     TimeReached: "a time that the plan waited for",
     Recompute: "the plan was asked for again",
+    PatientForgotten: "a record was forgotten",
 }
 
 

@@ -26,49 +26,51 @@ from epione.v1 import codes_pb2 as epione_dot_v1_dot_codes__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65pione/v1/patient_event.proto\x12\tepione.v1\x1a\x15\x65pione/v1/codes.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xda\x07\n\x0cPatientEvent\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07patient\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x03 \x01(\t\x12\x11\n\tentity_id\x18\x04 \x01(\t\x12)\n\x07version\x18\x05 \x01(\x0b\x32\x18.epione.v1.SourceVersion\x12!\n\x06status\x18\x06 \x01(\x0e\x32\x11.epione.v1.Status\x12/\n\x0brecorded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06origin\x18\t \x01(\t\x12\x0f\n\x07reading\x18\n \x01(\x03\x12/\n\x0c\x64\x65mographics\x18\x14 \x01(\x0b\x32\x17.epione.v1.DemographicsH\x00\x12-\n\x0bobservation\x18\x15 \x01(\x0b\x32\x16.epione.v1.ObservationH\x00\x12)\n\tcondition\x18\x16 \x01(\x0b\x32\x14.epione.v1.ConditionH\x00\x12+\n\nmedication\x18\x17 \x01(\x0b\x32\x15.epione.v1.MedicationH\x00\x12%\n\x07\x61llergy\x18\x18 \x01(\x0b\x32\x12.epione.v1.AllergyH\x00\x12)\n\tencounter\x18\x19 \x01(\x0b\x32\x14.epione.v1.EncounterH\x00\x12)\n\tprocedure\x18\x1a \x01(\x0b\x32\x14.epione.v1.ProcedureH\x00\x12\x1f\n\x04note\x18\x1b \x01(\x0b\x32\x0f.epione.v1.NoteH\x00\x12%\n\x07\x63onsent\x18\x1c \x01(\x0b\x32\x12.epione.v1.ConsentH\x00\x12\x36\n\x10genomic_features\x18\x1d \x01(\x0b\x32\x1a.epione.v1.GenomicFeaturesH\x00\x12\x34\n\x0fpatients_merged\x18\x1e \x01(\x0b\x32\x19.epione.v1.PatientsMergedH\x00\x12\x38\n\x11patients_unmerged\x18\x1f \x01(\x0b\x32\x1b.epione.v1.PatientsUnmergedH\x00\x12.\n\x0ctime_reached\x18  \x01(\x0b\x32\x16.epione.v1.TimeReachedH\x00\x12\'\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18! \x01(\x0b\x32\x13.epione.v1.FeedbackH\x00\x12)\n\trecompute\x18\" \x01(\x0b\x32\x14.epione.v1.RecomputeH\x00\x42\x06\n\x04\x62ody\"2\n\rSourceVersion\x12\x0f\n\x07time_us\x18\x01 \x01(\x03\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"c\n\x0c\x44\x65mographics\x12\x12\n\nbirth_date\x18\x01 \x01(\t\x12\x0e\n\x06gender\x18\x02 \x01(\t\x12/\n\x0b\x64\x65\x63\x65\x61sed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc0\x01\n\x0bObservation\x12\x1d\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\'\n\x08quantity\x18\x02 \x01(\x0b\x32\x13.epione.v1.QuantityH\x00\x12 \n\x05\x63oded\x18\x03 \x01(\x0b\x32\x0f.epione.v1.CodeH\x00\x12\x0f\n\x05truth\x18\x04 \x01(\x08H\x00\x12\x15\n\rabsent_reason\x18\x05 \x01(\t\x12\x16\n\x0einterpretation\x18\x06 \x01(\tB\x07\n\x05value\"\xb6\x01\n\tCondition\x12\x1d\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x17\n\x0f\x63linical_status\x18\x02 \x01(\t\x12,\n\x08onset_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tabated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cverification\x18\x05 \x01(\t\"\xa4\x01\n\nMedication\x12\x1d\n\x04\x64rug\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12-\n\tstarts_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"[\n\x07\x41llergy\x12\"\n\tsubstance\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x17\n\x0f\x63linical_status\x18\x02 \x01(\t\x12\x13\n\x0b\x63riticality\x18\x03 \x01(\t\"\x9d\x01\n\tEncounter\x12\x12\n\nclass_code\x18\x01 \x01(\t\x12-\n\tstarts_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12 \n\x07reasons\x18\x04 \x03(\x0b\x32\x0f.epione.v1.Code\"\\\n\tProcedure\x12\x1d\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x30\n\x0cperformed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"5\n\x04Note\x12\x1d\n\x04type\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x0e\n\x06sha256\x18\x02 \x01(\t\"+\n\x07\x43onsent\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x11\n\tpermitted\x18\x02 \x01(\x08\"\x8c\x01\n\x0fGenomicFeatures\x12\x15\n\rsample_sha256\x18\x01 \x01(\t\x12\r\n\x05\x62uild\x18\x02 \x01(\t\x12\x19\n\x11knowledge_release\x18\x03 \x01(\t\x12\"\n\x05genes\x18\x04 \x03(\x0b\x32\x13.epione.v1.GeneCall\x12\x14\n\x0cobserved_sex\x18\x05 \x01(\t\"\xe4\x01\n\x08GeneCall\x12\x0c\n\x04gene\x18\x01 \x01(\t\x12\x11\n\tdiplotype\x18\x02 \x01(\t\x12\x12\n\ndiplotypes\x18\x03 \x03(\t\x12\x12\n\nphenotypes\x18\x04 \x03(\t\x12\x17\n\x0f\x61\x63tivity_scores\x18\x05 \x03(\x01\x12\x13\n\x0blookup_keys\x18\x06 \x03(\t\x12\x1c\n\x14\x63omponent_haplotypes\x18\x07 \x03(\t\x12\x19\n\x11missing_positions\x18\x08 \x03(\x03\x12\x10\n\x08warnings\x18\t \x03(\t\x12\x16\n\x0eno_call_reason\x18\n \x01(\t\"3\n\x0ePatientsMerged\x12\x0f\n\x07retired\x18\x01 \x01(\t\x12\x10\n\x08survivor\x18\x02 \x01(\t\"5\n\x10PatientsUnmerged\x12\x0f\n\x07retired\x18\x01 \x01(\t\x12\x10\n\x08survivor\x18\x02 \x01(\t\"5\n\x0bTimeReached\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x08\x46\x65\x65\x64\x62\x61\x63k\x12\x19\n\x11recommendation_id\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x1f\n\x06reason\x18\x03 \x01(\x0b\x32\x0f.epione.v1.Code\"\x1b\n\tRecompute\x12\x0e\n\x06reason\x18\x01 \x01(\t*v\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12STATUS_PRELIMINARY\x10\x01\x12\x10\n\x0cSTATUS_FINAL\x10\x02\x12\x14\n\x10STATUS_CORRECTED\x10\x03\x12\x14\n\x10STATUS_WITHDRAWN\x10\x04\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x1d\x65pione/v1/patient_event.proto\x12\tepione.v1\x1a\x15\x65pione/v1/codes.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x94\x08\n\x0cPatientEvent\x12\x0e\n\x06tenant\x18\x01 \x01(\t\x12\x0f\n\x07patient\x18\x02 \x01(\t\x12\x13\n\x0b\x64\x65livery_id\x18\x03 \x01(\t\x12\x11\n\tentity_id\x18\x04 \x01(\t\x12)\n\x07version\x18\x05 \x01(\x0b\x32\x18.epione.v1.SourceVersion\x12!\n\x06status\x18\x06 \x01(\x0e\x32\x11.epione.v1.Status\x12/\n\x0brecorded_at\x18\x07 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x30\n\x0c\x65\x66\x66\x65\x63tive_at\x18\x08 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x0e\n\x06origin\x18\t \x01(\t\x12\x0f\n\x07reading\x18\n \x01(\x03\x12/\n\x0c\x64\x65mographics\x18\x14 \x01(\x0b\x32\x17.epione.v1.DemographicsH\x00\x12-\n\x0bobservation\x18\x15 \x01(\x0b\x32\x16.epione.v1.ObservationH\x00\x12)\n\tcondition\x18\x16 \x01(\x0b\x32\x14.epione.v1.ConditionH\x00\x12+\n\nmedication\x18\x17 \x01(\x0b\x32\x15.epione.v1.MedicationH\x00\x12%\n\x07\x61llergy\x18\x18 \x01(\x0b\x32\x12.epione.v1.AllergyH\x00\x12)\n\tencounter\x18\x19 \x01(\x0b\x32\x14.epione.v1.EncounterH\x00\x12)\n\tprocedure\x18\x1a \x01(\x0b\x32\x14.epione.v1.ProcedureH\x00\x12\x1f\n\x04note\x18\x1b \x01(\x0b\x32\x0f.epione.v1.NoteH\x00\x12%\n\x07\x63onsent\x18\x1c \x01(\x0b\x32\x12.epione.v1.ConsentH\x00\x12\x36\n\x10genomic_features\x18\x1d \x01(\x0b\x32\x1a.epione.v1.GenomicFeaturesH\x00\x12\x34\n\x0fpatients_merged\x18\x1e \x01(\x0b\x32\x19.epione.v1.PatientsMergedH\x00\x12\x38\n\x11patients_unmerged\x18\x1f \x01(\x0b\x32\x1b.epione.v1.PatientsUnmergedH\x00\x12.\n\x0ctime_reached\x18  \x01(\x0b\x32\x16.epione.v1.TimeReachedH\x00\x12\'\n\x08\x66\x65\x65\x64\x62\x61\x63k\x18! \x01(\x0b\x32\x13.epione.v1.FeedbackH\x00\x12)\n\trecompute\x18\" \x01(\x0b\x32\x14.epione.v1.RecomputeH\x00\x12\x38\n\x11patient_forgotten\x18# \x01(\x0b\x32\x1b.epione.v1.PatientForgottenH\x00\x42\x06\n\x04\x62ody\"2\n\rSourceVersion\x12\x0f\n\x07time_us\x18\x01 \x01(\x03\x12\x10\n\x08sequence\x18\x02 \x01(\x03\"c\n\x0c\x44\x65mographics\x12\x12\n\nbirth_date\x18\x01 \x01(\t\x12\x0e\n\x06gender\x18\x02 \x01(\t\x12/\n\x0b\x64\x65\x63\x65\x61sed_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"\xc0\x01\n\x0bObservation\x12\x1d\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\'\n\x08quantity\x18\x02 \x01(\x0b\x32\x13.epione.v1.QuantityH\x00\x12 \n\x05\x63oded\x18\x03 \x01(\x0b\x32\x0f.epione.v1.CodeH\x00\x12\x0f\n\x05truth\x18\x04 \x01(\x08H\x00\x12\x15\n\rabsent_reason\x18\x05 \x01(\t\x12\x16\n\x0einterpretation\x18\x06 \x01(\tB\x07\n\x05value\"\xb6\x01\n\tCondition\x12\x1d\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x17\n\x0f\x63linical_status\x18\x02 \x01(\t\x12,\n\x08onset_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12-\n\tabated_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12\x14\n\x0cverification\x18\x05 \x01(\t\"\xa4\x01\n\nMedication\x12\x1d\n\x04\x64rug\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x0c\n\x04kind\x18\x02 \x01(\t\x12\r\n\x05state\x18\x03 \x01(\t\x12-\n\tstarts_at\x18\x04 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x05 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"[\n\x07\x41llergy\x12\"\n\tsubstance\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x17\n\x0f\x63linical_status\x18\x02 \x01(\t\x12\x13\n\x0b\x63riticality\x18\x03 \x01(\t\"\x9d\x01\n\tEncounter\x12\x12\n\nclass_code\x18\x01 \x01(\t\x12-\n\tstarts_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12+\n\x07\x65nds_at\x18\x03 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12 \n\x07reasons\x18\x04 \x03(\x0b\x32\x0f.epione.v1.Code\"\\\n\tProcedure\x12\x1d\n\x04\x63ode\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x30\n\x0cperformed_at\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"5\n\x04Note\x12\x1d\n\x04type\x18\x01 \x01(\x0b\x32\x0f.epione.v1.Code\x12\x0e\n\x06sha256\x18\x02 \x01(\t\"+\n\x07\x43onsent\x12\r\n\x05scope\x18\x01 \x01(\t\x12\x11\n\tpermitted\x18\x02 \x01(\x08\"\x8c\x01\n\x0fGenomicFeatures\x12\x15\n\rsample_sha256\x18\x01 \x01(\t\x12\r\n\x05\x62uild\x18\x02 \x01(\t\x12\x19\n\x11knowledge_release\x18\x03 \x01(\t\x12\"\n\x05genes\x18\x04 \x03(\x0b\x32\x13.epione.v1.GeneCall\x12\x14\n\x0cobserved_sex\x18\x05 \x01(\t\"\xe4\x01\n\x08GeneCall\x12\x0c\n\x04gene\x18\x01 \x01(\t\x12\x11\n\tdiplotype\x18\x02 \x01(\t\x12\x12\n\ndiplotypes\x18\x03 \x03(\t\x12\x12\n\nphenotypes\x18\x04 \x03(\t\x12\x17\n\x0f\x61\x63tivity_scores\x18\x05 \x03(\x01\x12\x13\n\x0blookup_keys\x18\x06 \x03(\t\x12\x1c\n\x14\x63omponent_haplotypes\x18\x07 \x03(\t\x12\x19\n\x11missing_positions\x18\x08 \x03(\x03\x12\x10\n\x08warnings\x18\t \x03(\t\x12\x16\n\x0eno_call_reason\x18\n \x01(\t\"3\n\x0ePatientsMerged\x12\x0f\n\x07retired\x18\x01 \x01(\t\x12\x10\n\x08survivor\x18\x02 \x01(\t\"5\n\x10PatientsUnmerged\x12\x0f\n\x07retired\x18\x01 \x01(\t\x12\x10\n\x08survivor\x18\x02 \x01(\t\"5\n\x0bTimeReached\x12&\n\x02\x61t\x18\x01 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\"W\n\x08\x46\x65\x65\x64\x62\x61\x63k\x12\x19\n\x11recommendation_id\x18\x01 \x01(\t\x12\x0f\n\x07verdict\x18\x02 \x01(\t\x12\x1f\n\x06reason\x18\x03 \x01(\x0b\x32\x0f.epione.v1.Code\"\"\n\x10PatientForgotten\x12\x0e\n\x06record\x18\x01 \x01(\t\"\x1b\n\tRecompute\x12\x0e\n\x06reason\x18\x01 \x01(\t*v\n\x06Status\x12\x16\n\x12STATUS_UNSPECIFIED\x10\x00\x12\x16\n\x12STATUS_PRELIMINARY\x10\x01\x12\x10\n\x0cSTATUS_FINAL\x10\x02\x12\x14\n\x10STATUS_CORRECTED\x10\x03\x12\x14\n\x10STATUS_WITHDRAWN\x10\x04\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
 _builder.BuildTopDescriptorsAndMessages(DESCRIPTOR, 'epione.v1.patient_event_pb2', _globals)
 if not _descriptor._USE_C_DESCRIPTORS:
   DESCRIPTOR._loaded_options = None
-  _globals['_STATUS']._serialized_start=2891
-  _globals['_STATUS']._serialized_end=3009
+  _globals['_STATUS']._serialized_start=2985
+  _globals['_STATUS']._serialized_end=3103
   _globals['_PATIENTEVENT']._serialized_start=101
-  _globals['_PATIENTEVENT']._serialized_end=1087
-  _globals['_SOURCEVERSION']._serialized_start=1089
-  _globals['_SOURCEVERSION']._serialized_end=1139
-  _globals['_DEMOGRAPHICS']._serialized_start=1141
-  _globals['_DEMOGRAPHICS']._serialized_end=1240
-  _globals['_OBSERVATION']._serialized_start=1243
-  _globals['_OBSERVATION']._serialized_end=1435
-  _globals['_CONDITION']._serialized_start=1438
-  _globals['_CONDITION']._serialized_end=1620
-  _globals['_MEDICATION']._serialized_start=1623
-  _globals['_MEDICATION']._serialized_end=1787
-  _globals['_ALLERGY']._serialized_start=1789
-  _globals['_ALLERGY']._serialized_end=1880
-  _globals['_ENCOUNTER']._serialized_start=1883
-  _globals['_ENCOUNTER']._serialized_end=2040
-  _globals['_PROCEDURE']._serialized_start=2042
-  _globals['_PROCEDURE']._serialized_end=2134
-  _globals['_NOTE']._serialized_start=2136
-  _globals['_NOTE']._serialized_end=2189
-  _globals['_CONSENT']._serialized_start=2191
-  _globals['_CONSENT']._serialized_end=2234
-  _globals['_GENOMICFEATURES']._serialized_start=2237
-  _globals['_GENOMICFEATURES']._serialized_end=2377
-  _globals['_GENECALL']._serialized_start=2380
-  _globals['_GENECALL']._serialized_end=2608
-  _globals['_PATIENTSMERGED']._serialized_start=2610
-  _globals['_PATIENTSMERGED']._serialized_end=2661
-  _globals['_PATIENTSUNMERGED']._serialized_start=2663
-  _globals['_PATIENTSUNMERGED']._serialized_end=2716
-  _globals['_TIMEREACHED']._serialized_start=2718
-  _globals['_TIMEREACHED']._serialized_end=2771
-  _globals['_FEEDBACK']._serialized_start=2773
-  _globals['_FEEDBACK']._serialized_end=2860
-  _globals['_RECOMPUTE']._serialized_start=2862
-  _globals['_RECOMPUTE']._serialized_end=2889
+  _globals['_PATIENTEVENT']._serialized_end=1145
+  _globals['_SOURCEVERSION']._serialized_start=1147
+  _globals['_SOURCEVERSION']._serialized_end=1197
+  _globals['_DEMOGRAPHICS']._serialized_start=1199
+  _globals['_DEMOGRAPHICS']._serialized_end=1298
+  _globals['_OBSERVATION']._serialized_start=1301
+  _globals['_OBSERVATION']._serialized_end=1493
+  _globals['_CONDITION']._serialized_start=1496
+  _globals['_CONDITION']._serialized_end=1678
+  _globals['_MEDICATION']._serialized_start=1681
+  _globals['_MEDICATION']._serialized_end=1845
+  _globals['_ALLERGY']._serialized_start=1847
+  _globals['_ALLERGY']._serialized_end=1938
+  _globals['_ENCOUNTER']._serialized_start=1941
+  _globals['_ENCOUNTER']._serialized_end=2098
+  _globals['_PROCEDURE']._serialized_start=2100
+  _globals['_PROCEDURE']._serialized_end=2192
+  _globals['_NOTE']._serialized_start=2194
+  _globals['_NOTE']._serialized_end=2247
+  _globals['_CONSENT']._serialized_start=2249
+  _globals['_CONSENT']._serialized_end=2292
+  _globals['_GENOMICFEATURES']._serialized_start=2295
+  _globals['_GENOMICFEATURES']._serialized_end=2435
+  _globals['_GENECALL']._serialized_start=2438
+  _globals['_GENECALL']._serialized_end=2666
+  _globals['_PATIENTSMERGED']._serialized_start=2668
+  _globals['_PATIENTSMERGED']._serialized_end=2719
+  _globals['_PATIENTSUNMERGED']._serialized_start=2721
+  _globals['_PATIENTSUNMERGED']._serialized_end=2774
+  _globals['_TIMEREACHED']._serialized_start=2776
+  _globals['_TIMEREACHED']._serialized_end=2829
+  _globals['_FEEDBACK']._serialized_start=2831
+  _globals['_FEEDBACK']._serialized_end=2918
+  _globals['_PATIENTFORGOTTEN']._serialized_start=2920
+  _globals['_PATIENTFORGOTTEN']._serialized_end=2954
+  _globals['_RECOMPUTE']._serialized_start=2956
+  _globals['_RECOMPUTE']._serialized_end=2983
 # @@protoc_insertion_point(module_scope)

@@ -77,6 +77,7 @@ class PatientEvent(_message.Message):
     TIME_REACHED_FIELD_NUMBER: _builtins.int
     FEEDBACK_FIELD_NUMBER: _builtins.int
     RECOMPUTE_FIELD_NUMBER: _builtins.int
+    PATIENT_FORGOTTEN_FIELD_NUMBER: _builtins.int
     tenant: _builtins.str
     patient: _builtins.str
     """Whose log this entry stands on: a pseudonym, or the alias of a record that was merged."""
@@ -131,6 +132,8 @@ class PatientEvent(_message.Message):
     def feedback(self) -> Global___Feedback: ...
     @_builtins.property
     def recompute(self) -> Global___Recompute: ...
+    @_builtins.property
+    def patient_forgotten(self) -> Global___PatientForgotten: ...
     def __init__(
         self,
         *,
@@ -159,12 +162,13 @@ class PatientEvent(_message.Message):
         time_reached: Global___TimeReached | None = ...,
         feedback: Global___Feedback | None = ...,
         recompute: Global___Recompute | None = ...,
+        patient_forgotten: Global___PatientForgotten | None = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "recompute", b"recompute", "recorded_at", b"recorded_at", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "patient_forgotten", b"patient_forgotten", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "recompute", b"recompute", "recorded_at", b"recorded_at", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "delivery_id", b"delivery_id", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "entity_id", b"entity_id", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "origin", b"origin", "patient", b"patient", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "reading", b"reading", "recompute", b"recompute", "recorded_at", b"recorded_at", "status", b"status", "tenant", b"tenant", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["allergy", b"allergy", "body", b"body", "condition", b"condition", "consent", b"consent", "delivery_id", b"delivery_id", "demographics", b"demographics", "effective_at", b"effective_at", "encounter", b"encounter", "entity_id", b"entity_id", "feedback", b"feedback", "genomic_features", b"genomic_features", "medication", b"medication", "note", b"note", "observation", b"observation", "origin", b"origin", "patient", b"patient", "patient_forgotten", b"patient_forgotten", "patients_merged", b"patients_merged", "patients_unmerged", b"patients_unmerged", "procedure", b"procedure", "reading", b"reading", "recompute", b"recompute", "recorded_at", b"recorded_at", "status", b"status", "tenant", b"tenant", "time_reached", b"time_reached", "version", b"version"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["demographics", "observation", "condition", "medication", "allergy", "encounter", "procedure", "note", "consent", "genomic_features", "patients_merged", "patients_unmerged", "time_reached", "feedback", "recompute"]  # noqa: Y015
+    _WhichOneofReturnType_body: _TypeAlias = _typing.Literal["demographics", "observation", "condition", "medication", "allergy", "encounter", "procedure", "note", "consent", "genomic_features", "patients_merged", "patients_unmerged", "time_reached", "feedback", "recompute", "patient_forgotten"]  # noqa: Y015
     _WhichOneofArgType_body: _TypeAlias = _typing.Literal["body", b"body"]  # noqa: Y015
     def WhichOneof(self, oneof_group: _WhichOneofArgType_body) -> _WhichOneofReturnType_body | None: ...
 
@@ -687,6 +691,29 @@ class Feedback(_message.Message):
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
 Global___Feedback: _TypeAlias = Feedback  # noqa: Y015
+
+@_typing.final
+class PatientForgotten(_message.Message):
+    """Nothing that `record` stated before this entry counts any more; where it is the log's own patient,
+    nothing of the log does. It is not sealed: it must be readable when the keys are destroyed.
+    """
+
+    DESCRIPTOR: _descriptor.Descriptor
+
+    RECORD_FIELD_NUMBER: _builtins.int
+    record: _builtins.str
+    def __init__(
+        self,
+        *,
+        record: _builtins.str = ...,
+    ) -> None: ...
+    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["record", b"record"]  # noqa: Y015
+    def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
+    def WhichOneof(self, oneof_group: _Never) -> None: ...
+
+Global___PatientForgotten: _TypeAlias = PatientForgotten  # noqa: Y015
 
 @_typing.final
 class Recompute(_message.Message):

@@ -35,6 +35,7 @@ FIELD_OF: dict[type[t.Body], str] = {
     t.TimeReached: "time_reached",
     t.Feedback: "feedback",
     t.Recompute: "recompute",
+    t.PatientForgotten: "patient_forgotten",
 }
 
 
@@ -298,6 +299,15 @@ def _recompute(message: pb.Recompute) -> t.Recompute:
     return t.Recompute(message.reason)
 
 
+@body_to_message.register
+def _(body: t.PatientForgotten) -> Message:
+    return pb.PatientForgotten(record=body.record)
+
+
+def _patient_forgotten(message: pb.PatientForgotten) -> t.PatientForgotten:
+    return t.PatientForgotten(message.record)
+
+
 FROM_MESSAGE: dict[str, Callable[[Any], t.Body]] = {
     "demographics": _demographics,
     "observation": _observation,
@@ -314,4 +324,5 @@ FROM_MESSAGE: dict[str, Callable[[Any], t.Body]] = {
     "time_reached": _time_reached,
     "feedback": _feedback,
     "recompute": _recompute,
+    "patient_forgotten": _patient_forgotten,
 }

@@ -68,7 +68,7 @@ def test_a_state_grows_to_the_same_bytes_however_it_came_about() -> None:
 def test_only_so_many_patients_are_remembered() -> None:
     states, kept = States(remembered=1), Kept(fold(Timeline("north", "p-1"), COMPLETE))
     first = states.write(KEY, kept)
-    states.write("north/p-2", Kept(Timeline("north", "p-2")))
+    states.write("north/p-2", Kept(fold(Timeline("north", "p-2"), COMPLETE[:1])))
 
     again = states.read(KEY, first)
 
@@ -91,3 +91,11 @@ def test_a_state_that_is_gone_is_empty_however_well_it_is_remembered() -> None:
     states.write(KEY, Kept(fold(Timeline("north", "p-1"), COMPLETE)))
 
     assert states.read(KEY, None) == Kept(Timeline("north", "p-1"))
+
+
+def test_of_nothing_no_state_is_kept_nor_is_it_remembered() -> None:
+    states, nothing = States(), Kept(Timeline("north", "p-1"))
+    states.write(KEY, Kept(fold(Timeline("north", "p-1"), COMPLETE)))
+
+    assert states.write(KEY, nothing) == b""
+    assert not states._written

@@ -16,6 +16,7 @@ def test_the_front_door_offers_these_names_and_no_others() -> None:
         "now_of",
         "origin_of",
         "survivor_of",
+        "survivors_ever",
         "time_reached",
     }
     assert all(hasattr(timeline, name) for name in timeline.__all__)
