@@ -5,6 +5,7 @@ from collections.abc import AsyncIterator
 
 import pytest
 from tests.integration.counting import (
+    COUNTS,
     EVENTS,
     Interrupted,
     counting,
@@ -157,6 +158,27 @@ async def test_a_frozen_process_that_wakes_after_its_write_has_its_keys_computed
     assert (position, outcome) == (3, Again(5))
     assert [record.value for record in recomputed] == [b"recompute"]
     assert await counts_of(log) == [b"3@2", b"5@4", b"3@2", b"6@5"]
+
+
+async def test_what_an_owner_that_died_frozen_may_have_said_is_said_anew_at_the_next_taking_over(
+    log: MemoryLog, store: StateStore
+) -> None:
+    """It wakes, says what is older by now, and ends before it can find that out."""
+    frozen, heir = counting(store, Interrupted(log, [MemoryError()])), counting(store, log)
+    await log.publish(events(5))
+    records = await records_of(log)
+    await frozen.take_over(0)
+    with pytest.raises(MemoryError):
+        await frozen(records[:3])
+    await heir.take_over(0)
+    await heir(records[3:])
+    await log.publish([Message(COUNTS, b"a", b"3@2")])
+
+    position = await counting(store, log).take_over(0)
+    await heir((await records_of(log))[position:])
+
+    assert position == 5
+    assert (await counts_of(log))[-2:] == [b"3@2", b"6@5"]
 
 
 async def test_overtaken_keys_are_kept_until_the_broker_takes_them(

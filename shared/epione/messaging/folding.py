@@ -2,7 +2,7 @@
 
 import logging
 from collections import Counter
-from collections.abc import Awaitable, Callable, Mapping, Sequence
+from collections.abc import Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 from functools import partial
 from typing import Generic, Protocol, TypeVar
@@ -16,7 +16,7 @@ from epione.messaging.outbox import packed, unpacked
 from epione.messaging.patience import Patience, patiently
 from epione.messaging.sealing import Sealing, plain
 from epione.messaging.state import Held, Position, StateStore
-from epione.messaging.topics import Topic
+from epione.messaging.topics import Topic, dead_letters_of
 from epione.telemetry import Stage
 
 UNCOMMITTED = 1_000  # events, whose outputs may be published and their offsets not yet committed
@@ -113,12 +113,13 @@ class Folding(Generic[E]):
         held = await self._store.held(partition)
         if held.applied is None and self._restore is not None:
             await self._restore(partition)
+        self._overtaken |= await self._store.suspects(partition, held.position.namespace)
         return await self._taken_over(partition, committed)
 
     async def _taken_over(self, partition: int, committed: int = 0) -> int:
         held = await self._store.held(partition)
         while held.applied is not None and held.outbox:
-            await self._deliver(partition, held.position, unpacked(held.outbox))
+            await self._deliver_left(partition, held)
             held = await self._store.held(partition)
         await self._make_up()
         await self._find_rollback(partition, held, committed)
@@ -295,9 +296,26 @@ class Folding(Generic[E]):
         await self._log.publish(outputs)
         if await self._store.clear(partition, position):
             return True
-        self._overtaken.update(message.key.decode() for message in outputs)
+        self._overtaken |= self._keys_of(outputs)
         await self._make_up()
         return False
+
+    async def _deliver_left(self, partition: int, held: Held) -> None:
+        """Publish what an owner left, who may be frozen while it does the same.
+
+        When it wakes, it publishes outputs that are older by then; and where it ends before it has
+        found that out, nobody says the newest again. So at every later taking over for a day, as
+        when a process takes its place, the newest of these keys is asked for anew.
+        """
+        outputs = unpacked(held.outbox)
+        if keys := self._keys_of(outputs):
+            await self._store.suspect(partition, held.position.namespace, keys)
+        await self._deliver(partition, held.position, outputs)
+
+    def _keys_of(self, outputs: Iterable[Message]) -> set[str]:
+        """Give the keys that outputs are of; a dead letter has whatever key it came with."""
+        dead = dead_letters_of(self._topic).name
+        return {message.key.decode() for message in outputs if message.topic.name != dead}
 
     async def _make_up(self) -> None:
         """Have the newest outputs of overtaken keys published again."""

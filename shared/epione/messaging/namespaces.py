@@ -15,6 +15,7 @@ from epione.messaging.state import StateStore, outside
 from epione.messaging.state_keys import (
     LIVE,
     PARTS,
+    SUSPECTS,
     TOLD,
     checked,
     lua,
@@ -97,7 +98,7 @@ class Namespaces:
             raise Misconfigured(f"{namespace} is live in partitions {live}: it is not dropped")
         async with outside():
             for partition in partitions:
-                parts = (*PARTS, TOLD)
+                parts = (*PARTS, TOLD, SUSPECTS)
                 await self._redis.unlink(*(state_key(partition, namespace, part) for part in parts))
 
 

@@ -8,7 +8,7 @@ pointer is refused, too, once it names another (`epione.messaging.namespaces`).
 """
 
 import asyncio
-from collections.abc import AsyncIterator, Callable, Mapping, Sequence
+from collections.abc import AsyncIterator, Callable, Iterable, Mapping, Sequence
 from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
@@ -23,6 +23,7 @@ from epione.messaging.redis_client import redis_of, refusing_denial
 from epione.messaging.state_keys import (
     LIVE,
     PARTS,
+    SUSPECTS,
     TOLD,
     checked,
     lua,
@@ -35,6 +36,7 @@ from epione.telemetry import STATE_ERRORS
 _Scored = list[tuple[bytes, float]]
 
 TIMEOUT_S = 5.0
+SUSPECTED_S = 86_400  # for as long, too, topics keep what is older (`topics.UNCOMPACTED_MS`)
 _OUTSIDE = (
     exceptions.ConnectionError,
     exceptions.TimeoutError,
@@ -128,6 +130,21 @@ class StateStore:
         """Keep `Held.told`."""
         async with outside():
             await self.redis.set(state_key(partition, namespace, TOLD), offset)
+
+    async def suspect(self, partition: int, namespace: str, keys: Iterable[str]) -> None:
+        """Remember for a day that an earlier owner may still publish older outputs of keys."""
+        name = state_key(partition, namespace, SUSPECTS)
+        pipeline = self.redis.pipeline(transaction=True)
+        pipeline.sadd(name, *keys)
+        pipeline.expire(name, SUSPECTED_S)
+        async with outside():
+            await pipeline.execute()
+
+    async def suspects(self, partition: int, namespace: str) -> set[str]:
+        """Give the keys that `suspect` was told of."""
+        async with outside():
+            found = await self.redis.smembers(state_key(partition, namespace, SUSPECTS))
+        return {key.decode() for key in cast(set[bytes], found)}
 
     async def states_of(
         self, partition: int, keys: Sequence[str]

@@ -12,7 +12,7 @@ from epione.errors import Misconfigured
 LIVE = "live"  # the namespace of a partition that no pointer speaks of
 NAMESPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 PARTS = ("applied", "states", "due", "outbox")
-TOLD = "told"  # a part that stands beside the others, and moves by itself
+TOLD, SUSPECTS = "told", "suspects"  # parts that stand beside the others, and move by themselves
 
 
 def checked(namespace: str) -> str:

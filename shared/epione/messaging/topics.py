@@ -9,6 +9,7 @@ from dataclasses import dataclass
 MINUTE_MS = 60_000
 DAY_MS = 86_400_000
 FOREVER = -1
+UNCOMPACTED_MS = DAY_MS  # of plans: as long as `state.SUSPECTED_S`
 MAX_MESSAGE_BYTES = 1_000_000  # of key and value; Kafka's own default limit, less room for headers
 HEADERS_BYTES = 64 * 1024
 
@@ -37,7 +38,14 @@ HOSPITAL_HL7V2 = Topic("hospital.hl7v2.v1", 30 * DAY_MS)
 HOSPITAL_GENOME = Topic("hospital.genome.v1", 30 * DAY_MS)
 PATIENT_EVENTS = Topic("patient.events.v1", sealed=True)
 GENOME_SAMPLES = Topic("genome.samples.v1", sealed=True)
-PATIENT_PLANS = Topic("patient.plans.v1", compacted=True, sealed=True)
+# A process that was frozen may publish an older plan after a newer one. The newest is published
+# again when another takes its place: until then, both are to stand.
+PATIENT_PLANS = Topic(
+    "patient.plans.v1",
+    compacted=True,
+    sealed=True,
+    extra=(("min.compaction.lag.ms", str(UNCOMPACTED_MS)),),
+)
 RECOMMENDATIONS = Topic("recommendations.v1", sealed=True)
 # What inference keeps of each patient, as it stood at a time, sealed as Redis holds it: a lost
 # state is made again from this and the log after it. It has no bound but its patient's history.
