@@ -15,6 +15,7 @@ from epione.messaging import Message, Record, topics
 from epione.messaging.partition import partition_of
 from epione.messaging.state import StateStore
 from epione.patient_message import event_message
+from epione.privacy import Vault
 from epione.timeline import PatientEvent, Timeline, fold
 from epione.wire import event_from_wire
 from epione_inference.states import Kept, States
@@ -62,8 +63,10 @@ def states_of(numbers: range, facts: Sequence[PatientEvent]) -> Iterator[tuple[s
         yield key_of(number), writer.write(key_of(number), Kept(timeline))
 
 
-async def settle_in(store: StateStore, n_patients: int, facts: Sequence[PatientEvent]) -> None:
-    """Write the states of all patients, at the beginning of their logs."""
+async def settle_in(
+    store: StateStore, vault: Vault, n_patients: int, facts: Sequence[PatientEvent]
+) -> None:
+    """Write the states of all patients, sealed, at the beginning of their logs."""
     for start in range(0, n_patients, AT_ONCE):
         by_partition: dict[int, dict[str, bytes]] = defaultdict(dict)
         for key, state in states_of(range(start, min(start + AT_ONCE, n_patients)), facts):
@@ -74,14 +77,18 @@ async def settle_in(store: StateStore, n_patients: int, facts: Sequence[PatientE
                 partition,
                 start=held.position,
                 next_offset=None,
-                states=states,
+                states=await vault.sealed_states(states, None),
                 due={},
                 outbox=b"",
             )
 
 
-def news(n_panels: int, n_patients: int, seed: int) -> Iterator[Message]:
-    """Give panels of patients by chance, as entries of their logs."""
+async def news(vault: Vault, n_panels: int, n_patients: int, seed: int) -> list[Message]:
+    """Give panels of patients by chance, as entries of their logs, sealed."""
+    return await vault.sealed([(each, None) for each in _news(n_panels, n_patients, seed)])
+
+
+def _news(n_panels: int, n_patients: int, seed: int) -> Iterator[Message]:
     chance = random.Random(seed)
     for n in range(n_panels):
         patient = pseudonym_of(chance.randrange(n_patients))

@@ -15,6 +15,7 @@ from pathlib import Path
 
 from aiokafka import AIOKafkaConsumer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient
+from tests.vaults import SECRET as VAULT
 
 from epione.messaging import Layout, Topic, topics
 from epione_cli.native_kafka import free_port
@@ -143,6 +144,7 @@ async def staged(
         "EPIONE_KAFKA": bootstrap,
         "EPIONE_STATE": redis_url,
         "EPIONE_SECRET": SECRET,
+        "EPIONE_VAULT": VAULT,
         "EPIONE_PARTITIONS": str(LAYOUT.partitions),
         "EPIONE_REPLICATION": str(LAYOUT.replication),
         "EPIONE_MIN_IN_SYNC": str(LAYOUT.min_in_sync),

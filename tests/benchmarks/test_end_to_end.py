@@ -15,6 +15,7 @@ from statistics import median
 from tests.benchmarks.stage import LAYOUT, RAW, Offsets, Work, size, staged
 from tests.benchmarks.ward import admissions, traffic
 from tests.real_parts import Broker, Faults
+from tests.vaults import records_on
 
 from epione.messaging import topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -62,7 +63,7 @@ class Hospital:
             if record.timestamp_ms >= since_ms
         }
         known: dict[str, int] = {}
-        async for record in self._log.read(topics.RECOMMENDATIONS):
+        for record in await records_on(self._log, topics.RECOMMENDATIONS):
             for cause in recommendation_from_wire(record.value).caused_by:
                 delivery = cause.rpartition("/")[0]
                 known[delivery] = min(record.timestamp_ms, known.get(delivery, record.timestamp_ms))

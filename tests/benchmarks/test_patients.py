@@ -13,9 +13,11 @@ from statistics import median
 from tests.benchmarks.population import history, news, settle_in, states_of
 from tests.benchmarks.stage import LAYOUT, Offsets, Process, Work, size, staged
 from tests.conftest import running_kafka, running_redis
+from tests.vaults import KEYS
 
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
+from epione.privacy import Vault, opened_vault
 
 FEW, MANY = 1_000, size("POPULATION", 5_000)
 N_PANELS, ROUNDS = size("PANELS", 500), size("ROUNDS", 3)
@@ -30,12 +32,13 @@ class Population:
 
     n_patients: int
     log: KafkaLog
+    vault: Vault
     offsets: Offsets
     processes: Sequence[Process]
 
     async def work(self, n_round: int) -> Work:
         """Send one round of panels, and wait until inference is done with it."""
-        messages = list(news(N_PANELS, self.n_patients, seed=n_round))
+        messages = await news(self.vault, N_PANELS, self.n_patients, seed=n_round)
         return await self.offsets.work(self.processes, self.log.publish(messages))
 
 
@@ -44,13 +47,16 @@ async def populated(n_patients: int, home: Path) -> AsyncIterator[Population]:
     async with AsyncExitStack() as stack:
         kafka = stack.enter_context(running_kafka(home / "kafka"))
         redis = stack.enter_context(running_redis(home))
+        settings = KafkaSettings(kafka.bootstrap, LAYOUT)
+        log = await stack.enter_async_context(KafkaLog(settings))
+        vault = await stack.enter_async_context(opened_vault(log, KEYS))
         store = StateStore(redis.url)
-        stack.push_async_callback(store.close)
-        await settle_in(store, n_patients, history(KNOWN_PANELS))
-        log = await stack.enter_async_context(KafkaLog(KafkaSettings(kafka.bootstrap, LAYOUT)))
+        await settle_in(store, vault, n_patients, history(KNOWN_PANELS))
+        await store.close()
         offsets = await stack.enter_async_context(Offsets(kafka.bootstrap))
         inference = staged(kafka.bootstrap, redis.url, home, ["inference"])
-        yield Population(n_patients, log, offsets, await stack.enter_async_context(inference))
+        processes = await stack.enter_async_context(inference)
+        yield Population(n_patients, log, vault, offsets, processes)
 
 
 async def test_inference_among_few_patients_and_many(tmp_path: Path) -> None:

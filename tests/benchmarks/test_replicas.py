@@ -10,8 +10,10 @@ from statistics import median
 from tests.benchmarks.population import news
 from tests.benchmarks.stage import LAYOUT, Offsets, Work, size, staged
 from tests.conftest import running_kafka, running_redis
+from tests.vaults import KEYS
 
 from epione.messaging.kafka import KafkaLog, KafkaSettings
+from epione.privacy import opened_vault
 
 N_PANELS, ROUNDS, N_PATIENTS = size("PANELS", 500), size("ROUNDS", 3), 500
 GOAL, BAR = 1.6, 1.2
@@ -33,12 +35,13 @@ async def worked(n_replicas: int, home: Path) -> list[Work]:
     with running_kafka(home / "kafka") as kafka, running_redis(home) as redis:
         async with (
             KafkaLog(KafkaSettings(kafka.bootstrap, LAYOUT)) as log,
+            opened_vault(log, KEYS) as vault,
             Offsets(kafka.bootstrap) as offsets,
             staged(kafka.bootstrap, redis.url, home, ["inference"] * n_replicas) as processes,
         ):
             works = []
             for n_round in range(ROUNDS + 1):
-                messages = list(news(N_PANELS, N_PATIENTS, seed=n_round))
+                messages = await news(vault, N_PANELS, N_PATIENTS, seed=n_round)
                 works.append(await offsets.work(processes, log.publish(messages)))
             return works[1:]  # the first batches of a process are its slowest
 
