@@ -117,6 +117,7 @@ async def test_partitions_that_are_not_taken_over_yet_are_said_to_be_missing(
         ready = log.claims.ready["partitions"]
         async with running(log, Subscription(topic, "g", Seen(), take_over=take_over)):
             await until(lambda: "taking over 3 of 3" in ready().said)
+            await until(lambda: log.claims.ready["kafka"]().holds)  # it is not Kafka that is late
             while_waiting = ready().holds
             may.set()
             await until(lambda: ready().holds)
