@@ -52,7 +52,7 @@ def test_every_tag_is_closed(page: str) -> None:
 
 def test_a_topic_says_how_it_is_kept_and_who_has_to_do_with_it(page: str) -> None:
     assert "<p>12 partitions; 3 replicas; kept 30 days;" in page
-    assert "<td>inference</td><td>reader</td>" in page
+    assert "<td>inference</td><td>reader" in page
 
 
 def test_a_value_is_shown_as_protobuf(page: str) -> None:
