@@ -61,6 +61,7 @@ def services(own_kafka: Broker, tmp_path: Path) -> Iterator[Running]:
     settings = {
         "EPIONE_KAFKA": own_kafka.bootstrap,
         "EPIONE_SECRET": "0123456789abcdef" * 2,
+        "EPIONE_VAULT": "fedcba9876543210" * 2,
         "EPIONE_REPLICATION": "1",
         "EPIONE_MIN_IN_SYNC": "1",
         "EPIONE_HTTP_PORT": str(free_port()),
