@@ -2,6 +2,7 @@
 
 from collections.abc import AsyncIterator
 from dataclasses import dataclass
+from typing import Protocol
 
 from redis import Redis
 from tests.end_to_end.soak.ledger import Place
@@ -14,21 +15,29 @@ from epione.v1.state_pb2 import PatientState
 STATUSES = {pb.STATUS_FINAL: "final", pb.STATUS_CORRECTED: "corrected"}
 
 
+class Held(Protocol):
+    """What the stream holds, in plain."""
+
+    def records(self, topic: Topic) -> AsyncIterator[tuple[str, Record, bytes]]:
+        """Give each record's key and value."""
+
+    def states(self) -> AsyncIterator[tuple[str, PatientState]]:
+        """Give each state by its key."""
+
+
 @dataclass(frozen=True, slots=True)
-class Held:
-    """What the stream holds: its topics, its states, and the vault that opens both."""
+class Opened:
+    """The topics and states of a stream, opened by its vault."""
 
     log: Log
     vault: Vault
     redis_url: str
 
     async def records(self, topic: Topic) -> AsyncIterator[tuple[str, Record, bytes]]:
-        """Give each record's key and plain value."""
         async for record in opened_records(self.log, self.vault, topic):
             yield (record.key or b"").decode(), record, record.value or b""
 
     async def states(self) -> AsyncIterator[tuple[str, PatientState]]:
-        """Give each state by its key."""
         with Redis.from_url(self.redis_url) as client:
             for name in client.scan_iter("epione:*:states"):
                 sealed = {key.decode(): state for key, state in client.hscan_iter(name)}

@@ -16,7 +16,7 @@ from tests.end_to_end.soak.findings import Findings
 from tests.end_to_end.soak.hospital import Hospital
 from tests.end_to_end.soak.lag import Lag
 from tests.end_to_end.soak.ledger import Ledger
-from tests.end_to_end.soak.reading import Held
+from tests.end_to_end.soak.reading import Opened
 from tests.end_to_end.soak.report import report_of
 from tests.end_to_end.soak.sender import Sender
 from tests.end_to_end.soak.stage import staged
@@ -65,7 +65,7 @@ async def soaked(
             course = await campaign.run(parts, kinds, asked.n_messages, chance, now)
         now.what = "the audit"
         async with opened_vault(stage.log, KEYS) as vault:
-            found = await audited(ledger, Held(stage.log, vault, redis.url), FOLDED)
+            found = await audited(ledger, Opened(stage.log, vault, redis.url), FOLDED)
     exits = Counter(str(status) for replica in stage.ended for status in replica.exits)
     return found, report_of(ledger, course, found, exits, asked.seed)
 
