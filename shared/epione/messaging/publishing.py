@@ -7,11 +7,12 @@ tests/benchmarks/).
 import asyncio
 from collections import Counter, defaultdict
 from collections.abc import Sequence
+from itertools import chain
 from typing import Any
 
 from aiokafka import AIOKafkaProducer
 from aiokafka.errors import KafkaError, MessageSizeTooLargeError, ProducerClosed
-from aiokafka.producer.message_accumulator import BatchBuilder
+from aiokafka.producer.message_accumulator import BatchBuilder, MessageAccumulator
 
 from epione.errors import BrokerDown
 from epione.messaging.client import FORBIDDEN, Client, fault_of
@@ -90,7 +91,7 @@ class Publisher:
         if self._producer is producer:
             self._producer = None
         await producer._sender.close()
-        producer._message_accumulator.fail_all(ProducerClosed())
+        _fail_all(producer._message_accumulator)
         await producer.stop()
 
     def _batches(
@@ -104,6 +105,20 @@ class Publisher:
                 building.append(producer.create_batch())
                 _full(building[-1], key, value, headers)
         return batches
+
+
+def _fail_all(accumulator: MessageAccumulator) -> None:
+    """Fail what a producer still has, without what aiokafka 0.14 complains of then.
+
+    It takes each batch out of those pending, where one to be sent again is not; and nobody asks any
+    more what became of them.
+    """
+    left = [*chain.from_iterable(accumulator._batches.values()), *accumulator._pending_batches]
+    accumulator._pending_batches.update(left)
+    accumulator.fail_all(ProducerClosed())
+    for future in chain.from_iterable((batch.future, batch._drain_waiter) for batch in left):
+        if future.done() and not future.cancelled():
+            future.exception()
 
 
 def _full(batch: BatchBuilder, key: bytes, value: bytes, headers: Headers) -> bool:
