@@ -9,6 +9,7 @@ def test_the_room_of_genomes_offers_what_its_front_door_says() -> None:
         "OpenedGenome",
         "WebAddress",
         "allowed_address",
+        "delete_genome",
         "opened_genome",
         "opened_reference",
         "sealed_reference",
