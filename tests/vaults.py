@@ -3,7 +3,7 @@
 from epione.messaging import Message, Record, Stream, Topic, topics
 from epione.privacy import KeyRing, Vault, VaultKeys, opened_records, opened_vault
 
-SECRET = "a secret of the vault in tests, long enough"
+SECRET = "a secret of the vault in tests that is long enough"
 KEYS = VaultKeys(SECRET)
 OWNER = b"north/p-1"
 NOW_MS = 1_780_000_000_000

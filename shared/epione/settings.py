@@ -110,7 +110,15 @@ class ServiceSettings(KafkaAccess):
 
 
 def vault_keys_of(vault: SecretStr, vault_old: SecretStr) -> VaultKeys:
-    return VaultKeys(vault.get_secret_value(), listed(vault_old.get_secret_value()))
+    """Derive the keys of EPIONE_VAULT and EPIONE_VAULT_OLD.
+
+    Raises:
+        Misconfigured: A secret is too short, or could not be listed by commas once it is old.
+    """
+    secret = vault.get_secret_value()
+    if "," in secret:
+        raise Misconfigured("EPIONE_VAULT must hold no comma: it will stand in EPIONE_VAULT_OLD")
+    return VaultKeys(secret, listed(vault_old.get_secret_value()))
 
 
 def listed(text: str) -> list[str]:

@@ -14,7 +14,7 @@ ENVIRONMENT = {
     "EPIONE_KAFKA": NOBODY,
     "EPIONE_STATE": f"redis://{NOBODY}",
     "EPIONE_SECRET": "a secret of the tests, long enough",
-    "EPIONE_VAULT": "a vault of the tests, long enough for it",
+    "EPIONE_VAULT": "a vault of the tests that is long enough",
 }
 
 

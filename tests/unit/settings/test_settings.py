@@ -89,6 +89,21 @@ def test_the_vault_s_secrets_are_needed_and_never_shown(monkeypatch: pytest.Monk
         settings_of(ServiceSettings)
 
 
+@pytest.mark.parametrize(
+    ("vault", "reason"),
+    [("short", "32 characters"), ("secrets, one after the other, by commas", "no comma")],
+)
+def test_a_vault_s_secret_that_will_not_do_is_refused(
+    monkeypatch: pytest.MonkeyPatch, vault: str, reason: str
+) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    monkeypatch.setenv("EPIONE_VAULT", vault)
+
+    with pytest.raises(Misconfigured, match=reason) as refusal:
+        _ = settings_of(ServiceSettings).vault_keys
+    assert vault not in str(refusal.value)
+
+
 def test_an_unknown_mechanism_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
     monkeypatch.setenv("EPIONE_KAFKA_MECHANISM", "NTLM")
