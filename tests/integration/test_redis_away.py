@@ -4,6 +4,7 @@ import asyncio
 import time
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterator
 from contextlib import asynccontextmanager
+from dataclasses import replace
 from pathlib import Path
 
 import httpx
@@ -12,6 +13,7 @@ import redis
 from tests.conftest import running_kafka
 from tests.end_to_end.supervisor import Replica
 from tests.real_parts import Broker, Faults
+from tests.unit.medicine.patients import SBP
 from tests.vaults import SECRET as VAULT
 from tests.vaults import records_on
 
@@ -19,12 +21,12 @@ from epione.messaging import Layout, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.wire import plan_from_wire
 from epione_cli.native_kafka import free_port
-from epione_inference.messages import time_message
+from epione_inference.messages import time_message, told_message
 
 pytestmark = [pytest.mark.kafka, pytest.mark.redis]
 
 LAYOUT = Layout(partitions=6, replication=1, min_in_sync=1)
-N_PATIENTS = 20
+PATIENTS = [f"{n:032x}" for n in range(20)]
 DAY_MS = 86_400_000
 
 DEADLINE_S = 120.0
@@ -55,12 +57,16 @@ class Service:
         self.process = Replica("epione_inference.app", environment, lines)
         self._n_days = 0
 
+    async def measured(self) -> None:
+        """State a blood pressure of each patient: of whom nothing is stated, nothing is planned."""
+        facts = [replace(SBP, tenant="north", patient=patient, origin="") for patient in PATIENTS]
+        await self._log.publish([told_message(fact) for fact in facts])
+
     async def a_day_passes(self) -> None:
         """Tell each patient's log, so that each is to have a new plan."""
         self._n_days += 1
         at_ms = int(time.time() * 1000) + self._n_days * DAY_MS
-        keys = [f"north/{patient:032x}" for patient in range(N_PATIENTS)]
-        await self._log.publish([time_message(key, at_ms) for key in keys])
+        await self._log.publish([time_message(f"north/{each}", at_ms) for each in PATIENTS])
 
     async def planned(self) -> None:
         """Wait until the last day's plans are there."""
@@ -104,6 +110,7 @@ async def serving(broker: Broker, state: Faults, home: Path) -> AsyncIterator[Se
         service = Service(broker, state, log, home / "inference.log")
         service.process.start()
         try:
+            await service.measured()
             await service.a_day_passes()
             await service.planned()
             yield service
