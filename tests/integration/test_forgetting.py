@@ -182,7 +182,10 @@ async def leftovers(stage: Stage, owners: Iterable[bytes]) -> list[str]:
     return found
 
 
-FACTS = (b"8480-6", b"mm[Hg]", b"1969-04-21", b"CYP2C19", b"clopidogrel", b"Testwell", b"150")
+FACTS = (
+    *(b"8480-6", b"mm[Hg]", b"1969-04-21", b"CYP2C19", b"clopidogrel", b"Testwell"),
+    *(b"risk/", b"test/", b"drug/", b"prevent"),
+)
 
 
 async def plain_facts(stage: Stage, snapshot: bytes) -> list[bytes]:
@@ -194,7 +197,8 @@ async def plain_facts(stage: Stage, snapshot: bytes) -> list[bytes]:
         if topic.name not in raw and topic not in map(topics.dead_letters_of, RAW)
         async for record in stage.log.read(topic)
     ]
-    return [fact for fact in FACTS if any(fact in each for each in (*said, snapshot))]
+    with_cache = (*said, snapshot.replace(b"epione:results:prevent", b""))  # names nobody
+    return [fact for fact in FACTS if any(fact in each for each in with_cache)]
 
 
 def dump_of(redis: Faults) -> bytes:

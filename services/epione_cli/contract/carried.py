@@ -342,7 +342,7 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             "What ties a pseudonym to a person; sealed: only who holds the secret can open it",
             SEALED,
             {"type": "string", "format": "binary", "description": "Ciphertext"},
-            {**_cloud_event(LINK, SEALED), **TRACE},
+            {**_cloud_event(LINK, SEALED), **TRACE, **SEALED_BY},
             ("ce_id", "ce_source", "ce_specversion", "ce_type", "content-type"),
             PATIENT_KEY,
         ),

@@ -10,7 +10,9 @@ import logging
 import os
 import time
 from collections.abc import Callable, Iterable
+from dataclasses import dataclass
 from functools import lru_cache
+from hashlib import blake2b
 
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
@@ -24,6 +26,7 @@ ID_BYTES = 8
 _ENTRY = ID_BYTES + WRAPPED_BYTES
 OPENED = 16_384  # keys that are ready for use: some 40 MB
 EVERY_S = 1.0
+NAMING = b"epione names v1"
 # What a hospital says within this time after the mark is forgotten, too: every service has then
 # heard of it, and makes another key for what comes later.
 GRACE_MS = 5_000
@@ -35,8 +38,24 @@ def _wall_clock_ms() -> int:
     return time.time_ns() // 1_000_000
 
 
+@dataclass(frozen=True, slots=True, repr=False)
+class PatientKey:
+    """One key of a patient, ready for use. It is destroyed by being forgotten; never shown."""
+
+    aead: AESGCM
+    naming: bytes
+
+    @classmethod
+    def of(cls, key: bytes) -> "PatientKey":
+        return cls(AESGCM(key), blake2b(NAMING, key=key, digest_size=32).digest())
+
+    def name_of(self, event_id: bytes) -> bytes:
+        """Name an event so that the name says nothing of it without this key."""
+        return blake2b(event_id, key=self.naming, digest_size=16).hexdigest().encode()
+
+
 class KeyRing:
-    """Every patient's keys, some 240 bytes a patient (measured in tests/benchmarks/).
+    """Every patient's keys, some 220 bytes a patient (measured in tests/benchmarks/).
 
     An owner is whose a key is, as records name patients: b"north/4f2a".
     """
@@ -73,7 +92,7 @@ class KeyRing:
     async def close(self) -> None:
         await self._tail.close()
 
-    def key(self, owner: bytes, key_id: bytes) -> AESGCM | None:
+    def key(self, owner: bytes, key_id: bytes) -> PatientKey | None:
         """Give a key; None where it is not known, or was destroyed."""
         entries = self._entries.get(owner, b"")
         for start in range(0, len(entries), _ENTRY):
@@ -81,7 +100,7 @@ class KeyRing:
                 return self._opened(owner, entries[start : start + _ENTRY])
         return None
 
-    def sealing_key(self, owner: bytes) -> tuple[bytes, AESGCM]:
+    def sealing_key(self, owner: bytes) -> tuple[bytes, PatientKey]:
         """Give the key to seal by, with its id; it was provided before."""
         entry = self._entries[owner][:_ENTRY]
         return entry[:ID_BYTES], self._opened(owner, entry)
@@ -148,6 +167,6 @@ class KeyRing:
         if len(entries) * _ENTRY < before:
             self._opened.cache_clear()  # nor is a key that is destroyed to stay in memory
 
-    def _unwrapped(self, owner: bytes, entry: bytes) -> AESGCM:
+    def _unwrapped(self, owner: bytes, entry: bytes) -> PatientKey:
         name = owner + b"/" + entry[:ID_BYTES].hex().encode()
-        return AESGCM(self._vault_keys.unwrap(name, entry[ID_BYTES:]))
+        return PatientKey.of(self._vault_keys.unwrap(name, entry[ID_BYTES:]))

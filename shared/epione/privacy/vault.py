@@ -4,7 +4,8 @@ A sealed value: the format (1 byte, 1), a nonce (12 bytes), then AES-256-GCM (NI
 the plain value, its tag (16 bytes) last. Associated data: the topic's name, "/", the record's key.
 The header `epione_key` holds the id of the key: `<owner>/<id>` is the key's record on
 patient.keys.v1, the owner being the record's key, or what the header `epione_owner` says: what a
-merged record states is sealed by that record's key on its survivor's log, too.
+merged record states is sealed by that record's key on its survivor's log, too. Headers are not
+sealed, so `ce_id` becomes a hash by that key: the same for the same event, and telling nothing.
 
 A state in Redis is sealed alike; the id of its key (8 bytes) stands behind the format, and "state"
 is in the topic's place.
@@ -13,29 +14,22 @@ is in the topic's place.
 import os
 from collections import Counter
 from collections.abc import Mapping, Sequence
-from typing import NamedTuple
+from functools import lru_cache
 
 from cryptography.exceptions import InvalidTag
 from cryptography.hazmat.primitives.ciphers.aead import AESGCM
 
 from epione.errors import Erased, MalformedEvent, StateLost
-from epione.messaging import Message, Record
+from epione.messaging import Headers, Message, Record
 from epione.messaging.dead_letter import ORIGIN_TOPIC
 from epione.messaging.sealing import Dated, Opened
-from epione.privacy.keyring import ID_BYTES, KeyRing
+from epione.privacy.keyring import ID_BYTES, KeyRing, PatientKey
 from epione.telemetry import ERASED, FORGOTTEN
 
 KEY, OWNER = "epione_key", "epione_owner"
 FORMAT = b"\x01"
 NONCE_BYTES = 12
 STATE = "state"
-
-
-class _Sealing(NamedTuple):
-    at: int  # which of the headers names the key
-    key_id: str
-    owner: bytes
-    topic: str
 
 
 class Vault:
@@ -123,27 +117,39 @@ class Vault:
         return found
 
     def _opened(self, record: Record) -> Opened:
-        sealing = _sealing_of(record)
-        if sealing is None:
-            return record
+        """Open a record.
+
+        A dead letter's topic is the one that it came from: it is kept as it was sealed.
+        """
         topic, partition, offset, key, value, headers, timestamp_ms = record
+        at, owner, sealed_for = -1, key or b"", topic
+        for n, (name, said) in enumerate(headers):
+            if name == KEY:
+                at = n
+            elif name == OWNER:
+                owner = said
+            elif name == ORIGIN_TOPIC:
+                sealed_for = said.decode("utf-8", "replace")
+        if at < 0:
+            return record
         try:
-            opening_key = self._ring.key(sealing.owner, bytes.fromhex(sealing.key_id))
+            opening_key = self._ring.key(owner, bytes.fromhex(headers[at][1].decode("latin-1")))
             if opening_key is None:
                 return Erased("sealed by a key that is not there")
-            plain = _unseal(opening_key, value or b"", _context(sealing.topic, key))
+            plain = _unseal(opening_key.aead, value or b"", _context(sealed_for) + (key or b""))
         except (InvalidTag, ValueError):
             return MalformedEvent("its value does not open by the key that it names")
-        rest = (*headers[: sealing.at], *headers[sealing.at + 1 :])
+        rest = headers[:at] + headers[at + 1 :]
         return Record(topic, partition, offset, key, plain, rest, timestamp_ms)
 
     def _sealed(self, message: Message, owner: bytes) -> Message:
         topic, key, value, headers = message
         key_id, sealing_key = self._ring.sealing_key(owner)
-        sealed = _seal(sealing_key, value, _context(topic.name, key))
-        return Message(topic, key, sealed, (*headers, (KEY, key_id.hex().encode())))
+        sealed = _seal(sealing_key.aead, value, _context(topic.name) + key)
+        named = _named(headers, sealing_key)
+        return Message(topic, key, sealed, (*named, (KEY, key_id.hex().encode())))
 
-    def _state_key(self, key: str, state: bytes) -> AESGCM | None:
+    def _state_key(self, key: str, state: bytes) -> PatientKey | None:
         return self._ring.key(key.encode(), state[len(FORMAT) : len(FORMAT) + ID_BYTES])
 
     def _opened_state(self, key: str, state: bytes) -> bytes | None:
@@ -153,7 +159,7 @@ class Vault:
             return None
         sealed = FORMAT + state[len(FORMAT) + ID_BYTES :]
         try:
-            return _unseal(sealing_key, sealed, _context(STATE, key.encode()))
+            return _unseal(sealing_key.aead, sealed, _context(STATE) + key.encode())
         except (InvalidTag, ValueError):
             raise StateLost("a state does not open by the key that it names") from None
 
@@ -162,7 +168,7 @@ class Vault:
         if not state or self._ring.is_forgotten(owner, at_ms):
             return b""
         key_id, sealing_key = self._ring.sealing_key(owner)
-        sealed = _seal(sealing_key, state, _context(STATE, owner))
+        sealed = _seal(sealing_key.aead, state, _context(STATE) + owner)
         return FORMAT + key_id + sealed[len(FORMAT) :]
 
 
@@ -189,8 +195,17 @@ def _unseal(key: AESGCM, sealed: bytes, context: bytes) -> bytes:
     return key.decrypt(sealed[len(FORMAT) : start], sealed[start:], context)
 
 
-def _context(topic: str, key: bytes | None) -> bytes:
-    return topic.encode() + b"/" + (key or b"")
+@lru_cache
+def _context(topic: str) -> bytes:
+    """Give the beginning of the associated data of a topic's values; the record's key follows."""
+    return topic.encode() + b"/"
+
+
+def _named(headers: Headers, key: PatientKey) -> Headers:
+    for n, (name, value) in enumerate(headers):
+        if name == "ce_id":
+            return (*headers[:n], (name, key.name_of(value)), *headers[n + 1 :])
+    return headers
 
 
 def _is_to_seal(message: Message) -> bool:
@@ -202,21 +217,3 @@ def _owner_of(message: Message) -> bytes:
         if name == OWNER:
             return value
     return message.key
-
-
-def _sealing_of(record: Record) -> _Sealing | None:
-    """Give how a record is sealed; None where its value is plain.
-
-    A dead letter's topic is the one that it came from: it is kept as it was sealed.
-    """
-    at, owner, topic = -1, record.key or b"", record.topic
-    for n, (name, value) in enumerate(record.headers):
-        if name == KEY:
-            at = n
-        elif name == OWNER:
-            owner = value
-        elif name == ORIGIN_TOPIC:
-            topic = value.decode("utf-8", "replace")
-    if at < 0:
-        return None
-    return _Sealing(at, record.headers[at][1].decode("ascii", "replace"), owner, topic)
