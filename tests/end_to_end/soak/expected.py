@@ -31,6 +31,10 @@ class Expected:
     def is_merged(self, log: str) -> bool:
         return log in self.survivors or log.startswith("alias ")
 
+    def was_unmerged(self, log: str) -> bool:
+        """Say whether a record was taken out of this one, and what it had reached with it."""
+        return any(fact.says == "unmerged" for fact in self.standing[log].values())
+
     def is_member(self, other: str, log: str) -> bool:
         """Say whether another record's facts count in this one."""
         return self.survivors.get(other) == log or other == f"alias {log}"
