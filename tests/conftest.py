@@ -5,12 +5,13 @@ skip a failure (CI). EPIONE_TEST_KAFKA and EPIONE_TEST_REDIS choose container, n
 """
 
 import os
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
 
+from epione_cli.native_kafka import SOON
 from tests.real_parts import (
     KAFKA_IMAGE,
     REDIS_IMAGE,
@@ -68,7 +69,7 @@ def reference_data() -> Path:
 
 
 @contextmanager
-def running_kafka(home: Path) -> Iterator[Broker]:
+def running_kafka(home: Path, java: Sequence[str] = SOON) -> Iterator[Broker]:
     way = chosen_way(
         "kafka", "EPIONE_TEST_KAFKA", why_no_containers(KAFKA_IMAGE), why_no_native_kafka()
     )
@@ -82,7 +83,7 @@ def running_kafka(home: Path) -> Iterator[Broker]:
         finally:
             container.remove()
         return
-    broker = native_kafka(home)
+    broker = native_kafka(home, java)
     broker.start()
     try:
         yield broker
@@ -91,9 +92,15 @@ def running_kafka(home: Path) -> Iterator[Broker]:
 
 
 @pytest.fixture(scope="session")
-def kafka(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Broker]:
-    """One Kafka for the whole session: tests name topics and groups of their own."""
-    with running_kafka(tmp_path_factory.mktemp("kafka")) as broker:
+def kafka(
+    request: pytest.FixtureRequest, tmp_path_factory: pytest.TempPathFactory
+) -> Iterator[Broker]:
+    """One Kafka for the whole session: tests name topics and groups of their own.
+
+    Where something is measured, Java compiles all that it may.
+    """
+    measures = any("benchmarks" in item.path.parts for item in request.session.items)
+    with running_kafka(tmp_path_factory.mktemp("kafka"), () if measures else SOON) as broker:
         yield broker
 
 

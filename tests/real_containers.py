@@ -6,7 +6,7 @@ from typing import Any
 from testcontainers.core.container import DockerContainer
 from testcontainers.core.wait_strategies import LogMessageWaitStrategy
 
-from epione_cli.native_kafka import READY, free_port
+from epione_cli.native_kafka import READY, SOON, free_port
 from tests.real_parts import KAFKA_IMAGE, REDIS_IMAGE, START_TIMEOUT_S, wait_for_redis
 
 
@@ -30,7 +30,7 @@ class ContainerKafka:
                 KAFKA_OFFSETS_TOPIC_REPLICATION_FACTOR="1",
                 KAFKA_GROUP_INITIAL_REBALANCE_DELAY_MS="0",
                 KAFKA_AUTO_CREATE_TOPICS_ENABLE="false",
-                KAFKA_HEAP_OPTS="-Xmx512m",
+                KAFKA_HEAP_OPTS=" ".join(("-Xmx512m", *SOON)),
             )
             .waiting_for(LogMessageWaitStrategy(READY))
         )

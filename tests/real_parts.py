@@ -5,13 +5,14 @@ import shutil
 import signal
 import subprocess
 import time
+from collections.abc import Sequence
 from importlib.resources import as_file, files
 from pathlib import Path
 from typing import Protocol
 
 import redis
 
-from epione_cli.native_kafka import RELEASE, NativeKafka, free_port, missing_for_native_kafka
+from epione_cli.native_kafka import RELEASE, SOON, NativeKafka, free_port, missing_for_native_kafka
 
 KAFKA_IMAGE = f"apache/kafka:{RELEASE}"
 REDIS_IMAGE = "redis:7"
@@ -161,5 +162,5 @@ class Faults:
         self._store.start()
 
 
-def native_kafka(home: Path) -> Broker:
-    return NativeKafka(home)
+def native_kafka(home: Path, java: Sequence[str] = SOON) -> Broker:
+    return NativeKafka(home, java=java)
