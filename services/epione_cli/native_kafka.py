@@ -21,8 +21,8 @@ START_TIMEOUT_S = 180.0  # a bound for a crowded machine; 5 s is usual
 STOP_TIMEOUT_S = 30.0
 READY = "Kafka Server started"  # the last line of a start-up, of kafka.server.KafkaRaftServer
 
-# To compile little: Kafka then starts in half the time, and 10,000 messages of a soak cost it a third
-# of the processor's time (measured: 7 s instead of 20).
+# To compile little: Kafka then starts in half the time, and 10,000 messages of a soak cost it a
+# third of the processor's time (measured: 7 s instead of 20).
 SOON = ("-XX:TieredStopAtLevel=1", "-XX:+UseSerialGC")
 
 _POM = f"""<project xmlns="http://maven.apache.org/POM/4.0.0">
