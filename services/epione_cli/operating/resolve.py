@@ -24,7 +24,7 @@ def resolve(
     """Say whose a plan is, to who may know; each try is audited."""
     import httpx
 
-    from epione.errors import Forbidden
+    from epione.errors import Forbidden, Unavailable
 
     try:
         answer = httpx.post(
@@ -34,7 +34,7 @@ def resolve(
             timeout=ANSWERED_WITHIN_S,
         )
     except httpx.HTTPError as fault:
-        raise Forbidden(f"{address} does not answer: {type(fault).__name__}") from None
+        raise Unavailable(f"{address} does not answer: {type(fault).__name__}") from None
     said = answer.json()
     if answer.status_code != httpx.codes.OK:
         raise Forbidden(str(said.get("detail", answer.status_code)))

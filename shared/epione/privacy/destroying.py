@@ -7,7 +7,7 @@ from datetime import datetime
 
 from epione.messaging import JSON, Log, Message
 from epione.messaging.topics import PATIENT_KEYS
-from epione.privacy.keyring import GRACE_MS
+from epione.privacy.keyring import GRACE_MS, RECORD
 from epione.privacy.wrapping import VaultKeys, made_ms_of
 
 AT_ONCE = 1_000  # keys
@@ -37,7 +37,10 @@ async def keys_on(log: Log) -> Keys:
     found = Keys()
     async for record in log.read(PATIENT_KEYS):
         name = record.key or b""
-        if name.count(b"/") == 1:
+        named = RECORD.fullmatch(name)
+        if named is None:
+            continue
+        if not named["id"]:
             found.forgotten_ms[name] = record.timestamp_ms + GRACE_MS
         elif record.value:
             found.wrapped[name] = record.value

@@ -8,6 +8,7 @@ made before is destroyed, whatever else the topic may hold.
 import asyncio
 import logging
 import os
+import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -26,6 +27,7 @@ ID_BYTES = 8
 _ENTRY = ID_BYTES + WRAPPED_BYTES
 OPENED = 16_384  # keys that are ready for use: some 40 MB
 EVERY_S = 1.0
+RECORD = re.compile(rb"(?P<owner>[^/]+/[^/]+)(?:/(?P<id>[0-9a-f]{16}))?")
 NAMING = b"epione names v1"
 # What a hospital says within this time after the mark is forgotten, too: every service has then
 # heard of it, and makes another key for what comes later.
@@ -139,11 +141,14 @@ class KeyRing:
         return Message(PATIENT_KEYS, name, wrapped)
 
     def _take(self, record: Record) -> None:
-        parts = (record.key or b"").split(b"/")
-        if len(parts) == 3:
-            self._take_key(b"/".join(parts[:2]), bytes.fromhex(parts[2].decode()), record.value)
-        elif len(parts) == 2:
-            self._take_mark(b"/".join(parts), record.timestamp_ms + GRACE_MS)
+        """Take a key or a mark; what else may be on the topic is passed over."""
+        named = RECORD.fullmatch(record.key or b"")
+        if named is None:
+            return
+        if named["id"]:
+            self._take_key(named["owner"], bytes.fromhex(named["id"].decode()), record.value)
+        else:
+            self._take_mark(named["owner"], record.timestamp_ms + GRACE_MS)
 
     def _take_key(self, owner: bytes, key_id: bytes, wrapped: bytes | None) -> None:
         entries = [each for each in self._entries_of(owner) if not each.startswith(key_id)]

@@ -4,11 +4,13 @@ import threading
 from collections.abc import AsyncGenerator, Sequence
 
 import pytest
+from tests.vaults import NOW_MS, OWNER, mark, record_of, vault_on
 
 from epione.errors import BrokerDown, GenomeStoreDown, MalformedEvent
 from epione.messaging import (
     Again,
     Done,
+    MemoryLog,
     Message,
     Patience,
     Record,
@@ -17,7 +19,7 @@ from epione.messaging import (
     dead_letters_of,
 )
 from epione.messaging.dead_letter import ATTEMPTS
-from epione.messaging.topics import MAX_MESSAGE_BYTES
+from epione.messaging.topics import MAX_MESSAGE_BYTES, PATIENT_EVENTS
 
 RAW, OUT = Topic("raw.v1"), Topic("out.v1")
 QUICK = Patience(first_s=0.001, longest_s=0.002, within_s=5.0)
@@ -189,3 +191,73 @@ async def test_of_a_batch_that_is_given_up_no_answer_is_counted() -> None:
 
     assert outcome == Again(10, later=True)
     assert given == []
+
+
+# ── sealed ──
+
+
+SEALED_RAW = Topic("sealed.raw.v1", sealed=True)
+
+
+async def sealed_records(log: MemoryLog, *values: bytes) -> list[Record]:
+    dated = [(Message(SEALED_RAW, OWNER, value), 0) for value in values]
+    messages = await vault_on(log).sealed(dated)
+    return [record_of(each, offset) for offset, each in enumerate(messages)]
+
+
+def shout_sealed(record: Record) -> list[Message]:
+    return [each._replace(topic=PATIENT_EVENTS, key=OWNER) for each in shout(record)]
+
+
+async def test_records_are_opened_before_they_are_answered_and_answers_are_sealed() -> None:
+    log = MemoryLog()
+    vault = vault_on(log)
+    step = answering(shout_sealed, log, SEALED_RAW, stage="test", vault=vault)
+
+    outcome = await step(await sealed_records(log, b"a", b"b"))
+
+    published = [record async for record in log.read(PATIENT_EVENTS)]
+    opened = await vault.opened(published)
+    assert outcome == Done(2)
+    assert [r.value for r in opened if isinstance(r, Record)] == [b"A", b"B"]
+    assert all(record.value not in (b"A", b"B") for record in published)
+
+
+async def test_a_dead_letter_is_kept_as_it_was_sealed() -> None:
+    log = MemoryLog()
+    (record,) = await sealed_records(log, b"bad")
+
+    await answering(shout, log, SEALED_RAW, stage="test", vault=vault_on(log))([record])
+
+    (letter,) = [each async for each in log.read(dead_letters_of(SEALED_RAW))]
+    assert letter.value == record.value
+
+
+async def test_a_value_that_does_not_open_is_a_dead_letter() -> None:
+    log = MemoryLog()
+    (record,) = await sealed_records(log, b"a")
+    altered = record._replace(value=(record.value or b"")[:-1] + b"\0")
+
+    await answering(shout, log, SEALED_RAW, stage="test", vault=vault_on(log))([altered])
+
+    assert [each.value async for each in log.read(dead_letters_of(SEALED_RAW))] == [altered.value]
+
+
+async def test_what_was_forgotten_is_passed_over_and_the_batch_is_done() -> None:
+    log = MemoryLog(now_ms=lambda: NOW_MS)
+    records = await sealed_records(log, b"a", b"b")
+    await log.publish([mark()])
+    answered: list[int] = []
+
+    step = answering(
+        shout,
+        log,
+        SEALED_RAW,
+        stage="test",
+        vault=vault_on(log),
+        on_done=lambda answers: answered.append(len(answers)),
+    )
+
+    assert (await step(records), answered) == (Done(2), [0])
+    assert [each async for each in log.read(OUT)] == []
+    assert [each async for each in log.read(dead_letters_of(SEALED_RAW))] == []

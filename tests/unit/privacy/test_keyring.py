@@ -182,7 +182,12 @@ async def test_a_key_of_another_secret_is_no_silent_loss(log: MemoryLog, clock: 
         ring.sealing_key(OWNER)
 
 
-async def test_what_is_neither_key_nor_mark_is_passed_over(ring: KeyRing, log: MemoryLog) -> None:
-    await log.publish([Message(topics.PATIENT_KEYS, b"pulse-3", b"x")])
+@pytest.mark.parametrize("key", [b"", b"pulse-3", b"north/p-1/nohex", b"a/b/c/d", b"/", b"\xff"])
+async def test_what_is_neither_key_nor_mark_is_passed_over(
+    ring: KeyRing, log: MemoryLog, key: bytes
+) -> None:
+    await log.publish([Message(topics.PATIENT_KEYS, key, b"x")])
 
     await ring.catch_up()
+
+    assert ring.lacks_any([OWNER])
