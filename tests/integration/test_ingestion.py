@@ -15,11 +15,11 @@ import httpx
 import pytest
 from tests.real_parts import Broker
 from tests.unit.ingestion.given import patient
-from tests.vaults import vault_on
+from tests.vaults import KEYS
 
 from epione.messaging import Layout, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
-from epione.privacy import opened_records
+from epione.privacy import opened_records, opened_vault
 from epione.timeline import Demographics, Gender
 from epione.wire import event_from_wire
 from epione_ingestion.tokens import Scope, Token, entry_of
@@ -84,9 +84,9 @@ async def test_a_posted_patient_stands_on_its_log_and_a_stop_is_graceful(
         answer = await http.post("/fhir", content=body, headers=headers)
         async with (
             KafkaLog(KafkaSettings(kafka.bootstrap, layout)) as log,
+            opened_vault(log, KEYS) as vault,
             timeout(DEADLINE_S),
         ):
-            vault = vault_on(log)
             async for record in opened_records(log, vault, topics.PATIENT_EVENTS, follow=True):
                 if (record.key or b"").startswith(b"integration/"):
                     break

@@ -13,12 +13,14 @@ from tests.running import running
 from tests.unit.inference.candidates import point, version_in
 from tests.unit.medicine.patients import COMPLETE, NOW, SBP
 from tests.unit.timeline.records import reading
-from tests.vaults import SECRET, records_on, vault_on
+from tests.vaults import KEYS, SECRET, records_on
 
 from epione.medicine.pharmacogenomics import Cpic
 from epione.messaging import Layout, Record, topics
+from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
+from epione.privacy import Vault, opened_vault
 from epione.timeline import PatientEvent, SourceVersion, codes, time_reached
 from epione.wire import Changed, plan_from_wire, recommendation_from_wire
 from epione_inference.answers import PreventAnswers
@@ -130,8 +132,10 @@ async def test_a_version_takes_over_while_messages_flow(
     log: KafkaLog, redis_url: str, pointer: Path
 ) -> None:
     answers, store = PreventAnswers(None, folder=pointer), StateStore(redis_url)
-    folding = folding_of(Inference(answers, Cpic()), store, log, vault_on(log))
-    async with running(log, folding.subscription(GROUP, max_records=7)):
+    async with (
+        opened_vault(log, KEYS) as vault,
+        running(log, folded(answers, store, log, vault).subscription(GROUP, max_records=7)),
+    ):
         for patient in range(N_PATIENTS):
             await publish(log, known(f"p-{patient}"))
         await settled(log)
@@ -152,6 +156,12 @@ async def test_a_version_takes_over_while_messages_flow(
     await store.close()
 
 
+def folded(
+    answers: PreventAnswers, store: StateStore, log: KafkaLog, vault: Vault
+) -> Folding[PatientEvent]:
+    return folding_of(Inference(answers, Cpic()), store, log, vault)
+
+
 async def flow(log: KafkaLog, rounds: range) -> None:
     for n in rounds:
         await publish(log, round_of(n))
@@ -162,9 +172,11 @@ async def test_a_version_that_is_wrong_stops_nothing(
     log: KafkaLog, redis_url: str, pointer: Path
 ) -> None:
     answers, store = PreventAnswers(None, folder=pointer), StateStore(redis_url)
-    folding = folding_of(Inference(answers, Cpic()), store, log, vault_on(log))
     (pointer.parent / NEW / "model.onnx").write_bytes(b"tampered with")
-    async with running(log, folding.subscription(GROUP)):
+    async with (
+        opened_vault(log, KEYS) as vault,
+        running(log, folded(answers, store, log, vault).subscription(GROUP)),
+    ):
         await publish(log, known("p-0"))
         point(pointer, pointer.parent / NEW)
         await answers.look()

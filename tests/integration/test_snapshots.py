@@ -283,13 +283,13 @@ async def test_a_snapshot_is_no_faster_than_it_is_told(
 
 @pytest.mark.kafka
 async def test_on_kafka_large_states_are_restored_while_the_service_reads(
-    kafka: Broker, own_redis: Faults
+    own_kafka: Broker, own_redis: Faults
 ) -> None:
     layout = Layout(partitions=3, replication=1, min_in_sync=1)
     store = StateStore(own_redis.url)
     large = {"large": b"x" * 5_000_000, "a": b"3"}
     async with KafkaLog(
-        KafkaSettings(kafka.bootstrap, layout),
+        KafkaSettings(own_kafka.bootstrap, layout),
         (
             EVENTS,
             STATES,
