@@ -2,6 +2,7 @@
 
 import asyncio
 import copy
+import zlib
 from collections import defaultdict
 from collections.abc import AsyncIterator, Callable
 
@@ -10,6 +11,7 @@ from tests.end_to_end.soak.audit import audited
 from tests.end_to_end.soak.findings import Wrong
 from tests.end_to_end.soak.hospital import Fate, Hospital, Outgoing
 from tests.end_to_end.soak.ledger import Ledger
+from tests.end_to_end.soak.reading import inflated
 
 from epione.errors import Rejected
 from epione.identity import keys_of
@@ -42,7 +44,7 @@ class Stream:
 
     async def states(self) -> AsyncIterator[tuple[str, PatientState]]:
         for key, state in self.kept.items():
-            yield key, PatientState.FromString(state)
+            yield key, inflated(state)
 
     def put(self, message: Message) -> Record:
         topic, key, value, headers = message
@@ -167,18 +169,22 @@ def dead_letter_a_good_message(stream: Stream) -> None:
     stream.put(dead_letter(record, Rejected("no"), topic=dead, stage="ingestion", attempts=1))
 
 
+def deflated(state: PatientState) -> bytes:
+    return PatientState(deflated=zlib.compress(state.SerializeToString())).SerializeToString()
+
+
 def forget_a_fact_of_a_state(stream: Stream) -> None:
     key = (own_results(stream)[0].key or b"").decode()
-    state = PatientState.FromString(stream.kept[key])
+    state = inflated(stream.kept[key])
     del state.events[3]
-    stream.kept[key] = state.SerializeToString()
+    stream.kept[key] = deflated(state)
 
 
 def double_a_fact_of_a_state(stream: Stream) -> None:
     key = (own_results(stream)[0].key or b"").decode()
-    state = PatientState.FromString(stream.kept[key])
+    state = inflated(stream.kept[key])
     state.events.append(state.events[3])
-    stream.kept[key] = state.SerializeToString()
+    stream.kept[key] = deflated(state)
 
 
 def lose_the_last_plan(stream: Stream) -> None:

@@ -16,7 +16,7 @@ from collections.abc import Iterable
 from contextlib import suppress
 from functools import partial
 from itertools import chain, groupby
-from operator import attrgetter, itemgetter
+from operator import attrgetter
 from typing import Any
 
 from aiokafka import AIOKafkaConsumer, ConsumerRebalanceListener, ConsumerRecord, TopicPartition
@@ -66,6 +66,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._static_name = f"{instance}.{subscription.topic.name}" if instance else None
         self._is_member = False
         self._in_hand = asyncio.Lock()
+        self._committing: asyncio.Task[None] | None = None
         self._taking_over: dict[TopicPartition, asyncio.Task[None]] = {}
         self._resting: dict[TopicPartition, asyncio.TimerHandle] = {}
         self._n_rests: Counter[TopicPartition] = Counter()
@@ -181,6 +182,7 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         async with self._in_hand:  # wait for the batch in hand
             await self._let_go(revoked)
             self._standing.let_go()
+            await self.settled()
         if self._is_fenced:
             self._ending.fail(Fenced(f"{self._static_name} is no member of its group any more"))
             raise asyncio.CancelledError  # ends the client's coordination before it joins again
@@ -208,6 +210,8 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
             try:
                 with self._pulse.in_hand():
                     await self._process(batch.raw_message)
+                if self._ending.is_near:
+                    await self.settled()
             except Exception as error:  # noqa: BLE001 - FastStream would swallow it: end the process
                 self._ending.fail(error)
 
@@ -231,15 +235,24 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
                 self._n_rests.pop(partition, None)
             elif isinstance(outcome, Again):
                 self._seek(partition, outcome)
-        await self._commit(done)
+        await self.settled()
+        if done:
+            self._committing = asyncio.create_task(self._commit(done))
         for outcome in outcomes:
             if isinstance(outcome, BaseException):
                 raise outcome
 
+    async def settled(self) -> None:
+        """Wait until Kafka was told the offsets of every batch before this one.
+
+        It is told while the next batch is read and in hand: its coordinator lets a commit wait for
+        others, 5 ms by default, which is a third of what 500 records take in all.
+        """
+        if self._committing is not None:
+            await asyncio.shield(self._committing)
+
     async def _commit(self, done: dict[TopicPartition, int]) -> None:
-        """Tell Kafka this batch's offsets; where that fails, the batch may come again."""
-        if not done:
-            return
+        """Tell Kafka a batch's offsets; where that fails, the batch may come again."""
         laps = Laps(self._subscription.topic.name)
         try:
             async with asyncio.timeout(COMMIT_TIMEOUT_S):
@@ -313,8 +326,10 @@ async def _asked(
 def record_of(raw: ConsumerRecord) -> Record:
     """Take over what the client read; a header without a value, which Kafka allows, is empty."""
     headers = raw.headers
-    if None in map(itemgetter(1), headers):
-        headers = tuple((name, value or b"") for name, value in headers)
+    for _, value in headers:
+        if value is None:
+            headers = tuple((name, value or b"") for name, value in headers)
+            break
     return Record(raw.topic, raw.partition, raw.offset, raw.key, raw.value, headers, raw.timestamp)
 
 

@@ -17,6 +17,10 @@ class Ending:
     def failed(self) -> bool:
         return self._failed.is_set()
 
+    @property
+    def is_near(self) -> bool:
+        return self.failed or self._stop.is_set()
+
     def fail(self, error: BaseException) -> None:
         """Name the failure; the first one counts."""
         self._error = self._error or error

@@ -175,6 +175,8 @@ class KafkaLog:
             raise fault_of(fault) from fault
         finally:
             watching.cancel()
+            for consumption in consumptions:
+                await consumption.settled()
             await broker.stop()
             for consumption in consumptions:
                 await consumption.close()

@@ -11,7 +11,7 @@ from epione.messaging.dead_letter import FLOOD, DeadLetters
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Headers, Log, Message, Record, Step
 from epione.messaging.patience import Patience, patiently
-from epione.messaging.sealing import Dated, Opened, Sealing, plain
+from epione.messaging.sealing import Opened, Sealing, plain
 from epione.messaging.topics import MAX_MESSAGE_BYTES, Topic
 from epione.messaging.trace import marks_of, passed_on
 from epione.telemetry import Stage
@@ -94,8 +94,8 @@ class _Answering(Generic[A]):
         else:
             self._answer_on(batch, attempt)
         if self.vault is None:
-            return [message for message, _ in batch.dated]
-        return await self.vault.sealed(batch.dated)
+            return batch.messages
+        return await self.vault.sealed(list(zip(batch.messages, batch.logged_at_ms, strict=True)))
 
     def _answer_on(self, batch: "_Batch[A]", attempt: int) -> None:
         """Answer what is not yet answered: what an earlier attempt did is not done again."""
@@ -109,18 +109,18 @@ class _Answering(Generic[A]):
     def _answer(
         self, batch: "_Batch[A]", record: Record, opened: Record | Rejected, attempt: int
     ) -> None:
-        """Answer one record as it was opened; beside each message stands when it came."""
+        """Answer one record as it was opened."""
         try:
             answer = self.answer(plain(opened))
             messages = tuple(answer)
             _refuse_too_large(messages)
         except Rejected as fault:
             letter = self.dead_letters.of(record, fault, attempt)
-            batch.dated.append((letter, record.timestamp_ms))
+            batch.add((letter,), record.timestamp_ms)
         else:
             if record.offset in batch.marks:
                 messages = passed_on(messages, batch.marks[record.offset])
-            batch.dated.extend((message, record.timestamp_ms) for message in messages)
+            batch.add(messages, record.timestamp_ms)
             batch.answers.append(answer)
             self.dead_letters.end_row()
 
@@ -133,8 +133,13 @@ class _Batch(Generic[A]):
     marks: Mapping[int, Headers]  # by offset, of those that are traced
     opened: Sequence[Opened] = ()
     answered_to: int = 0  # an offset
-    dated: list[Dated] = field(default_factory=list)
+    messages: list[Message] = field(default_factory=list)
+    logged_at_ms: list[int] = field(default_factory=list)  # of each message, its record's time
     answers: list[A] = field(default_factory=list)
+
+    def add(self, messages: Sequence[Message], logged_at_ms: int) -> None:
+        self.messages += messages
+        self.logged_at_ms += [logged_at_ms] * len(messages)
 
 
 def _refuse_too_large(answers: Iterable[Message]) -> None:

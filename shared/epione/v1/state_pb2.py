@@ -26,7 +26,7 @@ from epione.v1 import patient_event_pb2 as epione_dot_v1_dot_patient__event__pb2
 from google.protobuf import timestamp_pb2 as google_dot_protobuf_dot_timestamp__pb2
 
 
-DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x65pione/v1/state.proto\x12\tepione.v1\x1a\x1d\x65pione/v1/patient_event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\xea\x01\n\x0cPatientState\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.epione.v1.PatientEvent\x12+\n\x07reached\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12J\n\x12recommendation_ids\x18\x03 \x03(\x0b\x32..epione.v1.PatientState.RecommendationIdsEntry\x1a\x38\n\x16RecommendationIdsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
+DESCRIPTOR = _descriptor_pool.Default().AddSerializedFile(b'\n\x15\x65pione/v1/state.proto\x12\tepione.v1\x1a\x1d\x65pione/v1/patient_event.proto\x1a\x1fgoogle/protobuf/timestamp.proto\"\x89\x02\n\x0cPatientState\x12\'\n\x06\x65vents\x18\x01 \x03(\x0b\x32\x17.epione.v1.PatientEvent\x12+\n\x07reached\x18\x02 \x01(\x0b\x32\x1a.google.protobuf.Timestamp\x12J\n\x12recommendation_ids\x18\x03 \x03(\x0b\x32..epione.v1.PatientState.RecommendationIdsEntry\x12\x10\n\x08\x64\x65\x66lated\x18\x04 \x01(\x0c\x12\x0b\n\x03ids\x18\x05 \x01(\x0c\x1a\x38\n\x16RecommendationIdsEntry\x12\x0b\n\x03key\x18\x01 \x01(\t\x12\r\n\x05value\x18\x02 \x01(\t:\x02\x38\x01\x62\x06proto3')
 
 _globals = globals()
 _builder.BuildMessageAndEnumDescriptors(DESCRIPTOR, _globals)
@@ -36,7 +36,7 @@ if not _descriptor._USE_C_DESCRIPTORS:
   _globals['_PATIENTSTATE_RECOMMENDATIONIDSENTRY']._loaded_options = None
   _globals['_PATIENTSTATE_RECOMMENDATIONIDSENTRY']._serialized_options = b'8\001'
   _globals['_PATIENTSTATE']._serialized_start=101
-  _globals['_PATIENTSTATE']._serialized_end=335
-  _globals['_PATIENTSTATE_RECOMMENDATIONIDSENTRY']._serialized_start=279
-  _globals['_PATIENTSTATE_RECOMMENDATIONIDSENTRY']._serialized_end=335
+  _globals['_PATIENTSTATE']._serialized_end=366
+  _globals['_PATIENTSTATE_RECOMMENDATIONIDSENTRY']._serialized_start=310
+  _globals['_PATIENTSTATE_RECOMMENDATIONIDSENTRY']._serialized_end=366
 # @@protoc_insertion_point(module_scope)

@@ -49,6 +49,14 @@ class PatientState(_message.Message):
     EVENTS_FIELD_NUMBER: _builtins.int
     REACHED_FIELD_NUMBER: _builtins.int
     RECOMMENDATION_IDS_FIELD_NUMBER: _builtins.int
+    DEFLATED_FIELD_NUMBER: _builtins.int
+    IDS_FIELD_NUMBER: _builtins.int
+    deflated: _builtins.bytes
+    """As it is stored: all of the above, with zlib, and beside it only the ids."""
+    ids: _builtins.bytes
+    """Of the events that have none there, in their order, and then of the recommendations, by key: 16
+    bytes each, for an id's 32 hexadecimal digits.
+    """
     @_builtins.property
     def events(self) -> _containers.RepeatedCompositeFieldContainer[_patient_event_pb2.PatientEvent]:
         """The highest version of each entity that each record stated, withdrawn ones included; and, as
@@ -69,10 +77,12 @@ class PatientState(_message.Message):
         events: _abc.Iterable[_patient_event_pb2.PatientEvent] | None = ...,
         reached: _timestamp_pb2.Timestamp | None = ...,
         recommendation_ids: _abc.Mapping[_builtins.str, _builtins.str] | None = ...,
+        deflated: _builtins.bytes = ...,
+        ids: _builtins.bytes = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _typing.Literal["reached", b"reached"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["events", b"events", "reached", b"reached", "recommendation_ids", b"recommendation_ids"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["deflated", b"deflated", "events", b"events", "ids", b"ids", "reached", b"reached", "recommendation_ids", b"recommendation_ids"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 
