@@ -3,9 +3,10 @@
 import asyncio
 import struct
 import uuid
+from collections.abc import Sequence
 
 import pytest
-from aiokafka import AIOKafkaProducer, TopicPartition
+from aiokafka import AIOKafkaConsumer, AIOKafkaProducer, TopicPartition
 from aiokafka.admin import AIOKafkaAdminClient, RecordsToDelete
 from aiokafka.record.util import calc_crc32c
 from tests.real_parts import Broker, restart
@@ -165,21 +166,81 @@ async def test_a_header_without_a_value_is_read_as_empty(kafka: Broker, topic: T
     assert record.headers == (("trace", b""),)
 
 
-async def test_a_header_name_that_is_not_utf8_stops_the_service_and_loses_nothing(
+async def test_a_header_name_that_is_not_utf8_is_read_in_its_place(
     kafka: Broker, topic: Topic
 ) -> None:
-    """aiokafka cannot read such a record at all; to skip it would lose it in silence."""
-    seen, again = Seen(), Seen()
+    seen = Seen()
     one = Layout(partitions=1, replication=1, min_in_sync=1)
+    values = [b"%d" % i for i in range(7)]
     async with KafkaLog(KafkaSettings(kafka.bootstrap, one), [topic]) as log:
-        await log.publish(messages(topic, 3))
-        await _send_unreadable(kafka, topic)
-        await log.publish(messages(topic, 3))
-        for group in (seen, again):
-            with pytest.raises(UnicodeDecodeError):
-                await serve(log, [Subscription(topic, "g", group)], stop=asyncio.Event())
+        await _send_with_names(kafka, topic, values, bad=3)
+        read = [record async for record in log.read(topic)]
+        tail = log.tail(topic)
+        tailed = [record async for record in tail.news()]
+        await tail.close()
+        async with running(log, Subscription(topic, "g", seen, max_records=2)):
+            await until(lambda: len(seen.records) == 7)
 
-    assert seen.records == again.records == []
+    assert read == tailed == seen.records
+    assert seen.values == values
+    assert [name for record in read for name, _ in record.headers] == [
+        *["größe"] * 3,
+        "gr??e",
+        *["größe"] * 3,
+    ]
+
+
+async def test_what_the_client_cannot_read_ends_the_service(
+    kafka: Broker, topic: Topic, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    async def fail(*_: object, **__: object) -> None:
+        raise RuntimeError("not readable")
+
+    monkeypatch.setattr(AIOKafkaConsumer, "getmany", fail)
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic]) as log:
+        with pytest.raises(RuntimeError, match="not readable"):
+            await serve(log, [Subscription(topic, "g", Seen())], stop=asyncio.Event())
+
+
+async def test_header_names_that_are_not_utf8_lose_nothing_of_many_batches(
+    kafka: Broker, topic: Topic
+) -> None:
+    seen = Seen()
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic]) as log:
+        for n in range(20):
+            values = [b"%d" % i for i in range(n * 10, n * 10 + 10)]
+            await _send_with_names(kafka, topic, values, bad=n % 11, partition=n % 3)
+        async with running(log, Subscription(topic, "g", seen, max_records=7)):
+            await until(lambda: len(seen.records) == 200)
+
+    by_partition = {
+        partition: [int(each.value or b"") for each in seen.records if each.partition == partition]
+        for partition in range(3)
+    }
+    assert by_partition == {
+        partition: [i for i in range(200) if i // 10 % 3 == partition] for partition in range(3)
+    }
+
+
+async def test_a_dead_letter_takes_a_header_name_that_is_not_utf8(
+    kafka: Broker, topic: Topic
+) -> None:
+    def refuse(record: Record) -> list[Message]:
+        raise Rejected("not readable")
+
+    dead = dead_letters_of(topic)
+    one = Layout(partitions=1, replication=1, min_in_sync=1)
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, one), [topic, dead]) as log:
+        # As large as its topic takes, nearly all of it a name.
+        name = b"\xff" * (topic.max_bytes - 1_000)
+        await _send_with_names(kafka, topic, [b"0"], bad=0, bad_name=name)
+        step, seen = answering(refuse, log, topic, stage="test"), Seen()
+        async with running(log, Subscription(topic, "g", step), Subscription(dead, "dead", seen)):
+            await until(lambda: bool(seen.records))
+
+    (letter,) = seen.records
+    assert (letter.key, letter.value) == (b"a", b"0")
+    assert letter.headers[0] == ("?" * len(name), b"")
 
 
 async def _at_least(log: KafkaLog, topic: Topic, n: int) -> list[tuple[bytes | None, bytes | None]]:
@@ -199,12 +260,23 @@ async def _cut(kafka: Broker, topic: Topic, before: int) -> None:
     await admin.close()
 
 
-async def _send_unreadable(kafka: Broker, topic: Topic) -> None:
-    """Send a record whose header's name is no UTF-8, as a client in C may."""
+async def _send_with_names(
+    kafka: Broker,
+    topic: Topic,
+    values: Sequence[bytes],
+    *,
+    bad: int,
+    bad_name: bytes = "größe".encode("latin-1"),
+    partition: int = 0,
+) -> None:
+    """Send one batch; a header's name is no UTF-8 in the one at `bad`, as a client in C may do."""
+    stand_in = "N" * len(bad_name)
     async with AIOKafkaProducer(bootstrap_servers=kafka.bootstrap) as producer:
         batch = producer.create_batch()
-        batch.append(key=b"a", value=b"unreadable", timestamp=None, headers=[("NAME", b"")])
-        encoded = bytearray(batch._build().replace(b"NAME", b"N\xff\xfeE"))
+        for n, value in enumerate(values):
+            name = stand_in if n == bad else "größe"
+            batch.append(key=b"a", value=value, timestamp=None, headers=[(name, b"")])
+        encoded = bytearray(batch._build().replace(stand_in.encode(), bad_name))
         struct.pack_into(">I", encoded, 17, calc_crc32c(encoded[21:]))  # the batch's checksum
         batch._buffer = encoded
-        await (await producer.send_batch(batch, topic.name, partition=0))
+        await (await producer.send_batch(batch, topic.name, partition=partition))

@@ -97,9 +97,9 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         self._subscriber.get_msg = self._poll  # type: ignore[method-assign]
 
     def watch(self) -> None:
-        """End the process, too, where FastStream's own loop fails; it would begin again in silence.
+        """End the process, too, where FastStream's own loop fails.
 
-        A record whose header has a name that is not UTF-8 does that to it: nothing is lost.
+        It would begin again in silence.
         """
         for task in self._subscriber.tasks:
             task.add_done_callback(self._loop_ended)
