@@ -24,6 +24,7 @@ from epione.wire.encoding import time_of, timestamp_of
 REMEMBERED = 2_000  # patients: some 100 MB where each has a hundred facts
 ID_BYTES = 16
 
+_EVENT = b"\x0a"  # the tag of PatientState.events
 _HASHED = re.compile("[0-9a-f]{32}")
 
 
@@ -113,10 +114,15 @@ class States:
             self._written.popitem(last=False)
 
 
-def _inflated(state: bytes) -> tuple[PatientState, bytes]:
-    """Give what a state says, and the ids that stand apart from it."""
+def _stored(state: bytes) -> tuple[bytes, bytes]:
+    """Give the plain bytes of a state, and the ids that stand apart from them."""
     stored = PatientState.FromString(state)
-    return PatientState.FromString(zlib.decompress(stored.deflated)), stored.ids
+    return zlib.decompress(stored.deflated), stored.ids
+
+
+def _inflated(state: bytes) -> tuple[PatientState, bytes]:
+    plain, ids = _stored(state)
+    return PatientState.FromString(plain), ids
 
 
 def _deflated(plain: bytes, ids: bytes) -> bytes:
@@ -185,22 +191,41 @@ def _rest(kept: Kept) -> tuple[bytes, bytes]:
 
 
 def _read(state: bytes, tenant: str, patient: str) -> _Written:
-    message, apart = _inflated(state)
-    ids = _cut(apart)
+    plain, apart = _stored(state)
+    message = PatientState.FromString(plain)
     reached = {patient: time_of(message.reached)} if message.HasField("reached") else {}
     parts: dict[Fact, _Part] = {}
-    for each in message.events:
-        plain = PatientState(events=[each]).SerializeToString(deterministic=True)
-        is_apart = not each.entity_id
-        if is_apart:
-            each.entity_id = next(ids)
+    at = 0
+    for each, own in zip(message.events, _events_in(plain), strict=True):
+        digits = b""
+        if not each.entity_id:
+            digits = apart[at : at + ID_BYTES]
+            each.entity_id = digits.hex()
+            at += ID_BYTES
         event = event_from_message(each)
         origin = origin_of(event)
         if isinstance(event.body, TimeReached):
             reached[origin] = event.body.at
         else:
-            digits = bytes.fromhex(event.entity_id) if is_apart else b""
-            parts[origin, event.entity_id] = _Part(event, plain, digits)
+            parts[origin, event.entity_id] = _Part(event, own, digits)
     facts = {fact: part.event for fact, part in parts.items()}
     timeline = Timeline(tenant, patient, facts, reached)
-    return _Written(state, Kept(timeline, _told(message, ids)), parts)
+    return _Written(state, Kept(timeline, _told(message, _cut(apart[at:]))), parts)
+
+
+def _events_in(plain: bytes) -> Iterator[bytes]:
+    """Give the bytes of a state of each event alone: a tag, a length (a varint), the event.
+
+    Source: Protocol Buffers, "Encoding". The events, field 1, come first.
+    """
+    at = 0
+    while plain[at : at + 1] == _EVENT:
+        length, shift, end = 0, 0, at + 1
+        while True:
+            byte = plain[end]
+            length |= (byte & 0x7F) << shift
+            shift, end = shift + 7, end + 1
+            if byte < 0x80:
+                break
+        yield plain[at : end + length]
+        at = end + length

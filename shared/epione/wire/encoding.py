@@ -1,6 +1,7 @@
 """Protobuf or JSON bytes to a message, by content type; times and codes either way."""
 
 from datetime import UTC, datetime, timedelta
+from functools import lru_cache
 from typing import TypeVar
 
 from google.protobuf import json_format
@@ -59,8 +60,13 @@ def time_of(timestamp: Timestamp) -> datetime:
     Raises:
         MalformedEvent: The time is outside years 1 to 9999.
     """
+    return _time(timestamp.seconds, timestamp.nanos)
+
+
+@lru_cache(maxsize=1_024)  # the facts of one message share their times
+def _time(seconds: int, nanos: int) -> datetime:
     try:
-        return EPOCH + timedelta(seconds=timestamp.seconds, microseconds=timestamp.nanos // 1_000)
+        return EPOCH + timedelta(seconds=seconds, microseconds=nanos // 1_000)
     except OverflowError:
         raise MalformedEvent("a time is outside years 1 to 9999") from None
 
@@ -79,4 +85,9 @@ def code_to_message(code: Code) -> codes_pb2.Code:
 
 
 def code_of(message: codes_pb2.Code) -> Code:
-    return Code(message.system, message.code, message.display)
+    return _code(message.system, message.code, message.display)
+
+
+@lru_cache(maxsize=4_096)
+def _code(system: str, code: str, display: str) -> Code:
+    return Code(system, code, display)
