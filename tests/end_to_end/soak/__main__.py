@@ -12,6 +12,7 @@ from pathlib import Path
 
 from rich.console import Console
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeElapsedColumn
+from tests.end_to_end.soak.faults import too_few
 from tests.end_to_end.soak.report import table, written
 from tests.end_to_end.soak.soak import Soak, soaked
 from tests.real_parts import Faults, NativeRedis, native_kafka
@@ -21,7 +22,10 @@ say = Console(highlight=False, markup=False, soft_wrap=True).print
 
 
 def main(n_messages: int, n_faults: int, seed: int) -> int:
-    """Run it, and give 0 where nothing is lost, double or out of order."""
+    """Run it, and give 0 where nothing is lost, double or out of order; 2 where it cannot be."""
+    if reason := too_few(n_faults):
+        sys.stderr.write(f"{reason}\n")
+        return 2
     logging.getLogger("aiokafka").setLevel(logging.CRITICAL)  # of a broker that restarts
     home = Path(tempfile.mkdtemp(prefix="epione-soak-"))
     say(f"logs: {home}")

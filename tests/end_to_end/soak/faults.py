@@ -112,14 +112,19 @@ KINDS = (
 )
 
 
+def too_few(n: int) -> str:
+    """Say why so many faults are not enough; "" where they are."""
+    return f"{n} faults are fewer than the {len(KINDS)} kinds" if n < len(KINDS) else ""
+
+
 def drawn(n: int, chance: random.Random) -> Sequence[Kind]:
     """Draw `n` faults in random order, one of each kind at least.
 
     A Redis that is emptied is filled again from the whole log, event by event: that comes once,
     and early.
     """
-    if n < len(KINDS):
-        raise ValueError(f"{n} faults are fewer than the {len(KINDS)} kinds")
+    if reason := too_few(n):
+        raise ValueError(reason)
     often = [kind for kind in KINDS if not kind.once]
     kinds = [*often, *chance.choices(often, k=n - len(KINDS))]
     chance.shuffle(kinds)
