@@ -6,6 +6,7 @@ it is known that it may have been.
 """
 
 import json
+import re
 from collections.abc import AsyncIterator, Iterable, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -83,8 +84,13 @@ def letter_of(record: Record) -> Letter:
         stage=stage,
         attempts=attempts,
         origin=Place(topic, int(partition or 0), int(offset or 0)),
-        n_requeues=int(said.get(REQUEUES, b"0")),
+        n_requeues=_count_in(said.get(REQUEUES, b"")),
     )
+
+
+def _count_in(text: bytes) -> int:
+    """Read a count that a sender may have written; what is no number is 0."""
+    return int(text) if re.fullmatch(rb"\d{1,9}", text) else 0
 
 
 def dead_topics(name: str) -> Sequence[Topic]:

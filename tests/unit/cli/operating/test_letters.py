@@ -133,6 +133,17 @@ async def test_what_dies_again_counts_on(log: MemoryLog) -> None:
     assert again(found).headers == (*HEADERS, (REQUEUES, b"2"))
 
 
+@pytest.mark.parametrize("text", [b"x", b"", b"-1", b"\xff", b"9" * 5_000])
+async def test_what_a_sender_wrote_of_it_that_is_no_count_is_none(
+    log: MemoryLog, text: bytes
+) -> None:
+    await log.publish([letter(headers=(*HEADERS, (REQUEUES, text)))])
+
+    (found,) = await all_of(log)
+
+    assert found.n_requeues == 0
+
+
 async def test_that_it_was_sent_again_is_written_down(log: MemoryLog) -> None:
     await log.publish([letter()])
     found = await all_of(log)
