@@ -90,7 +90,7 @@ PROVIDER = Gauge(
 # Ingestion: what of the hospitals' messages no plan can use. Codes one by one: `epione unmapped`.
 UNUSED = Counter(
     "epione_unused_total",
-    "Parts of messages that are not used: resource, message and segment types by name",
+    "Parts of messages that are not used: types of resources, messages and segments by name",
     ["topic", "name"],
 )
 UNMAPPED = Counter(

@@ -1,6 +1,5 @@
 """An HL7 v2 message: what it is, and what is found in it."""
 
-import re
 from collections.abc import Callable
 
 from epione_ingestion.envelope import Envelope
@@ -10,6 +9,7 @@ from epione_ingestion.hl7v2.er7 import Segment, parsed_er7
 from epione_ingestion.hl7v2.merges import read_merge, read_unmerge
 from epione_ingestion.hl7v2.reading import Reading, sender_of
 from epione_ingestion.hl7v2.results import read_results
+from epione_ingestion.hl7v2.vocabulary import message_name, segment_name
 from epione_ingestion.rules import Rules
 
 ADMISSION = (read_admission, frozenset({"MSH", "EVN", "PID", "PV1", "DG1", "AL1", "OBX"}))
@@ -21,7 +21,6 @@ READERS: dict[str, tuple[Callable[[Reading], None], frozenset[str]]] = {  # and 
     "ADT_A40": (read_merge, frozenset({"MSH", "EVN", "PID", "MRG"})),
     "ORU_R01": (read_results, frozenset({"MSH", "PID", "ORC", "OBR", "OBX", "SPM"})),
 }
-MESSAGE_TYPE = re.compile(r"[A-Z]{3}_[A-Z0-9]{3}")
 
 
 def read_hl7v2(value: bytes, envelope: Envelope, rules: Rules) -> Findings:
@@ -34,10 +33,10 @@ def read_hl7v2(value: bytes, envelope: Envelope, rules: Rules) -> Findings:
     findings = Findings()
     kind = _kind_of(segments[0])
     if kind not in READERS:
-        findings.unused[kind if MESSAGE_TYPE.fullmatch(kind) else "message of unknown type"] += 1
+        findings.unused[message_name(kind)] += 1
         return findings
     read, used = READERS[kind]
-    findings.unused.update(f"segment {each.name}" for each in segments if each.name not in used)
+    findings.unused.update(segment_name(each.name) for each in segments if each.name not in used)
     sender = sender_of(segments[0], envelope, rules)
     read(Reading(segments, sender, envelope, rules, findings))
     return findings

@@ -11,6 +11,7 @@ from epione.timeline import Code, Observation, Quantity, Status
 from epione_ingestion.hl7v2.demographics import read_demographics
 from epione_ingestion.hl7v2.er7 import Composite, Segment
 from epione_ingestion.hl7v2.reading import Reading, Subject, assigner_of, codings_of
+from epione_ingestion.hl7v2.vocabulary import observation_name
 from epione_ingestion.terminologies import UCUM, chosen_value, uri_of
 from epione_ingestion.units import ucum_of
 
@@ -39,7 +40,6 @@ STATUSES_OF_ORDER = {  # HL7 table 0123, for an OBX that states none of its own
 COMPARED_NUMBER = re.compile(r"(<=|>=|<|>)? *([+-]?(?:\d+(?:\.\d*)?|\.\d+))", re.ASCII)
 COMPARATORS = frozenset({"", "<", "<=", ">=", ">"})
 INTERPRETATION = re.compile(r"[A-Z]{1,3}|[<>]")  # HL7 table 0078
-VALUE_TYPE = re.compile(r"[A-Z]{2,3}")  # HL7 table 0440
 TEXTS = frozenset({"ST", "TX", "FT"})
 CODED = frozenset({"CE", "CWE", "CNE"})
 
@@ -187,7 +187,7 @@ def _value_of(reading: Reading, segment: Segment, status: Status) -> tuple[Value
     if kind in TEXTS or not kind:
         return _of_text(segment, values)
     if kind not in ("NM", "SN") and kind not in CODED:
-        reading.skip(f"OBX of type {kind if VALUE_TYPE.fullmatch(kind) else 'unknown'}")
+        reading.skip(observation_name(kind))
         return None, "unsupported"
     if len(values) > 1:
         reading.skip("OBX with several values")

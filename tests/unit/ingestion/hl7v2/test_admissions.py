@@ -135,7 +135,8 @@ def test_an_admission_s_observations_are_the_patient_s() -> None:
         pytest.param("DG1|1||^Stroke", "DG1 without a code", id="a diagnosis"),
         pytest.param("AL1|1||^Penicillin", "AL1 without a code", id="an allergy"),
         pytest.param("NK1|1|COLE^ERICKA", "segment NK1", id="a segment not used"),
-        pytest.param("ZPI|1", "segment ZPI", id="a sender's own"),
+        pytest.param("ZPI|1", "segment of the sender's own", id="a sender's own"),
+        pytest.param("QX7|1", "segment of unknown type", id="a segment that HL7 does not define"),
     ],
 )
 def test_what_is_not_used_is_counted(segment: str, name: str) -> None:

@@ -12,6 +12,7 @@ from epione_ingestion import translate
     [
         pytest.param("VXU^V04^VXU_V04", "VXU_V04", id="another type"),
         pytest.param("ADT^A03", "ADT_A03", id="another event"),
+        pytest.param("ORU^X99", "message of unknown type", id="an event of the sender's own"),
         pytest.param("ORU", "message of unknown type", id="no event"),
         pytest.param("Cole^Vito", "message of unknown type", id="anything else"),
     ],
