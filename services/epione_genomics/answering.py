@@ -15,6 +15,7 @@ from epione.messaging import (
     answering,
     content_type_of,
 )
+from epione.messaging.dead_letter import FLOOD
 from epione.messaging.sealing import Sealing
 from epione.messaging.topics import GENOME_SAMPLES
 from epione.patient_message import event_message
@@ -32,11 +33,23 @@ MAX_RECORDS = 5
 
 
 def subscription(
-    log: Log, vault: Sealing, keys: Keys, allowed: Allowed, reading: int = 0
+    log: Log,
+    vault: Sealing,
+    keys: Keys,
+    allowed: Allowed,
+    reading: int = 0,
+    flood: int = FLOOD,
 ) -> Subscription:
     """Read `genome.samples.v1`, and tell patients' logs what the genomes say."""
-    answer = answer_by(keys, allowed, reading)
-    step = answering(answer, log, GENOME_SAMPLES, stage=STAGE, vault=vault, in_thread=True)
+    step = answering(
+        answer_by(keys, allowed, reading),
+        log,
+        GENOME_SAMPLES,
+        stage=STAGE,
+        vault=vault,
+        flood=flood,
+        in_thread=True,
+    )
     return Subscription(GENOME_SAMPLES, GROUP, step, max_records=MAX_RECORDS)
 
 

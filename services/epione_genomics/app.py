@@ -25,7 +25,7 @@ async def opened(settings: GenomeSettings) -> AsyncIterator[process.Service]:
         opened_vault(log, settings.vault_keys) as vault,
     ):
         _log.info("genomics reads %s by knowledge of %s", GENOME_SAMPLES.name, RELEASE)
-        reading = [subscription(log, vault, keys, settings.allowed)]
+        reading = [subscription(log, vault, keys, settings.allowed, flood=settings.flood)]
         yield process.Service(log, reading, beside=[vault.follow], claims=log.claims)
 
 

@@ -10,6 +10,7 @@ from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import RELEASE, Cpic
 from epione.messaging import Log, process, topics
 from epione.messaging.access import INFERENCE
+from epione.messaging.dead_letter import FLOOD
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
@@ -40,6 +41,7 @@ def folding_of(
     log: Log,
     vault: Sealing,
     restore: Callable[[int], Awaitable[None]] | None = None,
+    flood: int = FLOOD,
 ) -> Folding[PatientEvent]:
     """Make the step from patients' events to their plans."""
     return Folding(
@@ -52,6 +54,7 @@ def folding_of(
         on_overtaken=recompute_messages,
         vault=vault,
         restore=restore,
+        flood=flood,
     )
 
 
@@ -87,7 +90,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         observe = shadow.observe if shadow else None
         inference = Inference(answers, Cpic(), epoch=settings.epoch, observe=observe)
         snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
-        folding = folding_of(inference, store, log, vault, snapshots.load)
+        folding = folding_of(inference, store, log, vault, snapshots.load, settings.flood)
         due = DueTimes(folding, store, due_message)
         _log.info(
             "inference reads %s by knowledge of %s; %s %s on %s",

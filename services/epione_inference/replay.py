@@ -14,6 +14,7 @@ from contextlib import aclosing
 from epione.errors import Misconfigured, StateDown
 from epione.messaging import Archive, Done, Log, Message, Record, Topic
 from epione.messaging.batches import in_batches
+from epione.messaging.dead_letter import NO_FLOOD
 from epione.messaging.folding import Fold, Folded, Folding
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.sealing import Sealing
@@ -68,6 +69,7 @@ class Replay:
             stage=STAGE,
             on_overtaken=lambda keys: (),
             vault=vault,
+            flood=NO_FLOOD,
         )
 
     async def is_done(self, partition: int) -> bool:

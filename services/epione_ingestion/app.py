@@ -10,6 +10,7 @@ from starlette.applications import Starlette
 
 from epione.messaging import Log, Subscription, Topic, answering, process
 from epione.messaging.access import INGESTION
+from epione.messaging.dead_letter import FLOOD
 from epione.messaging.kafka import KafkaLog, kafka_settings_of
 from epione.messaging.sealing import Sealing
 from epione.messaging.service import Beside
@@ -29,14 +30,24 @@ MAX_RECORDS = 100  # a bundle is hundreds of facts
 _log = logging.getLogger(__name__)
 
 
-def subscriptions(log: Log, vault: Sealing, rules: Rules) -> list[Subscription]:
+def subscriptions(log: Log, vault: Sealing, rules: Rules, flood: int = FLOOD) -> list[Subscription]:
     """Give the reading of the hospitals' topics."""
-    return [subscription(log, vault, rules, topic) for topic in TOPICS]
+    return [subscription(log, vault, rules, topic, flood) for topic in TOPICS]
 
 
-def subscription(log: Log, vault: Sealing, rules: Rules, topic: Topic) -> Subscription:
-    answer = answer_by(rules, topic)
-    step = answering(answer, log, topic, stage=STAGE, vault=vault, in_thread=True, on_done=count)
+def subscription(
+    log: Log, vault: Sealing, rules: Rules, topic: Topic, flood: int = FLOOD
+) -> Subscription:
+    step = answering(
+        answer_by(rules, topic),
+        log,
+        topic,
+        stage=STAGE,
+        vault=vault,
+        on_done=count,
+        flood=flood,
+        in_thread=True,
+    )
     return Subscription(topic, GROUP, step, max_records=MAX_RECORDS)
 
 
@@ -78,7 +89,7 @@ async def opened(settings: IngestionSettings) -> AsyncIterator[process.Service]:
             settings.http_port,
         )
         listening = partial(listen, Server(config))
-        reading = subscriptions(log, vault, rules)
+        reading = subscriptions(log, vault, rules, settings.flood)
         pulsing = partial(pulse, log, settings.partitions)
         beside: list[Beside] = [listening, vault.follow, pulsing]
         yield process.Service(log, reading, beside=beside, claims=log.claims)

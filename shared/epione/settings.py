@@ -10,6 +10,7 @@ from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from epione.errors import Misconfigured
+from epione.messaging.dead_letter import FLOOD
 from epione.messaging.security import KafkaSecurity, Mechanism
 from epione.messaging.topics import Layout
 from epione.privacy import VaultKeys
@@ -82,6 +83,11 @@ class ServiceSettings(KafkaAccess):
     traces: str = Field(default="", description="OTLP/HTTP address of traces; empty for none")
     trace_sample: float = Field(
         default=0.01, ge=0, le=1, description="Share of hospital messages whose trace begins here"
+    )
+    flood: int = Field(
+        default=FLOOD,
+        ge=0,
+        description="Dead letters in a row that stop the service; 0: however many, it goes on",
     )
     instance: str = Field(
         default="",

@@ -16,7 +16,8 @@ from tests.vaults import records_on, vault_on
 
 from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import DrugAdvice, NoAdvice
-from epione.messaging import Layout, MemoryLog, Record, Stream, topics
+from epione.messaging import Layout, MemoryLog, Message, Record, Stream, topics
+from epione.messaging.dead_letter import FLOOD
 from epione.messaging.due import DueTimes
 from epione.messaging.folding import Folded
 from epione.messaging.namespaces import Namespaces
@@ -333,6 +334,20 @@ async def test_states_of_another_log_are_not_replayed(
 
     with pytest.raises(Misconfigured, match="another log"):
         await replay(Replay(now, log, vault_on(log), live, new, "new"), [0])
+
+
+async def test_events_that_cannot_be_read_stop_no_replay_however_many(
+    log: MemoryLog, live: StateStore, new: StateStore, now: Inference
+) -> None:
+    await log.publish([Message(topics.PATIENT_EVENTS, b"a", b"\xff") for _ in range(FLOOD)])
+    (partition,) = {record.partition async for record in log.read(topics.PATIENT_EVENTS)}
+    await live.apply(
+        partition, start=Position(None), next_offset=FLOOD, states={}, due={}, outbox=b""
+    )
+
+    n_told = await replay(Replay(now, log, vault_on(log), live, new, "new"), [partition])
+
+    assert n_told == 0
 
 
 async def test_a_snapshot_taken_while_messages_flow_restores_to_the_same_plans(

@@ -23,6 +23,7 @@ from epione.messaging import (
     topics,
 )
 from epione.messaging.batches import in_batches
+from epione.messaging.dead_letter import NO_FLOOD
 from epione.messaging.sealing import Sealing
 from epione.settings import settings_of
 from epione_cli.operating.places import start_of
@@ -71,12 +72,15 @@ async def reread(topic: Topic, start: str) -> None:
 
 
 def subscription_of(topic: Topic, log: Log, vault: Sealing, reading: int) -> Subscription:
-    """Give how the topic's service reads it; what it answers says when it was read."""
+    """Give how the topic's service reads it; what it answers says when it was read.
+
+    However many cannot be read: they had their day as dead letters.
+    """
     if topic == topics.GENOME_SAMPLES:
         settings = settings_of(GenomeSettings)
-        return genomics(log, vault, settings.keys, settings.allowed, reading)
+        return genomics(log, vault, settings.keys, settings.allowed, reading, NO_FLOOD)
     rules = replace(rules_of(settings_of(IngestionSettings)), reading=reading)
-    return ingestion(log, vault, rules, topic)
+    return ingestion(log, vault, rules, topic, NO_FLOOD)
 
 
 class Living:

@@ -16,6 +16,7 @@ ORIGIN_PARTITION = "epione_dead_partition"
 ORIGIN_OFFSET = "epione_dead_offset"
 
 FLOOD = 100  # dead letters in a row that stop a service
+NO_FLOOD = 0  # none do
 
 _LONGEST_REASON = 500  # characters
 
@@ -51,12 +52,7 @@ class DeadLetters:
         Raises:
             DeadLetterFlood: It is one too many in a row.
         """
-        self._in_a_row.add((record.partition, record.offset))
-        if len(self._in_a_row) >= self._flood:
-            raise DeadLetterFlood(
-                f"{self._stage}: {self._flood} messages in a row of {record.topic} cannot be used; "
-                f"the last ({record.partition}/{record.offset}): {_reason(fault)}"
-            )
+        self._refuse_flood(record, fault)
         _log.warning(
             "%s: %s/%d/%d is a dead letter: %s",
             self._stage,
@@ -72,6 +68,16 @@ class DeadLetters:
         """Say that a record was good."""
         if self._in_a_row:
             self._in_a_row.clear()
+
+    def _refuse_flood(self, record: Record, fault: Rejected) -> None:
+        if self._flood == NO_FLOOD:
+            return
+        self._in_a_row.add((record.partition, record.offset))
+        if len(self._in_a_row) >= self._flood:
+            raise DeadLetterFlood(
+                f"{self._stage}: {self._flood} messages in a row of {record.topic} cannot be used; "
+                f"the last ({record.partition}/{record.offset}): {_reason(fault)}"
+            )
 
 
 def _reason(fault: Rejected) -> str:

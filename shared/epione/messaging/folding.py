@@ -84,7 +84,7 @@ class Folding(Generic[E]):
                 before they are written anywhere. What was forgotten is passed over. A dead letter
                 is kept as it came. Without a vault, all is as it is.
             restore: Puts in place what there is of the state of a partition that has none.
-            flood: That many dead letters in a row stop the service.
+            flood: That many dead letters in a row stop the service; `NO_FLOOD`: none do.
         """
         self._decode, self._fold, self._store, self._log = decode, fold, store, log
         self._topic, self._stage, self._on_overtaken = topic, stage, on_overtaken

@@ -42,7 +42,7 @@ def answering(
         vault: Opens records before they are answered, and seals the answers. What was forgotten is
             passed over. A dead letter is kept as it came. Without a vault, all is as it is.
         on_done: Is given a batch's answers once they are published: to count them, not before.
-        flood: That many dead letters in a row stop the service.
+        flood: That many dead letters in a row stop the service; `NO_FLOOD`: none do.
         in_thread: Answer in a thread: for answers that take longer than some milliseconds.
 
     Raises (the step):

@@ -18,6 +18,7 @@ from tests.unit.deployment.told import (
 )
 
 from epione.messaging.access import USERS
+from epione.messaging.dead_letter import FLOOD
 from epione.operations.door import app as ops_app
 from epione.operations.health import Health
 from epione.settings import PREFIX, ServiceSettings, settings_of
@@ -174,6 +175,14 @@ async def test_a_path_that_is_asked_is_answered(path: str) -> None:
 
     assert statuses
     assert statuses != [404]
+
+
+@pytest.mark.parametrize("place", PLACES)
+@pytest.mark.parametrize("service", SETTINGS)
+def test_a_flood_is_as_many_as_the_code_says_until_an_operator_says_so(
+    monkeypatch: pytest.MonkeyPatch, place: str, service: str
+) -> None:
+    assert as_told(monkeypatch, place, service).flood == FLOOD
 
 
 def test_compose_tells_one_broker_and_redis_what_it_tells_the_services() -> None:

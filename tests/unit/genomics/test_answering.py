@@ -9,7 +9,7 @@ from pathlib import Path, PurePosixPath
 import pytest
 from tests.vaults import vault_on
 
-from epione.errors import MalformedEvent, RefusedGenome, UnreadableGenome
+from epione.errors import DeadLetterFlood, MalformedEvent, RefusedGenome, UnreadableGenome
 from epione.genomes import Allowed, GenomeReference, sealed_reference
 from epione.identity import keys_of
 from epione.messaging import PROTOBUF, MemoryLog, Record, attributes_of
@@ -167,7 +167,7 @@ def test_the_same_genome_gives_the_same_bytes() -> None:
 async def test_the_service_reads_samples_and_writes_patients_logs() -> None:
     log = MemoryLog()
     vault = vault_on(log)
-    read = subscription(log, vault, KEYS, NOWHERE)
+    read = subscription(log, vault, KEYS, NOWHERE, flood=2)
     good, bad = record_of(SAMPLE), record_of(replace(SAMPLE, inline=b"not a genome"), offset=1)
 
     done = await read.step([good, bad])
@@ -176,3 +176,5 @@ async def test_the_service_reads_samples_and_writes_patients_logs() -> None:
     assert (read.topic, read.group) == (GENOME_SAMPLES, "epione.genomics")
     assert getattr(done, "next_offset", None) == 2
     assert [event_from_wire(record.value).patient for record in events] == ["p1"]
+    with pytest.raises(DeadLetterFlood):
+        await read.step([bad, bad._replace(offset=2)])

@@ -13,13 +13,15 @@ from tests.unit.ingestion.hl7v2.messages import obx, oru
 from tests.vaults import SECRET as VAULT
 from tests.vaults import vault_on
 
-from epione.messaging import MemoryLog, Message, Record, topics
+from epione.errors import DeadLetterFlood
+from epione.messaging import Done, MemoryLog, Message, Record, topics
+from epione.messaging.dead_letter import FLOOD, NO_FLOOD
 from epione.operations import Server, listen
 from epione.privacy import Vault, opened_records
 from epione.timeline import LOINC
 from epione.wire import event_from_wire
 from epione_ingestion.admission import Admission
-from epione_ingestion.app import http_config, subscriptions
+from epione_ingestion.app import http_config, subscription, subscriptions
 from epione_ingestion.rates import Rates
 from epione_ingestion.receiver import receiver
 from epione_ingestion.settings import IngestionSettings
@@ -62,6 +64,28 @@ async def test_what_hospitals_publish_stands_on_patients_logs() -> None:
         topics.HOSPITAL_HL7V2.name,
     }
     assert letter.value == b"no genome"
+
+
+@pytest.mark.parametrize("flood", [pytest.param(3, id="a few"), pytest.param(FLOOD, id="said")])
+async def test_a_flood_is_of_as_many_as_is_said(flood: int) -> None:
+    log = MemoryLog()
+    read = subscription(log, vault_on(log), RULES, topics.HOSPITAL_GENOME, flood)
+
+    assert await read.step(rubbish(flood - 1)) == Done(flood - 1)
+    with pytest.raises(DeadLetterFlood):
+        await read.step(rubbish(1, first=flood))
+
+
+async def test_where_no_number_is_a_flood_all_become_dead_letters() -> None:
+    log = MemoryLog()
+    read = subscription(log, vault_on(log), RULES, topics.HOSPITAL_GENOME, NO_FLOOD)
+
+    assert await read.step(rubbish(3 * FLOOD)) == Done(3 * FLOOD)
+
+
+def rubbish(n: int, first: int = 0) -> list[Record]:
+    name = topics.HOSPITAL_GENOME.name
+    return [Record(name, 0, first + i, b"a", b"no genome", (), 0) for i in range(n)]
 
 
 async def test_with_a_certificate_the_door_speaks_tls_alone(tmp_path: Path) -> None:

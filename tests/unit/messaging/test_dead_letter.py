@@ -6,6 +6,7 @@ from epione.errors import DeadLetterFlood, MalformedEvent
 from epione.messaging import Record, Topic, dead_letters_of
 from epione.messaging.dead_letter import (
     ATTEMPTS,
+    NO_FLOOD,
     ORIGIN_OFFSET,
     ORIGIN_PARTITION,
     ORIGIN_TOPIC,
@@ -56,6 +57,14 @@ def test_one_too_many_in_a_row_is_a_flood() -> None:
 
     with pytest.raises(DeadLetterFlood, match=r"ingestion: 3 messages in a row .*2/3.*: c"):
         dead.of(record(3), MalformedEvent("c"), 1)
+
+
+def test_where_none_is_a_flood_any_number_are_dead_letters() -> None:
+    dead = DeadLetters(RAW, "ingestion", NO_FLOOD)
+
+    letters = [dead.of(record(offset), MalformedEvent("a"), 1) for offset in range(1_000)]
+
+    assert len(letters) == 1_000
 
 
 def test_a_good_record_ends_the_row() -> None:

@@ -2,6 +2,7 @@ import pytest
 
 from epione.errors import Misconfigured
 from epione.messaging import Layout
+from epione.messaging.dead_letter import FLOOD, NO_FLOOD
 from epione.messaging.security import KafkaSecurity
 from epione.privacy import VaultKeys
 from epione.settings import ServiceSettings, listed, refuse_misspelt, settings_of
@@ -110,6 +111,15 @@ def test_an_unknown_mechanism_is_refused(monkeypatch: pytest.MonkeyPatch) -> Non
 
     with pytest.raises(Misconfigured, match=r"EPIONE_KAFKA_MECHANISM: .*SCRAM-SHA-512"):
         settings_of(ServiceSettings)
+
+
+def test_how_many_dead_letters_are_a_flood_is_a_setting(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KAFKA", "localhost:9092")
+    by_default = settings_of(ServiceSettings).flood
+
+    monkeypatch.setenv("EPIONE_FLOOD", "0")
+
+    assert (by_default, settings_of(ServiceSettings).flood) == (FLOOD, NO_FLOOD)
 
 
 def test_topics_are_laid_out_as_told(monkeypatch: pytest.MonkeyPatch) -> None:
