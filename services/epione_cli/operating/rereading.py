@@ -6,13 +6,14 @@ read: of equal versions of a fact the last reading counts, so it may be done aga
 
 import time
 from collections import Counter
-from collections.abc import AsyncGenerator, Sequence
+from collections.abc import AsyncGenerator, Callable, Mapping, Sequence
 from contextlib import aclosing
 from dataclasses import replace
 
-from epione.errors import BrokerDown, Misconfigured
+from epione.errors import BrokerDown, Misconfigured, Unavailable
 from epione.genomes.settings import GenomeSettings
 from epione.messaging import (
+    Archive,
     Done,
     Log,
     Message,
@@ -59,16 +60,40 @@ async def reread(topic: Topic, start: str) -> None:
         living = Living(log)
         reading = subscription_of(topic, living, vault, time.time_ns() // 1_000_000)
         with bar("messages", total) as progress:
-            for partition, at in sorted(offsets.items()):
-                async with aclosing(log.read_from(topic, {partition: at})) as records:
-                    async for batch in in_batches(records, reading.max_records):
-                        if not isinstance(await reading.step(batch), Done):
-                            raise BrokerDown(f"go on with --from {partition}:{batch[0].offset}")
-                        progress.add(len(batch))
+            await read_again(log, reading, offsets, progress.add)
     for name, n in sorted(living.published.items()):
         print(f"{n} to {name}")
     if living.n_dead:
         print(f"{living.n_dead} cannot be read, or not wholly; they are no dead letters once more")
+
+
+async def read_again(
+    log: Archive, reading: Subscription, start: Mapping[int, int], on_read: Callable[[int], None]
+) -> None:
+    """Give a topic's records to the step, one partition after the other.
+
+    Args:
+        start: Offsets by partition; others are not read.
+        on_read: Is told how many more were read.
+
+    Raises:
+        BrokerDown: What is needed does not answer; it names all that is left.
+    """
+    left = dict(start)
+    try:
+        for partition in sorted(start):
+            at = {partition: left[partition]}
+            async with aclosing(log.read_from(reading.topic, at)) as records:
+                async for batch in in_batches(records, reading.max_records):
+                    outcome = await reading.step(batch)
+                    if not isinstance(outcome, Done):
+                        raise BrokerDown("a batch was given up")
+                    left[partition] = outcome.next_offset
+                    on_read(len(batch))
+            del left[partition]
+    except Unavailable as fault:
+        places = ",".join(f"{partition}:{at}" for partition, at in sorted(left.items()))
+        raise BrokerDown(f"{fault}; go on with --from {places}") from fault
 
 
 def subscription_of(topic: Topic, log: Log, vault: Sealing, reading: int) -> Subscription:
