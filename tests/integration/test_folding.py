@@ -250,6 +250,32 @@ async def test_the_committed_offset_tells_of_a_loss_while_no_process_ran(
     assert await counts_of(log) == [b"1@0", b"2@1", b"3@2"]
 
 
+@pytest.mark.parametrize(
+    ("max_records", "n_one_by_one"),
+    [
+        pytest.param(2, 1 + 2 * 2, id="small batches"),
+        pytest.param(600, 1 + 2 * 600, id="large batches"),
+    ],
+)
+async def test_two_batches_beyond_the_committed_offset_may_have_been_told(
+    log: MemoryLog, store: StateStore, max_records: int, n_one_by_one: int
+) -> None:
+    """One whose commit is on its way, and the one after it."""
+    step = counting(store, log)
+    step.subscription("g", max_records)
+    await log.publish(events(n_one_by_one + 2))
+    records = await records_of(log)
+    await step.take_over(0, committed=1)
+
+    for batch in (records[:-4], records[-4:-2], records[-2:]):
+        await step(batch)
+
+    assert await counts_of(log) == [
+        *(b"%d@%d" % (n + 1, n) for n in range(n_one_by_one)),
+        b"%d@%d" % (n_one_by_one + 2, n_one_by_one + 1),
+    ]
+
+
 async def test_a_loss_is_remembered_by_who_takes_over_halfway(
     log: MemoryLog, store: StateStore
 ) -> None:

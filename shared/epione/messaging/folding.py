@@ -19,7 +19,8 @@ from epione.messaging.state import Held, Position, StateStore
 from epione.messaging.topics import Topic, dead_letters_of
 from epione.telemetry import Stage
 
-UNCOMMITTED = 1_000  # events, whose outputs may be published and their offsets not yet committed
+MAX_RECORDS = 500
+UNCOMMITTED = 2  # batches whose outputs may be published, and their offsets not yet committed
 
 E = TypeVar("E")
 E_contra = TypeVar("E_contra", contravariant=True)
@@ -95,8 +96,11 @@ class Folding(Generic[E]):
         self._reached: dict[int, int] = {}  # by partition, where outputs were published up to
         self._told: dict[int, int] = {}  # by partition: before this, events are folded one by one
         self._overtaken: set[str] = set()
+        self._uncommitted = UNCOMMITTED * MAX_RECORDS
 
-    def subscription(self, group: str, max_records: int = 500) -> Subscription:
+    def subscription(self, group: str, max_records: int = MAX_RECORDS) -> Subscription:
+        """Give the reading of the topic, by batches of at most so many records from now on."""
+        self._uncommitted = UNCOMMITTED * max_records
         return Subscription(self._topic, group, self, max_records, self.take_over, self.let_go)
 
     @property
@@ -194,7 +198,7 @@ class Folding(Generic[E]):
     async def _find_rollback(self, partition: int, held: Held, committed: int) -> None:
         """Find out whether the state is behind what was published; remember until where."""
         reached = max(committed, self._reached.get(partition, 0))
-        told = reached + UNCOMMITTED
+        told = reached + self._uncommitted
         if (held.applied or 0) < reached and held.told < told:
             _log.warning("%s: the state of partition %d was lost in part", self._stage, partition)
             await self._store.remember_told(partition, held.position.namespace, told)
