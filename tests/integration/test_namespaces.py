@@ -9,7 +9,8 @@ from tests.integration.counting import counting, counts_of, events, records_of
 from epione.errors import Misconfigured, StateDown
 from epione.messaging import Again, Layout, MemoryLog
 from epione.messaging.namespaces import Namespaces, Standing
-from epione.messaging.state import Position, StateStore
+from epione.messaging.state import SUSPECTED_S, Position, StateStore
+from epione.messaging.state_keys import SUSPECTS, state_key
 
 pytestmark = pytest.mark.redis
 
@@ -55,6 +56,33 @@ async def test_at_the_same_offset_another_namespace_becomes_the_live_one(
 
     assert await moved(namespaces)
     assert await live.states_of(0, ["a"]) == (Position(10, "new"), {"a": b"new"})
+
+
+async def test_what_is_known_of_outputs_goes_with_it(
+    live: StateStore, new: StateStore, namespaces: Namespaces
+) -> None:
+    await write(live, Position(None), 10)
+    await write(new, Position(None, "new"), 10)
+    await live.suspect(0, "live", ["a"])
+    await live.remember_told(0, "live", 30)
+
+    await moved(namespaces)
+
+    assert (await live.held(0)).told == 30
+    assert await live.suspects(0, "new") == {"a"}
+    assert 0 < await live.redis.ttl(state_key(0, "new", SUSPECTS)) <= SUSPECTED_S
+
+
+async def test_where_nothing_moves_neither_does_what_is_known_of_outputs(
+    live: StateStore, new: StateStore, namespaces: Namespaces
+) -> None:
+    await write(live, Position(None), 10)
+    await write(new, Position(None, "new"), 9)
+    await live.suspect(0, "live", ["a"])
+
+    await moved(namespaces)
+
+    assert await live.suspects(0, "new") == set()
 
 
 async def test_where_one_stands_elsewhere_nothing_moves(

@@ -13,10 +13,9 @@ from typing import cast
 from epione.errors import Misconfigured
 from epione.messaging.state import StateStore, outside
 from epione.messaging.state_keys import (
+    BESIDE,
     LIVE,
     PARTS,
-    SUSPECTS,
-    TOLD,
     checked,
     lua,
     paused_key,
@@ -64,6 +63,8 @@ class Namespaces:
         names = [pointer_key(partition), paused_key(partition)]
         names += [state_key(partition, old, part) for part in ("applied", "outbox")]
         names += [state_key(partition, new, "applied")]
+        for part in BESIDE:
+            names += [state_key(partition, old, part), state_key(partition, new, part)]
         async with outside():
             return bool(await self._move(keys=names, args=[old, new, self._name]))
 
@@ -98,7 +99,7 @@ class Namespaces:
             raise Misconfigured(f"{namespace} is live in partitions {live}: it is not dropped")
         async with outside():
             for partition in partitions:
-                parts = (*PARTS, TOLD, SUSPECTS)
+                parts = (*PARTS, *BESIDE)
                 await self._redis.unlink(*(state_key(partition, namespace, part) for part in parts))
 
 

@@ -12,7 +12,8 @@ from epione.errors import Misconfigured
 LIVE = "live"  # the namespace of a partition that no pointer speaks of
 NAMESPACE = re.compile(r"[A-Za-z0-9_.-]{1,64}")
 PARTS = ("applied", "states", "due", "outbox")
-TOLD, SUSPECTS = "told", "suspects"  # parts that stand beside the others, and move by themselves
+TOLD, SUSPECTS = "told", "suspects"
+BESIDE = (TOLD, SUSPECTS)  # what is known of outputs: it moves by itself, and with the pointer
 
 
 def checked(namespace: str) -> str:
