@@ -11,6 +11,7 @@ from epione.messaging import Again, Layout, MemoryLog
 from epione.messaging.namespaces import Namespaces, Standing
 from epione.messaging.state import SUSPECTED_S, Position, StateStore
 from epione.messaging.state_keys import SUSPECTS, state_key
+from epione_cli.operating.refolding import drop_replaced
 
 pytestmark = pytest.mark.redis
 
@@ -216,6 +217,25 @@ async def test_a_namespace_that_is_not_live_can_be_dropped(
     await namespaces.drop("new", [0])
 
     assert [each.namespace for each in await namespaces.standings([0])] == ["live"]
+
+
+async def test_what_a_replay_replaced_is_dropped_where_an_earlier_run_had_switched_it(
+    live: StateStore, new: StateStore, namespaces: Namespaces
+) -> None:
+    for partition in range(2):
+        for store, start in ((live, Position(None)), (new, Position(None, "new"))):
+            await store.apply(
+                partition, start=start, next_offset=10, states={"a": b"1"}, due={}, outbox=b""
+            )
+    await moved(namespaces)
+    old = {partition: await namespaces.live(partition) for partition in range(2)}
+    await namespaces.pause(1)
+    await namespaces.move(1, "live", "new")
+
+    await drop_replaced(namespaces, old, "new")
+
+    assert old == {0: "new", 1: "live"}
+    assert {each.namespace for each in await namespaces.standings(range(2))} == {"new"}
 
 
 async def test_the_live_namespace_is_not_dropped(live: StateStore, namespaces: Namespaces) -> None:

@@ -7,7 +7,9 @@ import typer
 
 
 def namespaces(
-    drop: Annotated[str, typer.Option(help="Delete this one; never one that is live")] = "",
+    drop: Annotated[
+        str, typer.Option(help="Delete this one, in every partition; never one that is live")
+    ] = "",
 ) -> None:
     """List the namespaces of states, with how far each is; or delete one."""
     asyncio.run(_namespaces(drop))

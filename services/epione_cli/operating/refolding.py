@@ -1,5 +1,6 @@
 """Folds the log anew into a namespace, and makes it the live one."""
 
+from collections.abc import Mapping
 from contextlib import closing
 
 from epione.errors import Misconfigured
@@ -42,8 +43,18 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
         print(f"{into} is live; the plans of {n_told} patients differ, and are told anew")
         print("now: epione snapshot, so that what is lost is made from these states")
         if drop_old:
-            for name in {*old.values()} - {into}:
-                await namespaces.drop(name, [n for n in old if old[n] == name])
+            await drop_replaced(namespaces, old, into)
+
+
+async def drop_replaced(namespaces: Namespaces, old: Mapping[int, str], into: str) -> None:
+    """Delete what was live anywhere, in every partition: an earlier run may have switched some.
+
+    Args:
+        old: By partition, what was live when this run began.
+        into: What is live now.
+    """
+    for name in {*old.values()} - {into}:
+        await namespaces.drop(name, old)
 
 
 async def _replay(

@@ -28,7 +28,12 @@ def replay(
         bool, typer.Option(help="Make the new states the live ones at the end")
     ] = True,
     drop_old: Annotated[
-        bool, typer.Option("--drop-old", help="Delete the states that were live before")
+        bool,
+        typer.Option(
+            "--drop-old",
+            help="Delete the states that this run replaces; those of a run that had switched every "
+            "partition, and then was ended, are deleted by `epione namespaces --drop`",
+        ),
     ] = False,
 ) -> None:
     """Replay, beside the running services, by the code and knowledge of this release.
