@@ -62,6 +62,27 @@ def test_the_secrets_that_are_made_are_those_that_are_taken() -> None:
     assert made == taken
 
 
+def test_the_users_that_are_made_in_kafka_are_those_that_the_pods_are() -> None:
+    (made,) = re.findall(r"for user in (.+); do", RUNBOOK)
+
+    users = {
+        each["value"]
+        for made_object in OBJECTS
+        for of in containers_of(made_object)
+        for each in of.get("env", ())
+        if each["name"] == "EPIONE_KAFKA_USER"
+    }
+
+    assert {f"epione-{user}" for user in made.split()} == users
+
+
+def test_what_is_annotated_by_hand_is_taken_off_again() -> None:
+    annotated = set(re.findall(r"annotate \S+ ([^ =`]+)=", RUNBOOK))
+
+    assert annotated
+    assert annotated == set(re.findall(r"annotate \S+ ([^ =`]+)-`", RUNBOOK))
+
+
 def test_the_files_that_are_made_are_those_that_are_mounted() -> None:
     made = set(re.findall(r"--from-file=(\S+)", RUNBOOK))
 

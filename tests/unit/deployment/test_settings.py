@@ -19,6 +19,7 @@ from tests.unit.deployment.told import (
 
 from epione.messaging.access import USERS
 from epione.messaging.dead_letter import FLOOD
+from epione.messaging.kafka import KafkaSettings
 from epione.operations.door import app as ops_app
 from epione.operations.health import Health
 from epione.settings import PREFIX, ServiceSettings, settings_of
@@ -27,6 +28,11 @@ REPOSITORY = K8S.parent
 OVERLAYS = ("cpu", "gpu")
 PLACES = [*OVERLAYS, "compose"]
 COMMANDS = {"console", "cli", "snapshot"}
+HOW_TO_READ = [
+    f"{PREFIX}{name}"
+    for name in ("TENANT", "SOURCE", "ZONE", "ASSIGNERS", "MAPS", "GENOME_HOSTS", "GENOME_ROOTS")
+]
+MARGIN_S = 10  # for what follows a drain: commits, and connections that close
 
 
 @cache
@@ -210,6 +216,23 @@ def test_a_static_member_is_named_by_its_pod_and_outlives_a_restart(
 
     assert instance["valueFrom"]["fieldRef"]["fieldPath"] == "metadata.name"
     assert session_s > pod["terminationGracePeriodSeconds"]
+
+
+@pytest.mark.parametrize("overlay", OVERLAYS)
+def test_the_console_is_told_how_ingestion_reads(overlay: str) -> None:
+    ingestion, console = told(overlay)["ingestion"], told(overlay)["console"]
+
+    assert {"EPIONE_ZONE", "EPIONE_ASSIGNERS", "EPIONE_MAPS"} <= told_to_all(overlay)
+    assert {name: ingestion.get(name) for name in HOW_TO_READ} == {
+        name: console.get(name) for name in HOW_TO_READ
+    }
+
+
+@pytest.mark.parametrize("service", [*SETTINGS, "cli"])
+def test_compose_waits_for_a_drain(service: str) -> None:
+    waits = str(compose()["services"][service].get("stop_grace_period", "10s"))
+
+    assert float(waits.removesuffix("s")) > KafkaSettings("").drain_s + MARGIN_S
 
 
 @pytest.mark.parametrize("overlay", OVERLAYS)
