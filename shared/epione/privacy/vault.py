@@ -23,6 +23,7 @@ from epione.errors import Erased, MalformedEvent, StateLost
 from epione.messaging import Headers, Message, Record
 from epione.messaging.dead_letter import ORIGIN_TOPIC
 from epione.messaging.sealing import Dated, Opened
+from epione.messaging.topics import ALL, CONSUMED, dead_letters_of
 from epione.privacy.keyring import ID_BYTES, KeyRing, PatientKey
 from epione.telemetry import ERASED, FORGOTTEN
 
@@ -30,6 +31,10 @@ KEY, OWNER = "epione_key", "epione_owner"
 FORMAT = b"\x01"
 NONCE_BYTES = 12
 STATE = "state"
+SEALED = {
+    *(topic.name for topic in ALL if topic.sealed),
+    *(dead_letters_of(topic).name for topic in CONSUMED if topic.sealed),
+}
 
 
 class Vault:
@@ -119,7 +124,8 @@ class Vault:
     def _opened(self, record: Record) -> Opened:
         """Open a record.
 
-        A dead letter's topic is the one that it came from: it is kept as it was sealed.
+        A dead letter's topic is the one that it came from: it is kept as it was sealed. On a topic
+        that is not sealed the header of a key is its sender's own, and means nothing.
         """
         topic, partition, offset, key, value, headers, timestamp_ms = record
         at, owner, sealed_for = -1, key or b"", topic
@@ -130,7 +136,7 @@ class Vault:
                 owner = said
             elif name == ORIGIN_TOPIC:
                 sealed_for = said.decode("utf-8", "replace")
-        if at < 0:
+        if at < 0 or topic not in SEALED:
             return record
         try:
             opening_key = self._ring.key(owner, bytes.fromhex(headers[at][1].decode("latin-1")))

@@ -19,7 +19,7 @@ from epione.messaging import (
     dead_letters_of,
 )
 from epione.messaging.dead_letter import ATTEMPTS
-from epione.messaging.topics import MAX_MESSAGE_BYTES, PATIENT_EVENTS
+from epione.messaging.topics import GENOME_SAMPLES, MAX_MESSAGE_BYTES, PATIENT_EVENTS
 
 RAW, OUT = Topic("raw.v1"), Topic("out.v1")
 QUICK = Patience(first_s=0.001, longest_s=0.002, within_s=5.0)
@@ -196,7 +196,7 @@ async def test_of_a_batch_that_is_given_up_no_answer_is_counted() -> None:
 # ── sealed ──
 
 
-SEALED_RAW = Topic("sealed.raw.v1", sealed=True)
+SEALED_RAW = GENOME_SAMPLES
 
 
 async def sealed_records(log: MemoryLog, *values: bytes) -> list[Record]:

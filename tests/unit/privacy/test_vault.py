@@ -143,6 +143,21 @@ async def test_a_key_id_that_is_none_is_rejected(vault: Vault) -> None:
     assert isinstance(await opened(vault, named), MalformedEvent)
 
 
+@pytest.mark.parametrize(
+    "topic",
+    [
+        pytest.param(topics.HOSPITAL_FHIR, id="a hospital's"),
+        pytest.param(topics.dead_letters_of(topics.HOSPITAL_FHIR), id="its dead letters'"),
+    ],
+)
+async def test_where_nothing_is_sealed_a_sender_s_header_hides_nothing(
+    vault: Vault, topic: topics.Topic
+) -> None:
+    raw = record_of(Message(topic, b"k", b"x", ((KEY, b"0123456789abcdef"),)))
+
+    assert await opened(vault, raw) == raw
+
+
 async def test_a_dead_letter_opens_as_the_record_that_it_was(vault: Vault) -> None:
     there = record_of(await sealed(vault, message(b"x")))
     dead = topics.dead_letters_of(topics.PATIENT_EVENTS)
