@@ -307,9 +307,16 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
         Carried(
             "epione.PatientForgotten",
             "A mark: every key of this patient that was made before is destroyed",
-            BINARY,
-            {"description": "Nothing that is read"},
-            {},
+            JSON,
+            {
+                "type": "object",
+                "properties": {
+                    "forgotten_at": _text(
+                        "When, where that is before the log took it", format="date-time"
+                    )
+                },
+            },
+            {"content-type": _text("Of the value", const=JSON)},
             (),
             _text('"<tenant>/<patient>"', pattern="^[^/]+/[^/]+$"),
         ),

@@ -73,7 +73,7 @@ class Forgetting:
             await self._tell(tenant, record, person.told.get(record, ()))
         owners = [record.encode() for record in entry.records]
         self.say("destroying the keys")
-        n_keys = await destroy_keys(self.log, owners, datetime.now(UTC))
+        n_keys = await destroy_keys(self.log, owners)
         for topic in (IDENTITY_LINKS, PATIENT_STATES):
             await self.log.publish([Message(topic, owner, b"") for owner in owners])
         details = f"{n_keys} keys destroyed; genomes: {', '.join(genomes) or 'none'}"

@@ -1,13 +1,13 @@
 """What an operator does to patients' keys as a whole: destroy a patient's, wrap all anew."""
 
 import json
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
-from datetime import datetime
+from datetime import timedelta
 
 from epione.messaging import JSON, Log, Message
 from epione.messaging.topics import PATIENT_KEYS
-from epione.privacy.keyring import GRACE_MS, RECORD
+from epione.privacy.keyring import EPOCH, GRACE_MS, RECORD, forgotten_ms_of
 from epione.privacy.wrapping import VaultKeys, made_ms_of
 
 AT_ONCE = 1_000  # keys
@@ -41,7 +41,7 @@ async def keys_on(log: Log) -> Keys:
         if named is None:
             continue
         if not named["id"]:
-            found.forgotten_ms[name] = record.timestamp_ms + GRACE_MS
+            found.forgotten_ms[name] = forgotten_ms_of(record) + GRACE_MS
         elif record.value:
             found.wrapped[name] = record.value
             # Whatever the clock of who made it said, it was not later than the log took it.
@@ -51,23 +51,22 @@ async def keys_on(log: Log) -> Keys:
     return found
 
 
-async def destroy_keys(log: Log, owners: Sequence[bytes], at: datetime) -> int:
+async def destroy_keys(log: Log, owners: Sequence[bytes]) -> int:
     """Destroy every key of these patients that was made by now; give how many there were.
 
-    The marks come first, and destroy them; the tombstones let Kafka drop them, too. It may be done
-    again.
+    The marks come first, and destroy them. Each is then written again with the time at which the
+    log took it, for who copies the topic; our own clock may be behind, and would spare keys. The
+    tombstones let Kafka drop the keys, too. It may be done again.
     """
-    said = (("content-type", JSON.encode()),)
-    value = json.dumps({"forgotten_at": at.isoformat()}).encode()
-    await log.publish([Message(PATIENT_KEYS, owner, value, said) for owner in owners])
-    return await bury(log)
+    await log.publish([_mark(owner, {}) for owner in owners])
+    keys = await keys_on(log)
+    await log.publish([_mark(owner, _said(keys.forgotten_ms[owner])) for owner in owners])
+    return await _bury(log, keys)
 
 
 async def bury(log: Log) -> int:
     """Put a tombstone on each key that a mark destroys; give on how many."""
-    doomed = (await keys_on(log)).doomed()
-    await log.publish([Message(PATIENT_KEYS, name, b"") for name in doomed])
-    return len(doomed)
+    return await _bury(log, await keys_on(log))
 
 
 async def rekey(log: Log, vault: VaultKeys, on_progress: OnProgress = lambda n: None) -> int:
@@ -95,6 +94,21 @@ async def rekey(log: Log, vault: VaultKeys, on_progress: OnProgress = lambda n: 
         on_progress(len(some))
     await bury(log)
     return n_wrapped
+
+
+async def _bury(log: Log, keys: Keys) -> int:
+    doomed = keys.doomed()
+    await log.publish([Message(PATIENT_KEYS, name, b"") for name in doomed])
+    return len(doomed)
+
+
+def _mark(owner: bytes, said: Mapping[str, str]) -> Message:
+    headers = (("content-type", JSON.encode()),)
+    return Message(PATIENT_KEYS, owner, json.dumps(said).encode(), headers)
+
+
+def _said(forgotten_ms: int) -> Mapping[str, str]:
+    return {"forgotten_at": (EPOCH + timedelta(milliseconds=forgotten_ms - GRACE_MS)).isoformat()}
 
 
 def _batches(keys: list[tuple[bytes, bytes]]) -> list[list[tuple[bytes, bytes]]]:

@@ -1,17 +1,20 @@
 """The keys of patients, as the compacted topic patient.keys.v1 has them.
 
 A record `<tenant>/<patient>/<key id>` holds a wrapped key, and its tombstone destroys it. A record
-`<tenant>/<patient>` is a mark: whoever is meant was forgotten when the log took it, and each key
-made before is destroyed, whatever else the topic may hold.
+`<tenant>/<patient>` is a mark: whoever is meant was forgotten when the log took it, or before that
+where it says so (`{"forgotten_at": "<ISO 8601>"}`), and each key made before then is destroyed,
+whatever else the topic may hold.
 """
 
 import asyncio
+import json
 import logging
 import os
 import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from datetime import UTC, datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -32,6 +35,7 @@ NAMING = b"epione names v1"
 # What a hospital says within this time after the mark is forgotten, too: every service has then
 # heard of it, and makes another key for what comes later.
 GRACE_MS = 5_000
+EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
 
@@ -148,7 +152,7 @@ class KeyRing:
         if named["id"]:
             self._take_key(named["owner"], bytes.fromhex(named["id"].decode()), record.value)
         else:
-            self._take_mark(named["owner"], record.timestamp_ms + GRACE_MS)
+            self._take_mark(named["owner"], forgotten_ms_of(record) + GRACE_MS)
 
     def _take_key(self, owner: bytes, key_id: bytes, wrapped: bytes | None) -> None:
         entries = [each for each in self._entries_of(owner) if not each.startswith(key_id)]
@@ -175,3 +179,17 @@ class KeyRing:
     def _unwrapped(self, owner: bytes, entry: bytes) -> PatientKey:
         name = owner + b"/" + entry[:ID_BYTES].hex().encode()
         return PatientKey.of(self._vault_keys.unwrap(name, entry[ID_BYTES:]))
+
+
+def forgotten_ms_of(mark: Record) -> int:
+    """Give when the patient of a mark was forgotten, in ms since 1970 UTC.
+
+    Who copies the topic gives its records other times than they had: what the mark says is kept. It
+    never counts for later than the log took it.
+    """
+    try:
+        said = datetime.fromisoformat(json.loads(mark.value or b"")["forgotten_at"])
+        said_ms = (said - EPOCH) // timedelta(milliseconds=1)
+    except (ValueError, KeyError, TypeError):
+        return mark.timestamp_ms
+    return min(said_ms, mark.timestamp_ms)

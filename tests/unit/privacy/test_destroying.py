@@ -1,7 +1,7 @@
 """Keys are destroyed for good, and wrapped anew without bringing one back."""
 
+import json
 from collections.abc import Sequence
-from datetime import UTC, datetime
 
 import pytest
 from tests.vaults import KEYS, NOW_MS, OWNER, SECRET, mark, message, record_of, vault_on
@@ -13,7 +13,6 @@ from epione.privacy.keyring import GRACE_MS
 
 OTHER = b"north/p-2"
 NEW = "another secret of the vault, long enough"
-AT = datetime(2026, 6, 1, tzinfo=UTC)
 
 
 @pytest.fixture
@@ -35,7 +34,7 @@ async def opens(log: MemoryLog, record: Record, keys: VaultKeys = KEYS) -> bool:
 async def test_a_patients_keys_are_destroyed_and_no_others(log: MemoryLog) -> None:
     mine, other = await sealed(vault_on(log), OWNER, OTHER)
 
-    assert await destroy_keys(log, [OWNER], AT) == 1
+    assert await destroy_keys(log, [OWNER]) == 1
 
     assert not await opens(log, mine)
     assert await opens(log, other)
@@ -44,21 +43,42 @@ async def test_a_patients_keys_are_destroyed_and_no_others(log: MemoryLog) -> No
 
 async def test_to_destroy_them_again_does_no_harm(log: MemoryLog) -> None:
     (mine,) = await sealed(vault_on(log), OWNER)
-    await destroy_keys(log, [OWNER], AT)
+    await destroy_keys(log, [OWNER])
 
-    assert await destroy_keys(log, [OWNER], AT) == 0
+    assert await destroy_keys(log, [OWNER]) == 0
     assert not await opens(log, mine)
 
 
-async def test_the_mark_says_when_and_nothing_else(log: MemoryLog) -> None:
-    await destroy_keys(log, [OWNER], AT)
+async def test_the_mark_says_when_the_log_took_it_and_nothing_else(log: MemoryLog) -> None:
+    await destroy_keys(log, [OWNER])
 
-    (record,) = [each async for each in log.read(topics.PATIENT_KEYS)]
-    assert (record.key, record.value) == (OWNER, b'{"forgotten_at": "2026-06-01T00:00:00+00:00"}')
+    *_, record = [each async for each in log.read(topics.PATIENT_KEYS)]
+    assert (record.key, json.loads(record.value or b"")) == (
+        OWNER,
+        {"forgotten_at": "2026-05-28T20:26:40+00:00"},
+    )
+
+
+async def test_who_came_back_before_the_topic_was_copied_keeps_the_new_key(
+    log: MemoryLog,
+) -> None:
+    """The copy of the mark has a time later than the key's."""
+    await destroy_keys(log, [OWNER])
+    back_ms, copied_ms = NOW_MS + GRACE_MS + 1, NOW_MS + 3_600_000
+    copy = MemoryLog(now_ms=lambda: copied_ms)
+    async for each in log.read(topics.PATIENT_KEYS):
+        await copy.publish([Message(topics.PATIENT_KEYS, each.key or b"", each.value or b"")])
+    name = OWNER + b"/00000000000000aa"
+    await copy.publish([Message(topics.PATIENT_KEYS, name, KEYS.wrap(name, back_ms, bytes(32)))])
+
+    assert await bury(copy) == 0
+    ring = KeyRing(copy, KEYS)
+    await ring.catch_up()
+    assert ring.key(OWNER, bytes.fromhex("00000000000000aa"))
 
 
 async def test_a_key_of_who_came_back_is_spared(log: MemoryLog) -> None:
-    await destroy_keys(log, [OWNER], AT)
+    await destroy_keys(log, [OWNER])
     back = Vault(KeyRing(log, KEYS, lambda: NOW_MS))
     late = MemoryLog(now_ms=lambda: NOW_MS + GRACE_MS + 1)
     late._records = log._records
@@ -73,7 +93,7 @@ async def test_a_key_made_by_a_clock_that_is_ahead_is_buried_too(log: MemoryLog)
     ahead = KeyRing(log, KEYS, lambda: NOW_MS + 3_600_000)
     await ahead.provide([OWNER])
 
-    assert await destroy_keys(log, [OWNER], AT) == 1
+    assert await destroy_keys(log, [OWNER]) == 1
 
 
 async def test_keys_are_wrapped_anew_and_the_old_secret_may_go(log: MemoryLog) -> None:

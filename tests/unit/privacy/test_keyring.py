@@ -153,6 +153,28 @@ async def test_what_was_recorded_by_then_is_to_be_forgotten(
     assert not ring.is_forgotten(b"north/p-2", at_ms)
 
 
+@pytest.mark.parametrize(
+    ("said", "forgotten_ms"),
+    [
+        pytest.param(b'{"forgotten_at": "2026-05-01T00:00:00+00:00"}', 1_777_593_600_000, id="old"),
+        pytest.param(b'{"forgotten_at": "2027-01-01T00:00:00+00:00"}', NOW_MS, id="to come"),
+        pytest.param(b'{"forgotten_at": "2026-05-01T00:00:00"}', NOW_MS, id="of no zone"),
+        pytest.param(b'{"forgotten_at": 1}', NOW_MS, id="no text"),
+        pytest.param(b"[]", NOW_MS, id="another shape"),
+        pytest.param(b"\xff", NOW_MS, id="no JSON"),
+        pytest.param(b"{}", NOW_MS, id="nothing"),
+    ],
+)
+async def test_a_mark_counts_from_when_it_says_and_for_no_later_than_the_log_took_it(
+    ring: KeyRing, log: MemoryLog, said: bytes, forgotten_ms: int
+) -> None:
+    await log.publish([mark()._replace(value=said)])
+    await ring.catch_up()
+
+    assert ring.is_forgotten(OWNER, forgotten_ms + GRACE_MS)
+    assert not ring.is_forgotten(OWNER, forgotten_ms + GRACE_MS + 1)
+
+
 async def test_who_comes_back_has_another_key(
     ring: KeyRing, other: KeyRing, log: MemoryLog, clock: Clock
 ) -> None:
