@@ -339,19 +339,42 @@ class Dying(MemoryLog):
         await super().publish(messages)
 
 
-@pytest.mark.parametrize("at", range(1, 9))
-async def test_a_command_that_is_killed_anywhere_is_done_by_the_next(stage: Stage, at: int) -> None:
+@pytest.mark.parametrize("asked", ["1", "0"], ids=["by the survivor", "by the retired record"])
+@pytest.mark.parametrize("at", range(1, 10))
+async def test_a_command_that_is_killed_anywhere_is_done_by_the_next(
+    stage: Stage, at: int, asked: str
+) -> None:
     await stage.send(result("0", 150), result("1", 148), linked("A40", "1", "0", "20260302"))
     with pytest.raises(MemoryError):
-        await stage.forget("1", log=Dying(stage.log, at))
-
-    done = await stage.forget("1")
+        await stage.forget(asked, log=Dying(stage.log, at))
     await stage.settle()
 
-    assert await leftovers(stage, [key_of("0"), key_of("1")]) == []
-    assert set(done.records) == {key_of("0").decode(), key_of("1").decode()}
+    done = await stage.forget(asked)
+    await stage.settle()
+
+    both = [key_of("0"), key_of("1")]
+    plans = await stage.standing(topics.PATIENT_PLANS)
+    assert await leftovers(stage, both) == []
+    assert [plans[key].value for key in both] == [None, None]
+    assert set(done.records) == {key.decode() for key in both}
     outcomes = [entry_of(each).outcome async for each in stage.log.read(topics.AUDIT)]
     assert outcomes[-1] is Outcome.DONE
+
+
+async def test_who_was_taken_for_another_is_forgotten_there_by_the_next_command_too(
+    stage: Stage,
+) -> None:
+    await stage.send(result("0", 150), result("1", 131), linked("A40", "1", "0", "20260302"))
+    await stage.send(linked("A37", "1", "0", "20260303"))
+    with pytest.raises(MemoryError):
+        await stage.forget("0", log=Dying(stage.log, 2))
+    await stage.settle()
+
+    await stage.forget("0")
+    await stage.settle()
+
+    told = [r async for r in stage.log.read(topics.PATIENT_EVENTS, key=key_of("1")) if forgets(r)]
+    assert [event_from_wire(r.value).body for r in told] == [PatientForgotten(name_of("0"))]
 
 
 async def test_it_is_on_the_audit_before_and_after(stage: Stage) -> None:

@@ -1,6 +1,7 @@
 """Forgets a person, so that nothing that is left can be read; after a crash, it is done again.
 
-1. The audit is told what is to be done, with the pseudonyms of all of the person's records.
+1. The audit is told what is to be done, with the pseudonyms of all of the person's records: a
+   record whose log has forgotten leads to no other any more.
 2. Files of genomes are deleted: their addresses can be read only while the keys are there.
 3. The patients' logs are told, the records that were merged into others first, and inference
    answers each: the state is gone, and in the plan's place stands a tombstone. So nothing is on its
@@ -12,7 +13,7 @@
 """
 
 import asyncio
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field, replace
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -68,10 +69,10 @@ class Forgetting:
         person = await person_of(self.log, self.vault, tenant, patient)
         entry = await self._entry(patient_key(tenant, patient), person, who, why)
         await self.log.publish([audit_message(entry, SOURCE)])
-        genomes = await self._delete_genomes(person)
-        for record in person.records:
-            await self._tell(tenant, record, person.told.get(record, ()))
         owners = [record.encode() for record in entry.records]
+        genomes = await self._delete_genomes(owners)
+        for record in (each.rpartition("/")[2] for each in entry.records):
+            await self._tell(tenant, record, person.told.get(record, ()))
         self.say("destroying the keys")
         n_keys = await destroy_keys(self.log, owners)
         for topic in (IDENTITY_LINKS, PATIENT_STATES):
@@ -113,8 +114,8 @@ class Forgetting:
                 found = entry
         return found if found is not None and found.outcome is Outcome.BEGUN else None
 
-    async def _delete_genomes(self, person: Person) -> list[str]:
-        samples = await genomes_of(self.log, self.vault, person.keys)
+    async def _delete_genomes(self, owners: Sequence[bytes]) -> list[str]:
+        samples = await genomes_of(self.log, self.vault, owners)
         sent = {(sample.sealed_uri, sample.sha256): sample for sample in samples}.values()
         if self.keys is None:
             if any(sample.sealed_uri for sample in sent):
@@ -127,6 +128,8 @@ class Forgetting:
     async def _tell(self, tenant: str, record: str, others: Sequence[str]) -> None:
         """Tell a record's log that it is forgotten, and those that were told its facts.
 
+        Those first: it is the record's log that says who they are.
+
         Raises:
             BrokerDown: Inference has not answered.
         """
@@ -135,7 +138,9 @@ class Forgetting:
         try:
             async for _ in tail.news():  # from here on
                 pass
-            await self.log.publish(list(_told(tenant, record, others)))
+            if others:
+                await self.log.publish([_forgets(tenant, other, record) for other in others])
+            await self.log.publish([_forgets(tenant, record, record)])
             async with asyncio.timeout(self.within_s):
                 await _answered(tail, tenant, record, others)
         except TimeoutError:
@@ -147,19 +152,19 @@ class Forgetting:
             await tail.close()
 
 
-def _told(tenant: str, record: str, others: Sequence[str]) -> Iterator[Message]:
-    for patient in (record, *others):
-        event = PatientEvent(
-            tenant=tenant,
-            patient=patient,
-            delivery_id=f"forget/{uuid4().hex}",
-            entity_id="forget",
-            version=SourceVersion(0),
-            status=Status.FINAL,
-            recorded_at=EPOCH,  # of no time, so that none passes
-            body=PatientForgotten(record),
-        )
-        yield event_message(event, SOURCE)
+def _forgets(tenant: str, patient: str, record: str) -> Message:
+    """Give what tells a patient's log that a record is forgotten."""
+    event = PatientEvent(
+        tenant=tenant,
+        patient=patient,
+        delivery_id=f"forget/{uuid4().hex}",
+        entity_id="forget",
+        version=SourceVersion(0),
+        status=Status.FINAL,
+        recorded_at=EPOCH,  # of no time, so that none passes
+        body=PatientForgotten(record),
+    )
+    return event_message(event, SOURCE)
 
 
 async def _answered(tail: Tail, tenant: str, record: str, others: Sequence[str]) -> None:
