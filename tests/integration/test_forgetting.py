@@ -12,7 +12,7 @@ from tests.real_parts import Faults
 from tests.running import DEADLINE_S
 from tests.vaults import KEYS
 
-from epione.errors import BrokerDown, Erased, UnknownPatient
+from epione.errors import BrokerDown, Erased, Misconfigured, UnknownPatient
 from epione.genomes import Allowed
 from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
 from epione.messaging import Done, MemoryLog, Message, Record, Topic, headers_of, topics
@@ -225,6 +225,19 @@ async def test_nothing_that_is_left_of_a_forgotten_person_can_be_read(stage: Sta
     assert (*done.records, *done.genomes) == (key_of("1").decode(), "deleted")
     assert not file.exists()
     assert await stage.pressures("2") == [130.0]
+
+
+async def test_where_a_genome_is_out_of_reach_nothing_is_destroyed(stage: Stage) -> None:
+    file = await stage.send_genome("1")
+
+    with pytest.raises(Misconfigured, match="EPIONE_GENOME_ROOTS"):
+        await stage.forget("1", allowed=Allowed())
+    left = await leftovers(stage, [key_of("1")])
+    done = await stage.forget("1", allowed=Allowed(), leave_genomes=True)
+
+    assert left
+    assert list(done.genomes) == ["left: not below one of EPIONE_GENOME_ROOTS"]
+    assert file.exists()
 
 
 async def test_state_plan_link_and_due_time_are_gone(stage: Stage) -> None:

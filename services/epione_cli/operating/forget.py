@@ -22,16 +22,23 @@ def forget(
     patient: Patient,
     reason: Annotated[str, typer.Option(help="Why; it is kept in the audit, so name no one")],
     by: Annotated[str, typer.Option(help="Who asks; by default, who runs this")] = "",
+    leave_genomes: Annotated[
+        bool,
+        typer.Option(
+            "--leave-genomes", help="Even where files of genomes are not below EPIONE_GENOME_ROOTS"
+        ),
+    ] = False,
     yes: Annotated[bool, typer.Option("--yes", help="Do not ask")] = False,
 ) -> None:
     """Forget a person for good: state, plan, genomes and keys, of all records merged into one.
 
-    It needs EPIONE_VAULT; for genomes also EPIONE_SECRET and EPIONE_GENOME_ROOTS. Done again after
-    a crash, it goes on.
+    It needs EPIONE_VAULT; for genomes also EPIONE_SECRET, and EPIONE_GENOME_ROOTS with what lies
+    there, to be written: nothing tells afterwards where a file is. Done again after a crash, it
+    goes on.
     """
     if not yes:
         typer.confirm(f"Forget {patient} for good?", abort=True, err=True)
-    done = asyncio.run(_forget(patient, by or getpass.getuser(), reason))
+    done = asyncio.run(_forget(patient, by or getpass.getuser(), reason, leave_genomes))
     for record in done.records:
         print(f"forgotten: {record}")
     for fate in done.genomes:
@@ -39,14 +46,16 @@ def forget(
     print(f"{done.n_keys} keys destroyed\n{WHAT_STAYS}")
 
 
-async def _forget(patient: str, who: str, why: str) -> "Forgotten":
+async def _forget(patient: str, who: str, why: str, leave_genomes: bool) -> "Forgotten":
     from epione_cli.operating.forgetting import Forgetting
     from epione_cli.settings import stream_settings
 
     settings = stream_settings()
     tenant, _, record = settings.key_of(patient).decode().partition("/")
     async with settings.reading() as (log, vault):
-        forgetting = Forgetting(log, vault, settings.identity_keys, settings.allowed, _say)
+        forgetting = Forgetting(
+            log, vault, settings.identity_keys, settings.allowed, leave_genomes, _say
+        )
         return await forgetting.forget(tenant, record, who, why)
 
 

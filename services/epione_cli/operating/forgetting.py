@@ -2,7 +2,8 @@
 
 1. The audit is told what is to be done, with the pseudonyms of all of the person's records: a
    record whose log has forgotten leads to no other any more.
-2. Files of genomes are deleted: their addresses can be read only while the keys are there.
+2. Files of genomes are deleted: their addresses can be read only while the keys are there. So
+   nothing is done where one lies out of reach, unless it may be left.
 3. The patients' logs are told, the records that were merged into others first, and inference
    answers each: the state is gone, and in the plan's place stands a tombstone. So nothing is on its
    way any more.
@@ -19,7 +20,7 @@ from datetime import UTC, datetime
 from uuid import uuid4
 
 from epione.errors import BrokerDown, Misconfigured, UnknownPatient
-from epione.genomes import Allowed, delete_genome
+from epione.genomes import Allowed, delete_genome, refuse_out_of_reach
 from epione.identity import Keys, patient_key
 from epione.messaging import Message, Stream
 from epione.messaging.log import Tail
@@ -55,6 +56,7 @@ class Forgetting:
     vault: Sealing
     keys: Keys | None  # they open the addresses of genomes
     allowed: Allowed
+    leave_genomes: bool = False  # those in files that are not below a root
     say: Say = field(default=lambda said: None)
     within_s: float = ANSWERED_WITHIN_S
 
@@ -64,7 +66,7 @@ class Forgetting:
         Raises:
             UnknownPatient: The stream knows no such record.
             BrokerDown: Kafka, or inference, does not answer: do it again.
-            Misconfigured: The file of a genome cannot be found, or not be deleted.
+            Misconfigured: The file of a genome cannot be found, or not be deleted; the keys stand.
         """
         person = await person_of(self.log, self.vault, tenant, patient)
         entry = await self._entry(patient_key(tenant, patient), person, who, why)
@@ -121,6 +123,8 @@ class Forgetting:
             if any(sample.sealed_uri for sample in sent):
                 raise Misconfigured("EPIONE_SECRET is needed: it opens the addresses of genomes")
             return ["stood in a message" for _ in sent]
+        if not self.leave_genomes:
+            refuse_out_of_reach(sent, self.keys, self.allowed)
         if sent:
             self.say("deleting genomes")
         return [delete_genome(sample, self.keys, self.allowed) for sample in sent]

@@ -1,7 +1,7 @@
 """Genomes: from where they may be read, and the verified bytes of one."""
 
 from epione.genomes.addresses import Allowed, FileAddress, WebAddress, allowed_address
-from epione.genomes.deletion import delete_genome
+from epione.genomes.deletion import delete_genome, refuse_out_of_reach
 from epione.genomes.references import GenomeReference, opened_reference, sealed_reference
 from epione.genomes.store import OpenedGenome, opened_genome
 
@@ -15,5 +15,6 @@ __all__ = [
     "delete_genome",
     "opened_genome",
     "opened_reference",
+    "refuse_out_of_reach",
     "sealed_reference",
 ]

@@ -12,5 +12,6 @@ def test_the_room_of_genomes_offers_what_its_front_door_says() -> None:
         "delete_genome",
         "opened_genome",
         "opened_reference",
+        "refuse_out_of_reach",
         "sealed_reference",
     ]
