@@ -17,7 +17,16 @@ from epione.genomes import Allowed
 from epione.identity import MedicalRecord, keys_of, patient_key, pseudonym
 from epione.messaging import Done, MemoryLog, Message, Record, Topic, headers_of, topics
 from epione.messaging.state import StateStore
-from epione.privacy import KEY, KeyRing, Outcome, Vault, entry_of, keys_on
+from epione.privacy import (
+    KEY,
+    KeyRing,
+    Outcome,
+    Vault,
+    entry_of,
+    keys_on,
+    opened_records,
+    opened_vault,
+)
 from epione.privacy.keyring import GRACE_MS
 from epione.timeline import PatientForgotten, Quantity
 from epione.wire import event_from_wire, plan_from_wire
@@ -225,6 +234,25 @@ async def test_nothing_that_is_left_of_a_forgotten_person_can_be_read(stage: Sta
     assert (*done.records, *done.genomes) == (key_of("1").decode(), "deleted")
     assert not file.exists()
     assert await stage.pressures("2") == [130.0]
+
+
+async def test_what_was_never_sealed_is_counted(stage: Stage) -> None:
+    """As release 0.1.0 wrote: an event, and what came of it."""
+    await stage.send(result("1", 150))
+    async with opened_vault(stage.log, KEYS) as vault:
+        events = [
+            r
+            async for r in opened_records(stage.log, vault, topics.PATIENT_EVENTS, key=key_of("1"))
+        ]
+    plain = [Message(topics.PATIENT_EVENTS, key_of("1"), e.value or b"", e.headers) for e in events]
+    await stage.send(*plain, Message(topics.RECOMMENDATIONS, key_of("1"), b"x"))
+
+    forgotten = await stage.forget("1")
+
+    *_, done = [entry_of(each) async for each in stage.log.read(topics.AUDIT)]
+    assert len(plain) > 0
+    assert forgotten.n_plain == len(plain) + 1
+    assert done.details.endswith(f"never sealed: {len(plain) + 1} records")
 
 
 async def test_where_a_genome_is_out_of_reach_nothing_is_destroyed(stage: Stage) -> None:

@@ -14,8 +14,9 @@ if TYPE_CHECKING:
 
 WHAT_STAYS = """\
 What this cannot erase: messages on the hospitals' own topics, until their retention ends; what \
-others have read from the stream; backups of Kafka and of EPIONE_VAULT, until they are gone. A \
-broker's disk keeps a destroyed key for half an hour. Pseudonyms, times and sizes stay."""
+release 0.1.0, or another sender, put on the derived topics and never sealed; what others have \
+read from the stream; backups of Kafka and of EPIONE_VAULT, until they are gone. A broker's disk \
+keeps a destroyed key for half an hour. Pseudonyms, times and sizes stay."""
 
 
 def forget(
@@ -33,8 +34,8 @@ def forget(
     """Forget a person for good: state, plan, genomes and keys, of all records merged into one.
 
     It needs EPIONE_VAULT; for genomes also EPIONE_SECRET, and EPIONE_GENOME_ROOTS with what lies
-    there, to be written: nothing tells afterwards where a file is. Done again after a crash, it
-    goes on.
+    there, to be written: nothing tells afterwards where a file is. What release 0.1.0 wrote was
+    never sealed and stays readable; it says how many records. Done again after a crash, it goes on.
     """
     if not yes:
         typer.confirm(f"Forget {patient} for good?", abort=True, err=True)
@@ -43,7 +44,10 @@ def forget(
         print(f"forgotten: {record}")
     for fate in done.genomes:
         print(f"genome {fate}")
-    print(f"{done.n_keys} keys destroyed\n{WHAT_STAYS}")
+    print(f"{done.n_keys} keys destroyed")
+    if done.n_plain:
+        print(f"still to be read: {done.n_plain} records, which were never sealed")
+    print(WHAT_STAYS)
 
 
 async def _forget(patient: str, who: str, why: str, leave_genomes: bool) -> "Forgotten":

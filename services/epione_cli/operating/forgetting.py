@@ -10,7 +10,8 @@
 4. The keys are destroyed: what is left of the records, on any topic, in Redis or in a snapshot of
    it, does not open from now on.
 5. The links to the person, and the snapshots of states, are tombstoned.
-6. The audit is told that it is done.
+6. What was never sealed is counted: no key's end makes it unreadable.
+7. The audit is told that it is done.
 """
 
 import asyncio
@@ -29,7 +30,7 @@ from epione.messaging.topics import AUDIT, IDENTITY_LINKS, PATIENT_PLANS, PATIEN
 from epione.patient_message import event_message
 from epione.privacy import Action, Entry, Outcome, audit_message, destroy_keys, entry_of
 from epione.timeline import PatientEvent, PatientForgotten, SourceVersion, Status
-from epione_cli.operating.persons import Person, genomes_of, person_of
+from epione_cli.operating.persons import Person, genomes_of, n_plain_of, person_of
 from epione_inference.messages import EPOCH
 
 SOURCE = "/epione/cli"
@@ -46,6 +47,7 @@ class Forgotten:
     records: Sequence[str]  # by key: "north/4f2a"
     n_keys: int
     genomes: Sequence[str]  # what became of each
+    n_plain: int  # records that were never sealed, and can still be read
 
 
 @dataclass(frozen=True, slots=True)
@@ -79,10 +81,13 @@ class Forgetting:
         n_keys = await destroy_keys(self.log, owners)
         for topic in (IDENTITY_LINKS, PATIENT_STATES):
             await self.log.publish([Message(topic, owner, b"") for owner in owners])
+        n_plain = await n_plain_of(self.log, owners)
         details = f"{n_keys} keys destroyed; genomes: {', '.join(genomes) or 'none'}"
+        if n_plain:
+            details += f"; never sealed: {n_plain} records"
         done = replace(entry, at=datetime.now(UTC), outcome=Outcome.DONE, details=details)
         await self.log.publish([audit_message(done, SOURCE)])
-        return Forgotten(entry.records, n_keys, genomes)
+        return Forgotten(entry.records, n_keys, genomes, n_plain)
 
     async def _entry(self, key: str, person: Person, who: str, why: str) -> Entry:
         """Begin an entry of the audit; go on with one that was begun, and whose work was not done.

@@ -4,12 +4,23 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from epione.identity import patient_key
-from epione.messaging import Log, topics
+from epione.messaging import Log, dead_letters_of, topics
 from epione.messaging.sealing import Sealing
-from epione.privacy import opened_records
-from epione.timeline import Timeline, fold, members_of, survivor_of, survivors_ever
+from epione.privacy import KEY, opened_records
+from epione.timeline import (
+    PatientForgotten,
+    Timeline,
+    fold,
+    members_of,
+    survivor_of,
+    survivors_ever,
+)
 from epione.wire import GenomeSample, sample_from_wire
 from epione_inference.single import readable
+
+# Of what is sealed, that which is kept: the rest is compacted, and has a tombstone in its place.
+KEPT = [topic for topic in topics.ALL if topic.sealed and not topic.compacted]
+SEALED = (*KEPT, *(dead_letters_of(topic) for topic in KEPT if topic in topics.CONSUMED))
 
 
 @dataclass(slots=True)
@@ -53,6 +64,23 @@ async def genomes_of(log: Log, vault: Sealing, keys: Iterable[bytes]) -> list[Ge
         for key in keys
         async for record in opened_records(log, vault, topics.GENOME_SAMPLES, key=key)
     ]
+
+
+async def n_plain_of(log: Log, keys: Iterable[bytes]) -> int:
+    """Count what was said of these records and never sealed: no key's end makes it unreadable.
+
+    Release 0.1.0 sealed nothing, and others may write to patients' logs. What only says that a
+    record was forgotten does not count.
+    """
+    found = [
+        record
+        for key in keys
+        for topic in SEALED
+        async for record in log.read(topic, key=key)
+        if record.value and KEY not in dict(record.headers)
+    ]
+    forgets = [e for _, e in readable(found) if isinstance(e.body, PatientForgotten)]
+    return len(found) - len(forgets)
 
 
 async def _timeline(log: Log, vault: Sealing, tenant: str, record: str) -> Timeline:
