@@ -250,7 +250,7 @@ async def test_dead_letters_are_listed_shown_and_sent_again_once(stage: Stage) -
         (b"secret name", b"k", ("content-type", b"application/fhir+json")),
     ]
     assert {tuple(name for name, _ in r.headers) for r in sent} == {
-        ("content-type", "epione_requeues")
+        ("content-type", "epione_requeues", "epione_logged_ms")
     }
 
 

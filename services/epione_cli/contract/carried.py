@@ -8,6 +8,7 @@ from epione.identity.links import SEALED
 from epione.messaging import JSON, PROTOBUF, Topic, snapshots, topics
 from epione.messaging.dead_letter import (
     ATTEMPTS,
+    LOGGED_MS,
     ORIGIN_OFFSET,
     ORIGIN_PARTITION,
     ORIGIN_TOPIC,
@@ -129,6 +130,7 @@ def _raw(
         "ce_source": _text("The server's base, or the sender's name; else that of the settings"),
         "content-type": _text("Of the value", enum=list(content_types)),
         REQUEUES: _text("How often it was sent again, after it became a dead letter"),
+        LOGGED_MS: _text("When it first came, if sent again: ms since 1970 UTC", pattern=NUMBER),
         **TRACE,
         **whose,
     }
@@ -148,6 +150,7 @@ def _dead_letter(origin: Topic) -> Carried:
         ORIGIN_TOPIC: _text("Where it was", const=origin.name),
         ORIGIN_PARTITION: _text("Partition there", pattern=NUMBER),
         ORIGIN_OFFSET: _text("Offset there", pattern=NUMBER),
+        LOGGED_MS: _text("When it first came, ms since 1970 UTC", pattern=NUMBER),
     }
     return Carried(
         f"{origin.name}.DeadLetter",

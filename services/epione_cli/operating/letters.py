@@ -15,11 +15,13 @@ from epione.errors import Rejected
 from epione.messaging import Archive, Message, Record, Topic, dead_letters_of, topics
 from epione.messaging.dead_letter import (
     ATTEMPTS,
+    LOGGED_MS,
     ORIGIN_OFFSET,
     ORIGIN_PARTITION,
     ORIGIN_TOPIC,
     REASON,
     STAGE,
+    logged_ms_of,
 )
 from epione_cli.operating.places import Place
 
@@ -147,7 +149,10 @@ async def requeue(log: Archive, chosen: Sequence[Letter]) -> None:
 
 
 def again(letter: Letter) -> Message:
-    """Give the message that became a dead letter, with a header: how often it was sent again.
+    """Give the message that became a dead letter, with two headers.
+
+    They say how often it was sent again, and when the log first took it: it is no news of a patient
+    who was forgotten since then.
 
     Raises:
         UnknownLetter: It does not say where it came from.
@@ -156,9 +161,13 @@ def again(letter: Letter) -> Message:
     if origin is None:
         raise UnknownLetter(f"{letter.place} does not say which topic it is of")
     record = letter.record
-    own = [(name, value) for name, value in record.headers if name not in (*_SAID, REQUEUES)]
-    counted = (REQUEUES, str(letter.n_requeues + 1).encode())
-    return Message(origin, record.key or b"", record.value or b"", (*own, counted))
+    ours = (
+        (REQUEUES, str(letter.n_requeues + 1).encode()),
+        (LOGGED_MS, str(logged_ms_of(record)).encode()),
+    )
+    written = (*_SAID, REQUEUES, LOGGED_MS)
+    own = [(name, value) for name, value in record.headers if name not in written]
+    return Message(origin, record.key or b"", record.value or b"", (*own, *ours))
 
 
 def _note(letter: Letter, said: bytes) -> Message:

@@ -1,6 +1,7 @@
 """A message that can never succeed, as its dead-letter topic keeps it; and when to stop."""
 
 import logging
+import re
 
 from epione.errors import DeadLetterFlood, Rejected
 from epione.messaging.log import Message, Record
@@ -14,11 +15,13 @@ ATTEMPTS = "epione_dead_attempts"
 ORIGIN_TOPIC = "epione_dead_topic"
 ORIGIN_PARTITION = "epione_dead_partition"
 ORIGIN_OFFSET = "epione_dead_offset"
+LOGGED_MS = "epione_logged_ms"  # ms since 1970; of a letter, and of the message sent again
 
 FLOOD = 100  # dead letters in a row that stop a service
 NO_FLOOD = 0  # none do
 
 _LONGEST_REASON = 500  # characters
+_MS = re.compile(rb"[0-9]{1,15}")
 
 _log = logging.getLogger(__name__)
 
@@ -34,9 +37,22 @@ def dead_letter(
         (ORIGIN_TOPIC, record.topic),
         (ORIGIN_PARTITION, str(record.partition)),
         (ORIGIN_OFFSET, str(record.offset)),
+        (LOGGED_MS, str(logged_ms_of(record))),
     )
-    headers = (*record.headers, *((name, value.encode()) for name, value in said))
+    own = (header for header in record.headers if header[0] != LOGGED_MS)
+    headers = (*own, *((name, value.encode()) for name, value in said))
     return Message(topic, record.key or b"", record.value or b"", headers)
+
+
+def logged_ms_of(record: Record) -> int:
+    """Give when the log first took what a record holds, in ms since 1970 UTC.
+
+    A message that is sent again says when it came first, so that nobody who was forgotten since
+    then comes back by it. A sender may write that, too: it never counts for later than the log
+    took the record.
+    """
+    said = [value for name, value in record.headers if name == LOGGED_MS]
+    return min([record.timestamp_ms, *(int(each) for each in said if _MS.fullmatch(each))])
 
 
 class DeadLetters:

@@ -7,7 +7,7 @@ from dataclasses import dataclass, field
 from typing import Generic, TypeVar
 
 from epione.errors import Erased, Rejected, Unavailable
-from epione.messaging.dead_letter import FLOOD, DeadLetters
+from epione.messaging.dead_letter import FLOOD, DeadLetters, logged_ms_of
 from epione.messaging.laps import Laps
 from epione.messaging.log import Again, Done, Headers, Log, Message, Record, Step
 from epione.messaging.patience import Patience, patiently
@@ -116,11 +116,11 @@ class _Answering(Generic[A]):
             _refuse_too_large(messages)
         except Rejected as fault:
             letter = self.dead_letters.of(record, fault, attempt)
-            batch.add((letter,), record.timestamp_ms)
+            batch.add((letter,), logged_ms_of(record))
         else:
             if record.offset in batch.marks:
                 messages = passed_on(messages, batch.marks[record.offset])
-            batch.add(messages, record.timestamp_ms)
+            batch.add(messages, logged_ms_of(record))
             batch.answers.append(answer)
             self.dead_letters.end_row()
 
@@ -134,7 +134,7 @@ class _Batch(Generic[A]):
     opened: Sequence[Opened] = ()
     answered_to: int = 0  # an offset
     messages: list[Message] = field(default_factory=list)
-    logged_at_ms: list[int] = field(default_factory=list)  # of each message, its record's time
+    logged_at_ms: list[int] = field(default_factory=list)  # when each one's record first came
     answers: list[A] = field(default_factory=list)
 
     def add(self, messages: Sequence[Message], logged_at_ms: int) -> None:

@@ -6,6 +6,7 @@ from epione.errors import DeadLetterFlood, MalformedEvent
 from epione.messaging import Record, Topic, dead_letters_of
 from epione.messaging.dead_letter import (
     ATTEMPTS,
+    LOGGED_MS,
     NO_FLOOD,
     ORIGIN_OFFSET,
     ORIGIN_PARTITION,
@@ -13,13 +14,14 @@ from epione.messaging.dead_letter import (
     REASON,
     STAGE,
     DeadLetters,
+    logged_ms_of,
 )
 
 RAW = Topic("hospital.fhir.v1", retention_ms=1000)
 
 
 def record(offset: int = 7, key: bytes | None = b"k", value: bytes | None = b"\xffraw") -> Record:
-    return Record(RAW.name, 2, offset, key, value, (("ce_id", b"\xff"),), 0)
+    return Record(RAW.name, 2, offset, key, value, (("ce_id", b"\xff"),), 5_000)
 
 
 def test_a_dead_letter_has_the_original_and_its_origin() -> None:
@@ -35,6 +37,7 @@ def test_a_dead_letter_has_the_original_and_its_origin() -> None:
         ORIGIN_TOPIC: b"hospital.fhir.v1",
         ORIGIN_PARTITION: b"2",
         ORIGIN_OFFSET: b"7",
+        LOGGED_MS: b"5000",
     }
 
 
@@ -42,6 +45,27 @@ def test_a_record_without_key_or_value_is_kept_as_empty() -> None:
     message = DeadLetters(RAW, "ingestion", 10).of(record(7, None, None), MalformedEvent("none"), 1)
 
     assert (message.key, message.value) == (b"", b"")
+
+
+@pytest.mark.parametrize(
+    ("said", "logged_ms"),
+    [
+        pytest.param([], 5_000, id="not sent again"),
+        pytest.param([b"900"], 900, id="sent again"),
+        pytest.param([b"7000"], 5_000, id="later than the log took it"),
+        pytest.param([b"900", b"800"], 800, id="twice"),
+        pytest.param([b"-1"], 5_000, id="before all time"),
+        pytest.param([b"noon"], 5_000, id="no number"),
+        pytest.param([b"9" * 5_000], 5_000, id="no time"),
+    ],
+)
+def test_a_message_counts_from_when_it_first_came(said: list[bytes], logged_ms: int) -> None:
+    sent = record()._replace(headers=tuple((LOGGED_MS, each) for each in said))
+
+    letter = DeadLetters(RAW, "ingestion", 10).of(sent, MalformedEvent("no"), 1)
+
+    assert logged_ms_of(sent) == logged_ms
+    assert [value for name, value in letter.headers if name == LOGGED_MS] == [b"%d" % logged_ms]
 
 
 def test_a_long_reason_is_cut() -> None:

@@ -18,7 +18,8 @@ from epione.messaging import (
     answering,
     dead_letters_of,
 )
-from epione.messaging.dead_letter import ATTEMPTS
+from epione.messaging.dead_letter import ATTEMPTS, LOGGED_MS
+from epione.messaging.log import Headers
 from epione.messaging.topics import GENOME_SAMPLES, MAX_MESSAGE_BYTES, PATIENT_EVENTS
 
 RAW, OUT = Topic("raw.v1"), Topic("out.v1")
@@ -261,3 +262,22 @@ async def test_what_was_forgotten_is_passed_over_and_the_batch_is_done() -> None
     assert (await step(records), answered) == (Done(2), [0])
     assert [each async for each in log.read(OUT)] == []
     assert [each async for each in log.read(dead_letters_of(SEALED_RAW))] == []
+
+
+@pytest.mark.parametrize(
+    ("headers", "n_passed"),
+    [
+        pytest.param((), 1, id="recorded since"),
+        pytest.param(((LOGGED_MS, b"%d" % NOW_MS),), 0, id="recorded before, and sent again"),
+    ],
+)
+async def test_a_message_that_is_sent_again_brings_nobody_back(
+    headers: Headers, n_passed: int
+) -> None:
+    log = MemoryLog(now_ms=lambda: NOW_MS)
+    await log.publish([mark()])
+    step = answering(shout_sealed, log, RAW, stage="test", vault=vault_on(log))
+
+    await step([Record(RAW.name, 0, 0, b"k", b"a", headers, NOW_MS + 60_000)])
+
+    assert len([record async for record in log.read(PATIENT_EVENTS)]) == n_passed

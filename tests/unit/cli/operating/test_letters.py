@@ -5,7 +5,7 @@ import pytest
 
 from epione.errors import MalformedEvent
 from epione.messaging import Layout, MemoryLog, Message, Record, dead_letters_of, topics
-from epione.messaging.dead_letter import dead_letter
+from epione.messaging.dead_letter import LOGGED_MS, dead_letter
 from epione_cli.operating.letters import (
     DONE,
     REQUEUES,
@@ -32,7 +32,7 @@ def log() -> MemoryLog:
 
 
 def letter(value: bytes = b"name", headers: tuple[tuple[str, bytes], ...] = HEADERS) -> Message:
-    original = Record(RAW.name, 2, 12, b"k", value, headers, 0)
+    original = Record(RAW.name, 2, 12, b"k", value, headers, 900)
     fault = MalformedEvent("$.entry must be a list")
     return dead_letter(original, fault, topic=DEAD, stage="ingestion", attempts=3)
 
@@ -121,7 +121,7 @@ async def test_a_letter_is_sent_again_as_it_came_and_says_how_often(log: MemoryL
 
     (record,) = await sent(log)
     assert (record.key, record.value) == (b"k", b"name")
-    assert record.headers == (*HEADERS, (REQUEUES, b"1"))
+    assert record.headers == (*HEADERS, (REQUEUES, b"1"), (LOGGED_MS, b"900"))
 
 
 async def test_what_dies_again_counts_on(log: MemoryLog) -> None:
@@ -130,7 +130,20 @@ async def test_what_dies_again_counts_on(log: MemoryLog) -> None:
     (found,) = await all_of(log)
 
     assert found.n_requeues == 1
-    assert again(found).headers == (*HEADERS, (REQUEUES, b"2"))
+    assert again(found).headers == (*HEADERS, (REQUEUES, b"2"), (LOGGED_MS, b"900"))
+
+
+async def test_a_letter_that_does_not_say_when_its_message_came_came_after_it(
+    log: MemoryLog,
+) -> None:
+    """As former releases wrote them."""
+    written = letter()
+    headers = tuple(each for each in written.headers if each[0] != LOGGED_MS)
+    await log.publish([written._replace(headers=headers)])
+
+    (found,) = await all_of(log)
+
+    assert dict(again(found).headers)[LOGGED_MS] == b"1000"
 
 
 @pytest.mark.parametrize("text", [b"x", b"", b"-1", b"\xff", b"9" * 5_000])
