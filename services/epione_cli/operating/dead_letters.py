@@ -79,18 +79,22 @@ def _print_kinds(found: "Sequence[Letter]") -> None:
 def show(
     letter: Annotated[str, typer.Argument(help=A_PLACE)],
     value: Annotated[
-        bool, typer.Option("--value", help="Also what it holds: it may identify a patient")
+        bool,
+        typer.Option(
+            "--value", help="Also what it and its headers hold: it may identify a patient"
+        ),
     ] = False,
 ) -> None:
-    """Show why a message could not be used, and its headers; what it holds only if asked."""
+    """Show why a message could not be used; what may identify a patient only if asked."""
     found = asyncio.run(_show(letter))
     print(f"{found.place}: {found.reason}")
     print(f"at {found.at.isoformat()} in {found.stage}, of {found.origin}")
-    for name, said in found.record.headers:
-        print(f"  {name}: {said.decode(errors='replace')}")
+    for header in found.headers(whole=value):
+        print(f"  {header}")
     held = found.record.value or b""
     if not value:
-        print(f"{len(held)} bytes, which may identify a patient; --value shows them")
+        print(f"{len(held)} bytes, which may identify a patient, as may a header that stands here")
+        print("by its name alone; --value shows them")
         return
     sys.stdout.flush()
     sys.stdout.buffer.write(held)

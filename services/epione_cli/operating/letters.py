@@ -7,7 +7,7 @@ it is known that it may have been.
 
 import json
 import re
-from collections.abc import AsyncIterator, Iterable, Sequence
+from collections.abc import AsyncIterator, Iterable, Iterator, Sequence
 from dataclasses import dataclass
 from datetime import UTC, datetime
 
@@ -23,6 +23,7 @@ from epione.messaging.dead_letter import (
     STAGE,
     logged_ms_of,
 )
+from epione.privacy import KEY
 from epione_cli.operating.places import Place
 
 REQUEUES = "epione_requeues"  # how often a message was sent again
@@ -31,6 +32,15 @@ AT_ONCE = 200
 
 ORIGINS = {topic.name: topic for topic in topics.CONSUMED}
 _SAID = (REASON, STAGE, ATTEMPTS, ORIGIN_TOPIC, ORIGIN_PARTITION, ORIGIN_OFFSET)
+# What these say is of the message, and not of whom it is about.
+_HARMLESS = {
+    *_SAID,
+    REQUEUES,
+    LOGGED_MS,
+    KEY,
+    "content-type",
+    *("ce_specversion", "ce_id", "ce_type", "ce_time", "ce_tenant", "ce_sender"),
+}
 
 
 class UnknownLetter(Rejected):
@@ -56,6 +66,12 @@ class Letter:
     @property
     def at(self) -> datetime:
         return datetime.fromtimestamp(self.record.timestamp_ms / 1000, UTC)
+
+    def headers(self, *, whole: bool) -> Iterator[str]:
+        """Give each header as a line; of those that may identify a patient, only if `whole`."""
+        for name, value in self.record.headers:
+            is_told = whole or name.lower() in _HARMLESS
+            yield f"{name}: {value.decode(errors='replace')}" if is_told else name
 
     def line(self, requeued: bytes | None) -> str:
         """Give it as JSON, without what it holds."""

@@ -75,6 +75,18 @@ async def test_a_line_says_all_but_what_it_holds(log: MemoryLog) -> None:
     }
 
 
+@pytest.mark.parametrize("name", ["ce_patientidentifier", "ce_subject", "x-mrn", "CE_PatientName"])
+@pytest.mark.parametrize("whole", [False, True], ids=["unasked", "asked"])
+def test_what_may_identify_a_patient_is_said_only_if_asked(name: str, whole: bool) -> None:
+    written = letter(headers=((name, b"MRN-4711"), ("Content-Type", b"text/vcf")))
+    record = Record(DEAD.name, 0, 0, b"k", b"x", written.headers, 0)
+
+    lines = list(letter_of(record).headers(whole=whole))
+
+    assert lines[:2] == [f"{name}: MRN-4711" if whole else name, "Content-Type: text/vcf"]
+    assert "epione_dead_reason: MalformedEvent: $.entry must be a list" in lines
+
+
 async def test_a_letter_of_another_hand_is_listed_all_the_same(log: MemoryLog) -> None:
     await log.publish([Message(DEAD, b"k", b"name")])
 
