@@ -2,10 +2,13 @@
 
 The body is `{"patient": "<pseudonym>", "reason": "…"}`, the token one of the scope `resolve`; it
 answers with `assigner` and `number`, or of an alias with `base` and `reference`. Each try is on the
-audit before it is answered, the refused ones, too; the answer is nowhere but in the answer.
+audit before it is answered, the refused ones, too; the answer is nowhere but in the answer, and
+what is asked and is no pseudonym is nowhere.
 """
 
+import asyncio
 import json
+import re
 from collections.abc import Mapping
 from datetime import UTC, datetime
 from uuid import uuid4
@@ -21,35 +24,58 @@ from epione.messaging.sealing import Sealing
 from epione.messaging.topics import IDENTITY_LINKS
 from epione.privacy import Action, Entry, Outcome, audit_message, opened_records
 from epione_ingestion.admission import Admission
+from epione_ingestion.envelope import TENANT
 from epione_ingestion.node import Node, parsed_json
 from epione_ingestion.problems import later, problem
 from epione_ingestion.rates import Rates
+from epione_ingestion.receiver import BODY_WITHIN_S
 from epione_ingestion.tokens import Scope, Token
 
 SOURCE = "/epione/ingestion"
 PATH = "/resolve"
 LONGEST = 4_096  # bytes
+PSEUDONYM = re.compile(rf"(?:{TENANT.pattern}/)?[0-9a-f]{{32}}")
+READINGS = 8  # of a partition of links at a time; others wait
+READ_WITHIN_S = 20.0  # the waiting, too
 RETRY_AFTER_S = 5
 NOBODY = "nobody known"
 NOBODYS_ENTRIES_PER_S = 1.0  # on the audit: who has no token cannot fill it
 
 
-def resolving(log: Log, vault: Sealing, keys: Keys, admission: Admission) -> Route:
+def resolving(
+    log: Log,
+    vault: Sealing,
+    keys: Keys,
+    admission: Admission,
+    *,
+    body_within_s: float = BODY_WITHIN_S,
+    read_within_s: float = READ_WITHIN_S,
+) -> Route:
     """Make the door."""
-    resolver = _Resolver(log, vault, keys, admission)
+    resolver = _Resolver(log, vault, keys, admission, body_within_s, read_within_s)
 
     async def resolve(request: Request) -> Response:  # starlette takes a callable object for ASGI
         try:
             return await resolver(request)
         except BrokerDown:
-            return later(503, "nothing is resolved that cannot be audited", RETRY_AFTER_S)
+            return later(503, "nothing is resolved while Kafka does not answer", RETRY_AFTER_S)
 
     return Route(PATH, resolve, methods=["POST"])
 
 
 class _Resolver:
-    def __init__(self, log: Log, vault: Sealing, keys: Keys, admission: Admission) -> None:
+    def __init__(
+        self,
+        log: Log,
+        vault: Sealing,
+        keys: Keys,
+        admission: Admission,
+        body_within_s: float,
+        read_within_s: float,
+    ) -> None:
         self._log, self._vault, self._keys, self._admission = log, vault, keys, admission
+        self._body_within_s, self._read_within_s = body_within_s, read_within_s
+        self._readings = asyncio.Semaphore(READINGS)
         self._nobodys = Rates(NOBODYS_ENTRIES_PER_S)
 
     async def __call__(self, request: Request) -> Response:
@@ -60,8 +86,12 @@ class _Resolver:
                 await self._note(who, "", "", f"refused with {token.status_code}")
             return token
         try:
-            asked = parsed_json(await _body(request))
-            patient, reason = _asked(asked)
+            async with asyncio.timeout(self._body_within_s):
+                body = await _body(request)
+            patient, reason = _asked(parsed_json(body))
+        except TimeoutError:
+            await self._note(token.name, "", "", "refused with 408")
+            return problem(408, f"a question is here within {self._body_within_s:g} s")
         except MalformedEvent as fault:
             await self._note(token.name, "", "", "refused with 400")
             return problem(400, str(fault))
@@ -73,7 +103,11 @@ class _Resolver:
             await self._note(token.name, patient, reason, "refused with 403")
             return problem(403, f"{token.name} may ask of the tenant {token.tenant} alone")
         key = patient_key(token.tenant, pseudonym)
-        identifier = await self._identifier(key)
+        try:
+            identifier = await self._identifier(key)
+        except BrokerDown:
+            await self._note(token.name, key, reason, "refused with 503")
+            raise
         if identifier is None:
             await self._note(token.name, key, reason, "refused with 404")
             return problem(404, "nothing is known of such a patient, or any more")
@@ -81,15 +115,27 @@ class _Resolver:
         return JSONResponse({"patient": key, **identifier}, headers={"cache-control": "no-store"})
 
     async def _identifier(self, key: str) -> Mapping[str, str] | None:
-        """Read the link of a pseudonym; None where there is none."""
-        sealed: bytes | None = None
-        links = opened_records(self._log, self._vault, IDENTITY_LINKS, key=key.encode())
-        async for record in links:
-            sealed = record.value
+        """Read the link of a pseudonym; None where there is none.
+
+        Raises:
+            BrokerDown: Kafka does not answer in time.
+        """
+        try:
+            async with asyncio.timeout(self._read_within_s), self._readings:
+                sealed = await self._link(key)
+        except TimeoutError:
+            raise BrokerDown(f"no link is read within {self._read_within_s:g} s") from None
         if sealed is None:
             return None
         identifier: Mapping[str, str] = json.loads(unseal(self._keys, sealed, key))
         return identifier
+
+    async def _link(self, key: str) -> bytes | None:
+        sealed: bytes | None = None
+        links = opened_records(self._log, self._vault, IDENTITY_LINKS, key=key.encode())
+        async for record in links:
+            sealed = record.value
+        return sealed
 
     async def _note(self, who: str, patient: str, why: str, refusal: str = "") -> None:
         """Put a try on the audit.
@@ -129,4 +175,6 @@ def _asked(asked: Node) -> tuple[str, str]:
     patient, reason = asked.text("patient"), asked.text("reason")
     if not (patient and reason):
         raise MalformedEvent("patient and reason are required")
+    if not PSEUDONYM.fullmatch(patient):
+        raise MalformedEvent("patient must be [tenant/] and 32 digits, 0 to 9 and a to f")
     return patient, reason

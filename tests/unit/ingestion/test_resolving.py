@@ -1,8 +1,9 @@
 """Whose a pseudonym is: said to who may know, and never without an entry of the audit."""
 
+import asyncio
 import json
 import logging
-from collections.abc import Sequence
+from collections.abc import AsyncGenerator, Sequence
 
 import httpx
 import pytest
@@ -17,16 +18,16 @@ from tests.unit.ingestion.given import (
     patient,
     resource,
 )
-from tests.vaults import NOW_MS, vault_on
+from tests.vaults import NOW_MS, record_of, vault_on
 
 from epione.errors import BrokerDown
-from epione.messaging import MemoryLog, Message, topics
+from epione.messaging import MemoryLog, Message, Record, topics
 from epione.privacy import Entry, Outcome, entry_of
 from epione_ingestion import translate
 from epione_ingestion.admission import Admission
 from epione_ingestion.rates import Rates
 from epione_ingestion.receiver import receiver
-from epione_ingestion.resolving import resolving
+from epione_ingestion.resolving import READINGS, resolving
 from epione_ingestion.tokens import Doorkeeper, Scope, Token, sha256_of
 
 KNOWN = {
@@ -47,9 +48,9 @@ async def log() -> MemoryLog:
     return log
 
 
-def client(log: MemoryLog, token: str = "clerk") -> httpx.AsyncClient:
+def client(log: MemoryLog, token: str = "clerk", **within_s: float) -> httpx.AsyncClient:
     admission = Admission(Doorkeeper(lambda: KNOWN), Rates(1000.0))
-    door = resolving(log, vault_on(log), KEYS, admission)
+    door = resolving(log, vault_on(log), KEYS, admission, **within_s)
     return httpx.AsyncClient(
         transport=httpx.ASGITransport(receiver(log, RULES, admission, also=[door])),
         base_url="http://epione.example",
@@ -116,6 +117,63 @@ async def test_who_may_not_know_is_told_nothing_and_it_is_on_the_audit(
     assert "12345" not in answer.text
     assert (entry.who, entry.outcome) == (who, Outcome.REFUSED)
     assert str(status) in entry.details
+
+
+@pytest.mark.parametrize(
+    "typed",
+    [
+        pytest.param("urn:oid:1.2|MRN-4711", id="a record number with its assigner"),
+        pytest.param("MRN-4711", id="a record number"),
+        pytest.param(f"{PATIENT} MRN-4711", id="a record number after a pseudonym"),
+        pytest.param(f"MRN/4711/{PATIENT}", id="before it"),
+        pytest.param(f"north/{PATIENT}".upper(), id="upper case"),
+    ],
+)
+async def test_what_is_no_pseudonym_is_refused_and_kept_nowhere(log: MemoryLog, typed: str) -> None:
+    answer = await asked(log, {**ASKED, "patient": typed})
+
+    (entry,) = await entries(log)
+    assert answer.status_code == 400
+    assert (entry.patient, entry.details) == ("", "refused with 400")
+    assert not any("4711" in said for said in (repr(entry), answer.text))
+
+
+async def test_a_kafka_that_does_not_answer_is_said_and_few_are_asked_at_once(
+    log: MemoryLog, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    reading, most = 0, 0
+
+    async def silent(*_: object, **__: object) -> AsyncGenerator[Record]:
+        nonlocal reading, most
+        reading += 1
+        most = max(most, reading)
+        try:
+            await asyncio.Event().wait()
+            yield record_of(Message(topics.IDENTITY_LINKS, b"", b""))
+        finally:
+            reading -= 1
+
+    with monkeypatch.context() as patched:
+        patched.setattr(log, "read", silent)
+        async with client(log, read_within_s=0.05) as http:
+            questions = [http.post("/resolve", json=ASKED) for _ in range(READINGS + 1)]
+            answers = await asyncio.gather(*questions)
+
+    assert {answer.status_code for answer in answers} == {503}
+    assert most == READINGS
+    assert {entry.details for entry in await entries(log)} == {"refused with 503"}
+
+
+async def test_a_question_that_does_not_come_is_not_waited_for(log: MemoryLog) -> None:
+    async def stuck() -> AsyncGenerator[bytes]:
+        await asyncio.Event().wait()
+        yield b""
+
+    async with client(log, body_within_s=0.05) as http:
+        answer = await http.post("/resolve", content=stuck())
+
+    (entry,) = await entries(log)
+    assert (answer.status_code, entry.details) == (408, "refused with 408")
 
 
 async def test_who_has_no_token_cannot_fill_the_audit(log: MemoryLog) -> None:
