@@ -1,11 +1,16 @@
 """`epione resolve`: the sender's own identifier of a plan's patient, asked of ingestion."""
 
 import json
-from typing import Annotated
+from typing import TYPE_CHECKING, Annotated
 
 import typer
 
 from epione_cli.options import AsJson
+
+if TYPE_CHECKING:
+    from collections.abc import Mapping
+
+    import httpx
 
 ANSWERED_WITHIN_S = 60.0
 
@@ -35,11 +40,23 @@ def resolve(
         )
     except httpx.HTTPError as fault:
         raise Unavailable(f"{address} does not answer: {type(fault).__name__}") from None
-    said = answer.json()
-    if answer.status_code != httpx.codes.OK:
-        raise Forbidden(str(said.get("detail", answer.status_code)))
+    said = _said(answer)
+    detail = str(said.get("detail", f"{address} answers with {answer.status_code}"))
+    if answer.is_client_error and answer.status_code != httpx.codes.TOO_MANY_REQUESTS:
+        raise Forbidden(detail)
+    if answer.status_code != httpx.codes.OK or not said:
+        raise Unavailable(detail)
     if as_json:
         print(json.dumps(said))
         return
     for name, value in said.items():
         print(f"{name:9} {value}")
+
+
+def _said(answer: "httpx.Response") -> "Mapping[str, object]":
+    """Read what ingestion says; what stands before it may say something else, which is nothing."""
+    try:
+        said = answer.json()
+    except ValueError:
+        return {}
+    return said if isinstance(said, dict) else {}
