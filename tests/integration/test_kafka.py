@@ -14,6 +14,7 @@ from tests.running import Seen, messages, running, until
 
 from epione.errors import BrokerDown, Misconfigured, Rejected
 from epione.messaging import (
+    Done,
     Layout,
     Message,
     Patience,
@@ -188,6 +189,35 @@ async def test_a_header_name_that_is_not_utf8_is_read_in_its_place(
         "gr??e",
         *["größe"] * 3,
     ]
+
+
+async def test_a_step_that_is_cancelled_by_no_one_ends_the_service(
+    kafka: Broker, topic: Topic
+) -> None:
+    async def step(records: Sequence[Record]) -> Done:
+        raise asyncio.CancelledError
+
+    async with KafkaLog(KafkaSettings(kafka.bootstrap, ALONE), [topic]) as log:
+        await log.publish(messages(topic, 1))
+        with pytest.raises(RuntimeError, match=f"reading of {topic.name} was cancelled"):
+            async with asyncio.timeout(30):
+                await serve(log, [Subscription(topic, "g", step)], stop=asyncio.Event())
+
+
+async def test_a_consumer_stops_while_a_fetch_waits_after_a_fault(
+    own_kafka: Broker, topic: Topic
+) -> None:
+    """aiokafka let the cancellation of that fetch out, and its caller was cancelled."""
+    async with KafkaLog(KafkaSettings(own_kafka.bootstrap, ALONE), [topic]) as log:
+        await log.publish(messages(topic, 1))
+        tails = [log.tail(topic) for _ in range(10)]
+        for tail in tails:
+            assert len([record async for record in tail.news()]) == 1
+        own_kafka.kill()
+        await asyncio.sleep(1)
+
+        for tail in tails:
+            await tail.close()
 
 
 async def test_what_the_client_cannot_read_ends_the_service(

@@ -160,8 +160,12 @@ class Consumption(ConsumerRebalanceListener):  # type: ignore[misc]  # aiokafka 
         return Verdict(True, f"{topic}: {n_held} partitions")
 
     def _loop_ended(self, task: asyncio.Task[Any]) -> None:
-        if not task.cancelled() and (error := task.exception()) is not None:
-            error.add_note(f"while reading {self._subscription.topic.name}; nothing is committed")
+        topic = self._subscription.topic.name
+        if task.cancelled():
+            if not self._ending.is_near:  # by a client that let a cancellation of its own out
+                self._ending.fail(RuntimeError(f"the reading of {topic} was cancelled"))
+        elif (error := task.exception()) is not None:
+            error.add_note(f"while reading {topic}; nothing is committed")
             self._ending.fail(error)
 
     async def on_partitions_assigned(self, assigned: Iterable[TopicPartition]) -> None:

@@ -12,6 +12,7 @@ from faststream.kafka import KafkaBroker
 from epione.messaging.client import FORBIDDEN, client_of, fault_of
 from epione.messaging.consuming import Consumption
 from epione.messaging.ending import Ending
+from epione.messaging.fetching import keep_cancellations_of_fetches
 from epione.messaging.header_names import read_any_header_name
 from epione.messaging.log import Message, Record, Subscription
 from epione.messaging.partition import partition_of
@@ -103,6 +104,7 @@ class KafkaLog:
         """
         settings = self._settings
         read_any_header_name()
+        keep_cancellations_of_fetches()
         self._client = client_of(settings.bootstrap, settings.security)
         await set_up_topics(
             self._client,
