@@ -115,9 +115,12 @@ class States:
 
 
 def _stored(state: bytes) -> tuple[bytes, bytes]:
-    """Give the plain bytes of a state, and the ids that stand apart from them."""
+    """Give the plain bytes of a state, and the ids that stand apart from them.
+
+    Release 0.1.0 wrote all in plain.
+    """
     stored = PatientState.FromString(state)
-    return zlib.decompress(stored.deflated), stored.ids
+    return (zlib.decompress(stored.deflated) if stored.deflated else state), stored.ids
 
 
 def _inflated(state: bytes) -> tuple[PatientState, bytes]:

@@ -6,7 +6,9 @@ from tests.unit.medicine.patients import COMPLETE
 from tests.unit.timeline.records import DAY, START, merge
 
 from epione.timeline import Timeline, fold, time_reached
-from epione_inference.states import Kept, States
+from epione.v1.state_pb2 import PatientState
+from epione.wire import event_to_message
+from epione_inference.states import Kept, States, ids_in
 
 KEY = "north/p-1"
 
@@ -21,6 +23,31 @@ def test_a_timeline_comes_back_as_it_went() -> None:
     timeline = fold(Timeline("north", "p-1"), [*COMPLETE, *brought, *merge("p-1", "p-2")[:1]])
 
     assert back(Kept(timeline)).timeline == timeline
+
+
+def test_a_state_of_release_0_1_0_is_read() -> None:
+    timeline = fold(Timeline("north", "p-1"), COMPLETE)
+    written = PatientState(
+        events=[event_to_message(event) for event in timeline.kept.values()],
+        recommendation_ids={"risk/prevent": "a1"},
+    ).SerializeToString(deterministic=True)
+
+    kept = States().read(KEY, written)
+
+    assert kept.timeline.kept == timeline.kept
+    assert ids_in(written) == kept.recommendation_ids == {"risk/prevent": "a1"}
+    assert back(kept) == kept
+
+
+def test_a_long_event_comes_back_as_it_went() -> None:
+    """Its length takes more than one byte; the bytes of the facts around it are not touched."""
+    long = replace(COMPLETE[0], delivery_id="x" * 40_000)
+    states = States()
+    read = states.read(KEY, States().write(KEY, Kept(fold(Timeline("north", "p-1"), [long]))))
+    grown = Kept(fold(read.timeline, COMPLETE[1:]))
+
+    assert back(grown) == grown
+    assert states.write(KEY, grown) == States().write(KEY, grown)
 
 
 def test_the_times_reached_come_back_by_the_record_that_reached_them() -> None:
