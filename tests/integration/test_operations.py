@@ -10,6 +10,7 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
+from aiokafka import AIOKafkaConsumer
 import redis
 from tests.integration.counting import COUNTS, EVENTS, counting, events
 from tests.integration.counting_process import LAYOUT
@@ -126,17 +127,18 @@ async def test_partitions_that_are_not_taken_over_yet_are_said_to_be_missing(
 
 
 async def test_a_loop_that_stopped_shows_although_kafka_answers(
-    kafka: Broker, topic: Topic
+    kafka: Broker, topic: Topic, monkeypatch: pytest.MonkeyPatch
 ) -> None:
+    async def hang(*_: object, **__: object) -> None:
+        await asyncio.Event().wait()
+
     async with (
         KafkaLog(KafkaSettings(kafka.bootstrap, ONE), [topic]) as log,
         running(log, Subscription(topic, "g", Seen())),
     ):
         reading, answers = log.claims.alive["reading"], log.claims.ready["kafka"]
         await until(lambda: "turned 0 s ago" in reading().said)
-        (consumption,) = log._consumptions
-        for task in consumption._subscriber.tasks:
-            task.cancel()
+        monkeypatch.setattr(AIOKafkaConsumer, "getmany", hang)
 
         await until(lambda: "turned 3 s ago" in reading().said)
 
