@@ -10,8 +10,8 @@ from contextlib import AsyncExitStack, asynccontextmanager
 
 import httpx
 import pytest
-from aiokafka import AIOKafkaConsumer
 import redis
+from aiokafka import AIOKafkaConsumer
 from tests.integration.counting import COUNTS, EVENTS, counting, events
 from tests.integration.counting_process import LAYOUT
 from tests.real_parts import Broker, Faults
