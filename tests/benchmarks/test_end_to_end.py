@@ -23,6 +23,7 @@ from epione.wire import recommendation_from_wire
 
 N_PATIENTS, N_MESSAGES = size("PATIENTS", 500), size("MESSAGES", 1_500)
 PACED_S, ROUNDS = size("SECONDS", 15), size("ROUNDS", 1)
+PACES = (20.0, 60.0)  # messages/s, beside half the peak
 TICK_S, AFTER_S = 0.01, 2.0
 P50_MS, P99_MS = 50, 250  # goals
 
@@ -85,13 +86,16 @@ async def test_from_a_hospitals_message_to_what_changed(
         await offsets.settled()
         for _ in range(ROUNDS):
             done.append(await offsets.work(processes, hospital.send(N_MESSAGES)))
+        report(done)
         half = N_MESSAGES / median(work.seconds for work in done) / 2
-        since_ms = time.time() * 1000
-        await hospital.pace(half, PACED_S)
-        latencies = await hospital.latencies_ms(since_ms)
-    report(done)
-    report_latencies(half, latencies)
-    assert len(latencies) > half * PACED_S / 4  # most panels change a risk
+        for rate in (*PACES, half):
+            since_ms = time.time() * 1000
+            await hospital.pace(rate, PACED_S)
+            await offsets.settled()
+            latencies = await hospital.latencies_ms(since_ms)
+            report_latencies(rate, latencies)
+            assert len(latencies) > rate * PACED_S / 4  # most panels change a risk
+    print(f"  the last pace is half the peak; goals: p50 {P50_MS} ms, p99 {P99_MS} ms")
 
 
 def report(done: Sequence[Work]) -> None:
@@ -122,5 +126,5 @@ def core_hours(done: Sequence[Work], with_others: bool) -> float:
 
 def report_latencies(rate: float, sorted_ms: Sequence[int]) -> None:
     p50, p90, p99 = (sorted_ms[int(share * len(sorted_ms))] for share in (0.5, 0.9, 0.99))
-    print(f"  at {rate:,.0f} messages/s, half the peak: {len(sorted_ms):,} changed a plan, after")
-    print(f"  p50 {p50} ms, p90 {p90} ms, p99 {p99} ms (goals: p50 {P50_MS}, p99 {P99_MS})")
+    print(f"  at {rate:,.0f} messages/s {len(sorted_ms):,} changed a plan, after")
+    print(f"    p50 {p50} ms, p90 {p90} ms, p99 {p99} ms")

@@ -238,6 +238,49 @@ async def test_what_a_lost_state_had_told_is_told_again_event_by_event(
     assert await counts_of(log) == [b"1@0", b"4@3", b"2@1", b"3@2", b"4@3"]
 
 
+async def test_what_was_published_and_lost_before_its_outbox_was_cleared_is_told_event_by_event(
+    log: MemoryLog, store: StateStore, own_redis: Faults, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The state is then where it was before the batch: no other sign is left of the loss."""
+    step = counting(store, log)
+    await log.publish(events(4))
+    records = await records_of(log)
+    await step.take_over(0)
+    await step(records[:1])
+    own_redis.snapshot()
+
+    async def lose(*_: object) -> bool:
+        own_redis.roll_back()
+        raise StateDown("the Redis of state: ConnectionError")
+
+    with monkeypatch.context() as patched:
+        patched.setattr(store, "clear", lose)
+        again = await step(records[1:3])
+    done = await step(records[1:])
+
+    assert (again, done) == (Again(1), Done(4))
+    assert await counts_of(log) == [b"1@0", b"3@2", b"2@1", b"3@2", b"4@3"]
+
+
+async def test_a_state_lost_before_the_first_batch_of_an_owner_is_told_event_by_event(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    first, heir = counting(store, log), counting(store, log)
+    await log.publish(events(4))
+    records = await records_of(log)
+    await first.take_over(0)
+    own_redis.snapshot()
+    await first(records[:3])
+    await heir.take_over(0)
+    own_redis.roll_back()
+
+    again = await heir(records[3:])
+    done = await heir(records)
+
+    assert (again, done) == (Again(0), Done(4))
+    assert await counts_of(log) == [b"3@2", b"1@0", b"2@1", b"3@2", b"4@3"]
+
+
 async def test_the_committed_offset_tells_of_a_loss_while_no_process_ran(
     log: MemoryLog, store: StateStore
 ) -> None:

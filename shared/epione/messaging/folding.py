@@ -93,7 +93,7 @@ class Folding(Generic[E]):
         self._dead_letters = DeadLetters(topic, stage, flood)
         self._patience = patience or Patience()
         self._applied: dict[int, Position] = {}  # by partition; absent: to be asked
-        self._reached: dict[int, int] = {}  # by partition, where outputs were published up to
+        self._reached: dict[int, int] = {}  # by partition, where outputs may be published up to
         self._told: dict[int, int] = {}  # by partition: before this, events are folded one by one
         self._overtaken: set[str] = set()
         self._uncommitted = UNCOMMITTED * MAX_RECORDS
@@ -123,11 +123,13 @@ class Folding(Generic[E]):
     async def _taken_over(self, partition: int, committed: int = 0) -> int:
         held = await self._store.held(partition)
         while held.applied is not None and held.outbox:
+            self._reach(partition, held.applied)
             await self._deliver_left(partition, held)
             held = await self._store.held(partition)
         await self._make_up()
         await self._find_rollback(partition, held, committed)
         self._applied[partition] = held.position
+        self._reach(partition, held.applied or 0)
         return held.applied or 0
 
     def let_go(self, partition: int) -> None:
@@ -187,13 +189,18 @@ class Folding(Generic[E]):
         if not await self._written(partition, start, next_offset, folded, outputs):
             return await self._resume(partition, next_offset)
         laps.done(Stage.WRITTEN)
+        self._reach(partition, next_offset)
         reached = Position(next_offset, start.namespace)
         if not await self._deliver(partition, reached, outputs):
             return await self._resume(partition, next_offset)
         laps.done(Stage.PUBLISHED)
-        self._applied[partition], self._reached[partition] = reached, next_offset
+        self._applied[partition] = reached
         observe_ages(folded.logged_at_ms)
         return Done(next_offset)
+
+    def _reach(self, partition: int, offset: int) -> None:
+        """Remember that outputs may be published up to an offset, before they are."""
+        self._reached[partition] = max(offset, self._reached.get(partition, 0))
 
     async def _find_rollback(self, partition: int, held: Held, committed: int) -> None:
         """Find out whether the state is behind what was published; remember until where."""
