@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import AsyncIterator, Awaitable, Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import partial
 
 from epione.medicine.recommendation import Plan
@@ -11,8 +11,7 @@ from epione.messaging import Log, Message, Record, topics
 from epione.messaging.sealing import Sealing
 from epione.privacy import opened_records
 from epione.wire import Changed, plan_from_wire, recommendation_from_wire
-
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
+from epione.wire.encoding import EPOCH
 
 
 class Clock:

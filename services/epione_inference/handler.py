@@ -32,9 +32,9 @@ from epione.timeline import (
     origin_of,
 )
 from epione.wire import Revision, event_from_wire
+from epione.wire.encoding import EPOCH
 from epione_inference.changes import changes_of
 from epione_inference.messages import (
-    EPOCH,
     change_message,
     plan_message,
     told_message,

@@ -5,7 +5,7 @@ the same. A log that is folded again, after a loss, by newer knowledge, does not
 """
 
 from collections.abc import Sequence
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from hashlib import blake2b
 from uuid import uuid4
 
@@ -19,9 +19,9 @@ from epione.wire import (
     plan_to_wire,
     recommendation_to_wire,
 )
+from epione.wire.encoding import EPOCH
 
 SOURCE = "/epione/inference"
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 OVERTAKEN = "an older plan may have been published after a newer one"
 ANEW_MS = 1  # due then: not a time, but a plan to be told anew, as after a replay
 

@@ -47,6 +47,15 @@ class _Part(NamedTuple):
 _Parts = Mapping[Fact, _Part]
 
 
+class _Stored(NamedTuple):
+    """A state as it is stored: its plain bytes, what they say, and the ids that stand apart."""
+
+    plain: bytes
+    message: PatientState
+    of_events: bytes
+    of_recommendations: bytes
+
+
 @dataclass(frozen=True, slots=True)
 class _Written:
     state: bytes
@@ -58,19 +67,16 @@ def ids_in(state: bytes | None) -> dict[str, str]:
     """Give the ids of the recommendations last published, by key, and read nothing else."""
     if not state:
         return {}
-    message, ids = _inflated(state)
-    n_events = sum(not event.entity_id for event in message.events)
-    return _told(message, _cut(ids[n_events * ID_BYTES :]))
+    return _told(_stored(state))
 
 
 def with_ids(state: bytes | None, recommendation_ids: Mapping[str, str]) -> bytes:
     """Give a state that says of others that they were last published."""
-    message, ids = _inflated(state) if state else (PatientState(), b"")
-    n_events = sum(not event.entity_id for event in message.events)
+    stored = _stored(state or b"")
+    message = stored.message
     message.recommendation_ids.clear()
     apart = _tell(message, recommendation_ids)
-    plain = message.SerializeToString(deterministic=True)
-    return _deflated(plain, ids[: n_events * ID_BYTES] + apart)
+    return _deflated(message.SerializeToString(deterministic=True), stored.of_events + apart)
 
 
 class States:
@@ -114,18 +120,13 @@ class States:
             self._written.popitem(last=False)
 
 
-def _stored(state: bytes) -> tuple[bytes, bytes]:
-    """Give the plain bytes of a state, and the ids that stand apart from them.
-
-    Release 0.1.0 wrote all in plain.
-    """
+def _stored(state: bytes) -> _Stored:
+    """Inflate a state. Release 0.1.0 wrote all in plain."""
     stored = PatientState.FromString(state)
-    return (zlib.decompress(stored.deflated) if stored.deflated else state), stored.ids
-
-
-def _inflated(state: bytes) -> tuple[PatientState, bytes]:
-    plain, ids = _stored(state)
-    return PatientState.FromString(plain), ids
+    plain = zlib.decompress(stored.deflated) if stored.deflated else state
+    message = PatientState.FromString(plain)
+    n_bytes = ID_BYTES * sum(not event.entity_id for event in message.events)
+    return _Stored(plain, message, stored.ids[:n_bytes], stored.ids[n_bytes:])
 
 
 def _deflated(plain: bytes, ids: bytes) -> bytes:
@@ -138,21 +139,24 @@ def _apart(digits: str) -> bytes:
     return bytes.fromhex(digits) if _HASHED.fullmatch(digits) else b""
 
 
-def _cut(ids: bytes) -> Iterator[str]:
-    """Give each id's digits."""
-    return (ids[at : at + ID_BYTES].hex() for at in range(0, len(ids), ID_BYTES))
+def _cut(ids: bytes) -> Iterator[bytes]:
+    """Give each id."""
+    return (ids[at : at + ID_BYTES] for at in range(0, len(ids), ID_BYTES))
 
 
 def _tell(message: PatientState, recommendation_ids: Mapping[str, str]) -> bytes:
     """Write the ids of recommendations; give those that stand apart."""
-    apart = {key: _apart(each) for key, each in sorted(recommendation_ids.items())}
-    for key, each in recommendation_ids.items():
-        message.recommendation_ids[key] = "" if apart[key] else each
-    return b"".join(apart.values())
+    ids = []
+    for key, each in sorted(recommendation_ids.items()):
+        ids.append(apart := _apart(each))
+        message.recommendation_ids[key] = "" if apart else each
+    return b"".join(ids)
 
 
-def _told(message: PatientState, ids: Iterator[str]) -> dict[str, str]:
-    return {key: each or next(ids) for key, each in sorted(message.recommendation_ids.items())}
+def _told(stored: _Stored) -> dict[str, str]:
+    """Read the ids of recommendations."""
+    ids, told = _cut(stored.of_recommendations), stored.message.recommendation_ids
+    return {key: each or next(ids).hex() for key, each in sorted(told.items())}
 
 
 def _parts(timeline: Timeline, known: _Parts) -> _Parts:
@@ -194,26 +198,22 @@ def _rest(kept: Kept) -> tuple[bytes, bytes]:
 
 
 def _read(state: bytes, tenant: str, patient: str) -> _Written:
-    plain, apart = _stored(state)
-    message = PatientState.FromString(plain)
+    stored = _stored(state)
+    message, ids = stored.message, _cut(stored.of_events)
     reached = {patient: time_of(message.reached)} if message.HasField("reached") else {}
     parts: dict[Fact, _Part] = {}
-    at = 0
-    for each, own in zip(message.events, _events_in(plain), strict=True):
-        digits = b""
-        if not each.entity_id:
-            digits = apart[at : at + ID_BYTES]
-            each.entity_id = digits.hex()
-            at += ID_BYTES
+    for each, plain in zip(message.events, _events_in(stored.plain), strict=True):
+        apart = b"" if each.entity_id else next(ids, b"")
+        each.entity_id = each.entity_id or apart.hex()
         event = event_from_message(each)
         origin = origin_of(event)
         if isinstance(event.body, TimeReached):
             reached[origin] = event.body.at
         else:
-            parts[origin, event.entity_id] = _Part(event, own, digits)
+            parts[origin, event.entity_id] = _Part(event, plain, apart)
     facts = {fact: part.event for fact, part in parts.items()}
     timeline = Timeline(tenant, patient, facts, reached)
-    return _Written(state, Kept(timeline, _told(message, _cut(apart[at:]))), parts)
+    return _Written(state, Kept(timeline, _told(stored)), parts)
 
 
 def _events_in(plain: bytes) -> Iterator[bytes]:

@@ -6,15 +6,15 @@ HTTP they are `ce-tenant`, `ce-source` and `Content-Type`.
 
 import re
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 
 from epione.errors import MalformedEvent
 from epione.messaging import Record, attributes_of
 from epione.timeline import SourceVersion
+from epione.wire.encoding import EPOCH
 from epione_ingestion.rules import Rules
 
 TENANT = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,62}")
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 MICROSECOND = timedelta(microseconds=1)
 
 

@@ -17,7 +17,17 @@ from tests.real_parts import Faults
 from tests.running import running, until
 
 from epione.errors import BrokerDown, Misconfigured, StateDown, StateLost
-from epione.messaging import Again, Done, Layout, MemoryLog, Message, Patience, dead_letters_of
+from epione.messaging import (
+    Again,
+    Done,
+    Layout,
+    MemoryLog,
+    Message,
+    Patience,
+    Record,
+    dead_letters_of,
+)
+from epione.messaging.folding import Folding
 from epione.messaging.state import Position, StateStore
 
 pytestmark = pytest.mark.redis
@@ -218,16 +228,24 @@ async def test_a_redis_rolled_back_is_brought_up_again_from_the_log(
     assert (await counts_of(log))[-1] == b"30@29"
 
 
-async def test_what_a_lost_state_had_told_is_told_again_event_by_event(
-    log: MemoryLog, store: StateStore, own_redis: Faults
-) -> None:
-    """A reader may stand at any of them: it must hear of every change that came after."""
+async def one_of_four_in_a_snapshot(
+    log: MemoryLog, store: StateStore, redis: Faults
+) -> tuple[Folding[str], list[Record]]:
+    """Put four events on the log, fold the first, and take a snapshot of Redis."""
     step = counting(store, log)
     await log.publish(events(4))
     records = await records_of(log)
     await step.take_over(0)
     await step(records[:1])
-    own_redis.snapshot()
+    redis.snapshot()
+    return step, records
+
+
+async def test_what_a_lost_state_had_told_is_told_again_event_by_event(
+    log: MemoryLog, store: StateStore, own_redis: Faults
+) -> None:
+    """A reader may stand at any of them: it must hear of every change that came after."""
+    step, records = await one_of_four_in_a_snapshot(log, store, own_redis)
     await step(records[1:])
     own_redis.roll_back()
 
@@ -242,12 +260,7 @@ async def test_what_was_published_and_lost_before_its_outbox_was_cleared_is_told
     log: MemoryLog, store: StateStore, own_redis: Faults, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """The state is then where it was before the batch: no other sign is left of the loss."""
-    step = counting(store, log)
-    await log.publish(events(4))
-    records = await records_of(log)
-    await step.take_over(0)
-    await step(records[:1])
-    own_redis.snapshot()
+    step, records = await one_of_four_in_a_snapshot(log, store, own_redis)
 
     async def lose(*_: object) -> bool:
         own_redis.roll_back()

@@ -30,8 +30,8 @@ from epione.messaging.topics import AUDIT, IDENTITY_LINKS, PATIENT_PLANS, PATIEN
 from epione.patient_message import event_message
 from epione.privacy import Action, Entry, Outcome, audit_message, destroy_keys, entry_of
 from epione.timeline import PatientEvent, PatientForgotten, SourceVersion, Status
+from epione.wire.encoding import EPOCH
 from epione_cli.operating.persons import Person, genomes_of, n_plain_of, person_of
-from epione_inference.messages import EPOCH
 
 SOURCE = "/epione/cli"
 ANSWERED_WITHIN_S = 300.0

@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from dataclasses import dataclass, field
 
 from epione.identity import patient_key
-from epione.messaging import Log, dead_letters_of, topics
+from epione.messaging import Log, topics
 from epione.messaging.sealing import Sealing
 from epione.privacy import KEY, opened_records
 from epione.timeline import (
@@ -19,8 +19,7 @@ from epione.wire import GenomeSample, sample_from_wire
 from epione_inference.single import readable
 
 # Of what is sealed, that which is kept: the rest is compacted, and has a tombstone in its place.
-KEPT = [topic for topic in topics.ALL if topic.sealed and not topic.compacted]
-SEALED = (*KEPT, *(dead_letters_of(topic) for topic in KEPT if topic in topics.CONSUMED))
+KEPT = [topic for topic in topics.SEALED if not topic.compacted]
 
 
 @dataclass(slots=True)
@@ -75,7 +74,7 @@ async def n_plain_of(log: Log, keys: Iterable[bytes]) -> int:
     found = [
         record
         for key in keys
-        for topic in SEALED
+        for topic in KEPT
         async for record in log.read(topic, key=key)
         if record.value and KEY not in dict(record.headers)
     ]

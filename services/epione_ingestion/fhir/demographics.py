@@ -4,7 +4,7 @@ from datetime import datetime, timedelta
 
 from epione.identity import alias, alias_link, link_id, record_link
 from epione.timeline import Demographics, Gender, PatientsMerged, Status
-from epione_ingestion.envelope import EPOCH
+from epione.wire.encoding import EPOCH
 from epione_ingestion.fhir.reading import Reading
 from epione_ingestion.findings import Fact
 from epione_ingestion.times import fhir_date

@@ -3,7 +3,7 @@
 from datetime import datetime, timedelta
 
 from epione.timeline import Demographics, Gender
-from epione_ingestion.envelope import EPOCH
+from epione.wire.encoding import EPOCH
 from epione_ingestion.hl7v2.er7 import Segment
 from epione_ingestion.hl7v2.reading import Reading, Subject
 from epione_ingestion.times import hl7_date

@@ -51,8 +51,11 @@ def logged_ms_of(record: Record) -> int:
     then comes back by it. A sender may write that, too: it never counts for later than the log
     took the record.
     """
-    said = [value for name, value in record.headers if name == LOGGED_MS]
-    return min([record.timestamp_ms, *(int(each) for each in said if _MS.fullmatch(each))])
+    first_ms = record.timestamp_ms
+    for name, value in record.headers:
+        if name == LOGGED_MS and _MS.fullmatch(value):
+            first_ms = min(first_ms, int(value))
+    return first_ms
 
 
 class DeadLetters:

@@ -92,3 +92,8 @@ ALL = (
     AUDIT,
     *(dead_letters_of(topic) for topic in CONSUMED),
 )
+# Whose values stand sealed: a dead letter is kept as it was.
+SEALED = (
+    *(topic for topic in ALL if topic.sealed),
+    *(dead_letters_of(topic) for topic in CONSUMED if topic.sealed),
+)

@@ -7,8 +7,9 @@ from datetime import timedelta
 
 from epione.messaging import JSON, Log, Message
 from epione.messaging.topics import PATIENT_KEYS
-from epione.privacy.keyring import EPOCH, GRACE_MS, RECORD, forgotten_ms_of
+from epione.privacy.keyring import GRACE_MS, RECORD, forgotten_ms_of
 from epione.privacy.wrapping import VaultKeys, made_ms_of
+from epione.wire.encoding import EPOCH
 
 AT_ONCE = 1_000  # keys
 

@@ -14,7 +14,7 @@ import re
 import time
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
-from datetime import UTC, datetime, timedelta
+from datetime import datetime, timedelta
 from functools import lru_cache
 from hashlib import blake2b
 
@@ -25,6 +25,7 @@ from epione.messaging import Message, Record, Stream
 from epione.messaging.patience import is_cancelled
 from epione.messaging.topics import PATIENT_KEYS
 from epione.privacy.wrapping import KEY_BYTES, WRAPPED_BYTES, VaultKeys, made_ms_of
+from epione.wire.encoding import EPOCH
 
 ID_BYTES = 8
 _ENTRY = ID_BYTES + WRAPPED_BYTES
@@ -35,7 +36,6 @@ NAMING = b"epione names v1"
 # What a hospital says within this time after the mark is forgotten, too: every service has then
 # heard of it, and makes another key for what comes later.
 GRACE_MS = 5_000
-EPOCH = datetime(1970, 1, 1, tzinfo=UTC)
 
 _log = logging.getLogger(__name__)
 

@@ -23,7 +23,7 @@ from epione.errors import Erased, MalformedEvent, StateLost
 from epione.messaging import Headers, Message, Record
 from epione.messaging.dead_letter import ORIGIN_TOPIC
 from epione.messaging.sealing import Dated, Opened
-from epione.messaging.topics import ALL, CONSUMED, dead_letters_of
+from epione.messaging.topics import SEALED
 from epione.privacy.keyring import ID_BYTES, KeyRing, PatientKey
 from epione.telemetry import ERASED, FORGOTTEN
 
@@ -31,10 +31,8 @@ KEY, OWNER = "epione_key", "epione_owner"
 FORMAT = b"\x01"
 NONCE_BYTES = 12
 STATE = "state"
-SEALED = {
-    *(topic.name for topic in ALL if topic.sealed),
-    *(dead_letters_of(topic).name for topic in CONSUMED if topic.sealed),
-}
+
+_SEALED = {topic.name for topic in SEALED}
 
 
 class Vault:
@@ -136,7 +134,7 @@ class Vault:
                 owner = said
             elif name == ORIGIN_TOPIC:
                 sealed_for = said.decode("utf-8", "replace")
-        if at < 0 or topic not in SEALED:
+        if at < 0 or topic not in _SEALED:
             return record
         try:
             opening_key = self._ring.key(owner, bytes.fromhex(headers[at][1].decode("latin-1")))

@@ -11,7 +11,7 @@ from tests.unit.timeline.records import DAY, event, merge, order, person, unmerg
 
 from epione.messaging import topics
 from epione.timeline import PatientEvent, PatientForgotten, time_reached
-from epione_inference.messages import EPOCH
+from epione.wire.encoding import EPOCH
 from epione_inference.single import case_in, plans_of
 from epione_inference.states import States
 

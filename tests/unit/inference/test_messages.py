@@ -10,10 +10,10 @@ from tests.unit.medicine.patients import COMPLETE, NOW
 from epione.messaging import attributes_of, topics
 from epione.timeline import Recompute, TimeReached, time_reached
 from epione.wire import Revision, event_from_wire, plan_from_wire
+from epione.wire.encoding import EPOCH
 from epione_inference.changes import changes_of
 from epione_inference.messages import (
     ANEW_MS,
-    EPOCH,
     change_message,
     due_message,
     plan_message,
