@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from statistics import median
 
-from tests.benchmarks.population import history, news, settle_in
+from tests.benchmarks.population import history, news, past_of, settle_in
 from tests.benchmarks.stage import LAYOUT, Offsets, Process, Work, size, staged
 from tests.conftest import running_kafka, running_redis
 from tests.unit.inference.stream import Stream
@@ -54,7 +54,7 @@ async def populated(n_patients: int, home: Path) -> AsyncIterator[Population]:
         log = await stack.enter_async_context(KafkaLog(settings))
         vault = await stack.enter_async_context(opened_vault(log, KEYS))
         store = StateStore(redis.url)
-        await settle_in(store, vault, n_patients, history(KNOWN_PANELS))
+        await settle_in(store, vault, n_patients, await past_of(history(KNOWN_PANELS)))
         await store.close()
         offsets = await stack.enter_async_context(Offsets(kafka.bootstrap))
         inference = staged(kafka.bootstrap, redis.url, home, ["inference"])

@@ -10,6 +10,7 @@ from typing import Any
 from epione.messaging.log import Stream, Subscription
 
 STOP_SIGNALS = (signal.SIGTERM, signal.SIGINT)
+COLLECT_AFTER = (50_000, 20, 50)  # as `gc.set_threshold` takes it; Python's own: 700, 10, 10
 
 Beside = Callable[[], Coroutine[Any, Any, None]]  # runs for as long as the service does
 
@@ -31,8 +32,11 @@ async def serve(
             its supervisor to start it again: what was not committed comes again.
     """
     # What is loaded by now stays: not to look through it at each collection saves a third of the
-    # processor's time for an event (measured in tests/benchmarks/).
+    # processor's time for an event (measured in tests/benchmarks/). What is made afterwards goes
+    # without a collection, for there are hardly any cycles in it; and to look through the states
+    # that a service remembers takes as long as a batch.
     gc.freeze()
+    gc.set_threshold(*COLLECT_AFTER)
     stopping = asyncio.Event()
     consuming = asyncio.create_task(log.consume(subscriptions, stopping))
     others = [asyncio.create_task(each()) for each in beside]
