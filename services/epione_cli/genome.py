@@ -111,11 +111,11 @@ def _vcfs_of(folder: Path) -> list[Path]:
 def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
     """Give the sample's name, and what its genome says."""
     from epione_genomics.features import features_of, genome_of
-    from epione_genomics.lines import lines_of
+    from epione_genomics.text import text_of
 
     try:
         with path.open("rb") as file:
-            read = genome_of(lines_of(file), sample or None)
+            read = genome_of(text_of(file), sample or None)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
     return read.sample, features_of(read, sample_sha256="")

@@ -14,13 +14,13 @@ def sites() -> Sites:
     return Sites(site for name in gene_names() for site in gene_of(name).sites.values())
 
 
-def genome_of(lines: Iterable[bytes], sample: str | int | None = None) -> Genome:
-    """Read a VCF's lines at those places.
+def genome_of(pieces: Iterable[bytes], sample: str | int | None = None) -> Genome:
+    """Read the text of a VCF, in pieces, at those places.
 
     Raises:
         UnreadableGenome: See `read_vcf`.
     """
-    return read_vcf(lines, sites(), sample)
+    return read_vcf(pieces, sites(), sample)
 
 
 def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:
