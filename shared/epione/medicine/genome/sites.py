@@ -1,5 +1,6 @@
 """The places of the reference that are asked about."""
 
+from bisect import bisect_left
 from collections.abc import Iterable
 from itertools import chain
 from typing import NamedTuple
@@ -59,7 +60,7 @@ class Sites:
     def touched(self, chromosome: str, first: int, last: int) -> list[Site]:
         """Give the sites that share a base with the stretch, or lie within reach before it."""
         here = self._by_chromosome[chromosome]
-        at = int(np.searchsorted(here.starts, first - here.longest))
+        at = bisect_left(here.starts, first - here.longest)
         found = []
         for site in here.sites[at:]:
             if site.position > last:
