@@ -48,10 +48,11 @@ class Columns:
     def octets(self) -> NDArray[np.uint8]:
         return np.frombuffer(self.text, dtype=np.uint8)
 
-    def line(self, n: int) -> bytes:
-        """Give the n-th line, with its end."""
-        end = self.starts[n + 1] if n + 1 < len(self) else len(self.text)
-        return self.text[self.starts[n] : end]
+    def lines(self, chosen: Ints) -> Iterator[bytes]:
+        """Give some of the lines, with their ends."""
+        ends = np.append(self.starts[1:], len(self.text))
+        for start, end in zip(self.starts[chosen].tolist(), ends[chosen].tolist(), strict=True):
+            yield self.text[start:end]
 
     def chromosomes(self) -> Iterator[tuple[bytes, slice]]:
         """Give the name and the lines of each run of records of one chromosome."""

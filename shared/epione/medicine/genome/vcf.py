@@ -190,19 +190,24 @@ class _Reader:
             if chromosome in ("chrX", "chrY"):
                 self._count_sex(columns, positions, run)
             is_asked = self._sites.may_touch(chromosome, positions[run], last[run])
-            for n in np.flatnonzero(is_asked) + run.start:
-                self._position = int(positions[n])
-                self._record(columns.line(n))
+            for line in self._walk(columns, positions, np.flatnonzero(is_asked) + run.start):
+                self._record(line)
             self._position = int(positions[run][-1])
+
+    def _walk(self, columns: Columns, positions: Ints, chosen: Ints) -> Iterator[bytes]:
+        """Go from one to the next of some of the lines."""
+        at = positions[chosen].tolist()
+        for self._position, line in zip(at, columns.lines(chosen), strict=True):
+            yield line
 
     def _one_by_one(self, columns: Columns) -> None:
         """Read lines of which one is to be refused, up to that one."""
-        for n in range(len(columns)):
-            line = Columns.of(columns.line(n), self._n_tabs)
-            assert line is not None
-            if line.positions() is None:
+        for line in columns.lines(np.arange(len(columns))):
+            alone = Columns.of(line, self._n_tabs)
+            assert alone is not None
+            if alone.positions() is None:
                 raise UnreadableGenome(f"no position on the line after {self._where()}")
-            self._records(line)
+            self._records(alone)
 
     def _record(self, line: bytes) -> None:
         """Keep the record that the reader is at, at the sites that it touches."""
@@ -221,9 +226,8 @@ class _Reader:
             if text := _SHORT_GENOTYPE.match(int(start).to_bytes(SHORT, "big")):
                 self.sex.count(self._chromosome, genotype_of(text[0].decode()), int(n))
                 continue
-            for line in counted[same == number]:
-                self._position = int(positions[line])
-                record = self._parsed(self._position, columns.line(line))
+            for line in self._walk(columns, positions, counted[same == number]):
+                record = self._parsed(self._position, line)
                 self.sex.count(self._chromosome, record.genotype, 1)
 
     def _advance(self, contig: bytes, position: int) -> None:
