@@ -27,7 +27,7 @@ def text_of(file: BinaryIO) -> Iterator[bytes]:
         yield from _pieces(file)
         return
     if start[12:16] == BGZF_EXTRA:
-        _check_end(file)
+        check_end(file)
     file.seek(0)
     try:
         with igzip.GzipFile(fileobj=file, mode="rb") as plain:  # type: ignore[no-untyped-call]
@@ -40,7 +40,7 @@ def _pieces(file: BinaryIO) -> Iterator[bytes]:
     return iter(partial(file.read, PIECE_BYTES), b"")
 
 
-def _check_end(file: BinaryIO) -> None:
+def check_end(file: BinaryIO) -> None:
     size = file.seek(0, 2)
     file.seek(max(size - len(BGZF_END), 0))
     if file.read() != BGZF_END:

@@ -1,7 +1,7 @@
 """The places of the reference that are asked about."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from itertools import chain
 from typing import NamedTuple
 
@@ -56,6 +56,12 @@ class Sites:
         touches = np.isin(first, here.exact)
         touches |= np.append(here.starts, BEYOND)[np.searchsorted(here.starts, first)] <= last
         return touches
+
+    def stretches(self, chromosome: str) -> Iterator[tuple[int, int]]:
+        """Give the first and last base of each site, with its reach, in order."""
+        here = self._by_chromosome.get(chromosome)
+        for site in here.sites if here else ():
+            yield site.position, site.end + site.reach
 
     def touched(self, chromosome: str, first: int, last: int) -> list[Site]:
         """Give the sites that share a base with the stretch, or lie within reach before it."""
