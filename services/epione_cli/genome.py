@@ -27,9 +27,7 @@ def genome(
     """Call the genes of a genome."""
     if path.is_dir() and not everything:
         raise typer.BadParameter("a folder is read with --all", param_hint="PATH")
-    files = (
-        sorted(f for f in path.iterdir() if f.name.endswith(VCF_ENDINGS)) if everything else [path]
-    )
+    files = _vcfs_of(path) if everything else [path]
     for file in files:
         if as_json or as_jsonl:
             print(json.dumps(genome_as_json(file, sample)), flush=True)
@@ -110,12 +108,10 @@ def _vcfs_of(folder: Path) -> list[Path]:
 
 def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
     """Give the sample's name, and what its genome says."""
-    from epione_genomics.features import features_of, genome_of
-    from epione_genomics.lines import lines_of
+    from epione_genomics.features import features_of, genome_in
 
     try:
-        with path.open("rb") as file:
-            read = genome_of(lines_of(file), sample or None)
+        read = genome_in(path, sample or None)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
     return read.sample, features_of(read, sample_sha256="")

@@ -22,7 +22,7 @@ from epione.patient_message import event_message
 from epione.timeline import GenomicFeatures, PatientEvent, Status
 from epione.wire import GenomeSample, sample_from_wire
 from epione_genomics.features import features_of, genome_of
-from epione_genomics.lines import lines_of
+from epione_genomics.text import text_of
 
 STAGE = "genomics"
 GROUP = f"epione.{STAGE}"
@@ -72,7 +72,7 @@ def answer_by(
             return (event_message(withdrawn, SOURCE),)
         with opened_genome(sample, keys, allowed) as opened:
             column = sample.column if opened.column_name is None else opened.column_name
-            genome = genome_of(lines_of(opened.file), column)
+            genome = genome_of(text_of(opened.file), column)
         called = _event(sample, features_of(genome, sample.sha256), Status.FINAL)
         return (event_message(called, SOURCE),)
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterable
 from functools import cache
+from pathlib import Path
 
 from epione.medicine.genome import Genome, Sites, read_vcf
 from epione.medicine.pharmacogenomics import RELEASE, call_genes, gene_names, gene_of
 from epione.timeline import GenomicFeatures
+from epione_genomics.indexed import index_beside, read_index, text_at
+from epione_genomics.text import text_of
 
 
 @cache
@@ -14,13 +17,27 @@ def sites() -> Sites:
     return Sites(site for name in gene_names() for site in gene_of(name).sites.values())
 
 
-def genome_of(lines: Iterable[bytes], sample: str | int | None = None) -> Genome:
-    """Read a VCF's lines at those places.
+def genome_of(pieces: Iterable[bytes], sample: str | int | None = None) -> Genome:
+    """Read the text of a VCF, in pieces, at those places.
 
     Raises:
         UnreadableGenome: See `read_vcf`.
     """
-    return read_vcf(lines, sites(), sample)
+    return read_vcf(pieces, sites(), sample)
+
+
+def genome_in(path: Path, sample: str | None = None) -> Genome:
+    """Read a VCF file; of one with an index beside it, the parts with those places.
+
+    Raises:
+        OSError: The file cannot be opened.
+        UnreadableGenome: See `read_vcf`.
+    """
+    index = index_beside(path)
+    with path.open("rb") as file:
+        if index is None:
+            return genome_of(text_of(file), sample)
+        return genome_of(text_at(file, read_index(index.read_bytes()), sites()), sample)
 
 
 def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:

@@ -1,9 +1,10 @@
 """Sex chromosomes are told only beyond doubt."""
 
+import numpy as np
 import pytest
 
 from epione.medicine.genome import genotype_of
-from epione.medicine.genome.sex import ENOUGH, SexChromosomes
+from epione.medicine.genome.sex import ENOUGH, SexChromosomes, is_sexed
 
 X, PSEUDO_AUTOSOMAL, Y = ("chrX", 154532000), ("chrX", 1_000_000), ("chrY", 3_000_000)
 
@@ -11,8 +12,8 @@ X, PSEUDO_AUTOSOMAL, Y = ("chrX", 154532000), ("chrX", 1_000_000), ("chrY", 3_00
 def observed(*seen: tuple[tuple[str, int], str, int]) -> str:
     chromosomes = SexChromosomes()
     for (chromosome, position), text, times in seen:
-        for _ in range(times):
-            chromosomes.count(chromosome, position, genotype_of(text))
+        n = int(is_sexed(chromosome, np.full(times, position)).sum())
+        chromosomes.count(chromosome, genotype_of(text), n)
     return chromosomes.observed
 
 

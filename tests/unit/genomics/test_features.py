@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 from epione.errors import UnreadableGenome
 from epione.medicine.pharmacogenomics import RELEASE, gene_names
 from epione_genomics.features import features_of, genome_of, sites
-from epione_genomics.lines import lines_of
+from epione_genomics.text import text_of
 
 HEADER = [
     b"##fileformat=VCFv4.2\n",
@@ -38,7 +38,7 @@ def test_whatever_the_bytes_they_are_read_or_refused(data: st.DataObject) -> Non
         text[at : at + data.draw(st.integers(0, 3))] = data.draw(st.binary(max_size=3))
 
     try:
-        features = features_of(genome_of(lines_of(BytesIO(bytes(text)))), "abc")
+        features = features_of(genome_of(text_of(BytesIO(bytes(text)))), "abc")
     except UnreadableGenome:
         return
 
@@ -47,5 +47,5 @@ def test_whatever_the_bytes_they_are_read_or_refused(data: st.DataObject) -> Non
 
 def test_every_position_of_every_gene_is_asked_about() -> None:
     assert len(gene_names()) == 19
-    assert sites().may_touch("chr16", 31096368, 31096368)
-    assert not sites().may_touch("chr16", 31096369, 31096400)
+    assert sites().touched("chr16", 31096368, 31096368)
+    assert not sites().touched("chr16", 31096369, 31096400)

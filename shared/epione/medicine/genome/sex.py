@@ -1,5 +1,8 @@
 """Which sex chromosomes a file shows."""
 
+import numpy as np
+
+from epione.medicine.genome.columns import Bools, Ints
 from epione.medicine.genome.genotype import Genotype
 
 # Pseudo-autosomal regions of chrX on GRCh38, first and last base; diploid in everyone.
@@ -9,20 +12,31 @@ PSEUDO_AUTOSOMAL = ((10001, 2781479), (155701383, 156030895))
 ENOUGH = 10
 
 
+def is_sexed(chromosome: str, positions: Ints) -> Bools:
+    """Say which places of chrX or chrY tell the sexes apart."""
+    if chromosome == "chrY":
+        return np.ones(len(positions), dtype=np.bool_)
+    is_shared = np.zeros(len(positions), dtype=np.bool_)
+    for first, last in PSEUDO_AUTOSOMAL:
+        is_shared |= (first <= positions) & (positions <= last)
+    return ~is_shared
+
+
 class SexChromosomes:
-    """Counts genotypes of chrX outside its pseudo-autosomal regions, and of chrY."""
+    """Counts genotypes of the places of chrX and chrY that tell the sexes apart."""
 
     def __init__(self) -> None:
         self._one_x = self._two_x = self._y = 0
 
-    def count(self, chromosome: str, position: int, genotype: Genotype) -> None:
+    def count(self, chromosome: str, genotype: Genotype, n: int) -> None:
+        """Count a genotype that `n` of the places have."""
         if None in genotype.alleles:
             return
         if chromosome == "chrY":
-            self._y += any(genotype.alleles)
-        elif not any(first <= position <= last for first, last in PSEUDO_AUTOSOMAL):
-            self._one_x += len(genotype.alleles) == 1
-            self._two_x += len(set(genotype.alleles)) == 2
+            self._y += n * any(genotype.alleles)
+        else:
+            self._one_x += n * (len(genotype.alleles) == 1)
+            self._two_x += n * (len(set(genotype.alleles)) == 2)
 
     @property
     def observed(self) -> str:

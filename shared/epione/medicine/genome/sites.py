@@ -1,9 +1,15 @@
 """The places of the reference that are asked about."""
 
 from bisect import bisect_left
-from collections.abc import Iterable
-from dataclasses import dataclass, field
+from collections.abc import Iterable, Iterator
+from itertools import chain
 from typing import NamedTuple
+
+import numpy as np
+
+from epione.medicine.genome.columns import Bools, Ints
+
+BEYOND = np.iinfo(np.int64).max  # past every chromosome
 
 
 class Site(NamedTuple):
@@ -22,35 +28,40 @@ class Site(NamedTuple):
         return self.position + len(self.ref) - 1
 
 
-@dataclass(slots=True)
 class _Chromosome:
-    sites: list[Site] = field(default_factory=list)
-    starts: list[int] = field(default_factory=list)
-    exact: set[int] = field(default_factory=set)
-    longest: int = 0
+    """The sites of one chromosome, in order; `exact`: every base at which a change may start."""
+
+    def __init__(self, sites: list[Site]) -> None:
+        self.sites = sites
+        self.starts = np.array([site.position for site in sites], dtype=np.int64)
+        exact = (range(site.position, site.end + site.reach + 1) for site in sites)
+        self.exact = np.array(sorted(set(chain.from_iterable(exact))), dtype=np.int64)
+        self.longest = max(len(site.ref) + site.reach for site in sites)
 
 
 class Sites:
     """Finds, for a record's stretch, the sites that it touches."""
 
     def __init__(self, sites: Iterable[Site]) -> None:
-        self._by_chromosome: dict[str, _Chromosome] = {}
+        by_chromosome: dict[str, list[Site]] = {}
         for site in sorted(set(sites), key=lambda site: (site.position, site.ref)):
-            here = self._by_chromosome.setdefault(site.chromosome, _Chromosome())
-            here.sites.append(site)
-            here.starts.append(site.position)
-            here.exact.update(range(site.position, site.end + site.reach + 1))
-            here.longest = max(here.longest, len(site.ref) + site.reach)
+            by_chromosome.setdefault(site.chromosome, []).append(site)
+        self._by_chromosome = {name: _Chromosome(own) for name, own in by_chromosome.items()}
 
-    def may_touch(self, chromosome: str, first: int, last: int) -> bool:
-        """Say cheaply whether any site lies in a stretch; never wrong where it says no."""
+    def may_touch(self, chromosome: str, first: Ints, last: Ints) -> Bools:
+        """Say cheaply in which stretches a site may lie; never wrong where it says no."""
         here = self._by_chromosome.get(chromosome)
         if here is None:
-            return False
-        if first in here.exact:
-            return True
-        at = bisect_left(here.starts, first)
-        return at < len(here.starts) and here.starts[at] <= last
+            return np.zeros(len(first), dtype=np.bool_)
+        touches = np.isin(first, here.exact)
+        touches |= np.append(here.starts, BEYOND)[np.searchsorted(here.starts, first)] <= last
+        return touches
+
+    def stretches(self, chromosome: str) -> Iterator[tuple[int, int]]:
+        """Give the first and last base of each site, with its reach, in order."""
+        here = self._by_chromosome.get(chromosome)
+        for site in here.sites if here else ():
+            yield site.position, site.end + site.reach
 
     def touched(self, chromosome: str, first: int, last: int) -> list[Site]:
         """Give the sites that share a base with the stretch, or lie within reach before it."""

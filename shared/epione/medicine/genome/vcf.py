@@ -7,11 +7,17 @@ opens and decompresses. Source: The Variant Call Format Specification, version 4
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
+from enum import Enum, auto
+from io import BytesIO
+from itertools import chain, groupby
+
+import numpy as np
 
 from epione.errors import UnreadableGenome
 from epione.medicine.genome.build import Build, build_stated, chromosome_of
+from epione.medicine.genome.columns import SHORT, Columns, Ints
 from epione.medicine.genome.genotype import Genotype, genotype_of
-from epione.medicine.genome.sex import SexChromosomes
+from epione.medicine.genome.sex import SexChromosomes, is_sexed
 from epione.medicine.genome.sites import Site, Sites
 
 FIXED_COLUMNS = 9  # CHROM POS ID REF ALT QUAL FILTER INFO FORMAT, then one column a sample
@@ -20,6 +26,13 @@ BASES_TO_KNOW_A_BUILD = 5
 # Alternatives that stand for any other one (gVCF).
 ANY_OTHER = frozenset({"<NON_REF>", "<*>"})
 _END = re.compile(rb"(?:^|;)END=(\d+)")
+_SHORT_GENOTYPE = re.compile(rb"[0-9./|]+(?=[:\t\r\n])")
+
+
+class _Kind(Enum):
+    RECORD = auto()
+    REMARK = auto()
+    BROKEN = auto()
 
 
 @dataclass(frozen=True, slots=True)
@@ -55,11 +68,11 @@ class Genome:
     observed_sex: str = ""  # "XX", "XY", or "" where the file does not tell
 
 
-def read_vcf(lines: Iterable[bytes], sites: Sites, sample: str | int | None = None) -> Genome:
+def read_vcf(pieces: Iterable[bytes], sites: Sites, sample: str | int | None = None) -> Genome:
     """Read the genotypes of one sample at `sites`.
 
     Args:
-        lines: Of a decompressed VCF, with their line ends.
+        pieces: The text of a VCF, in pieces of any size.
         sites: What to keep; on GRCh38.
         sample: Name or column (from 0); None where the file has one sample.
 
@@ -67,32 +80,46 @@ def read_vcf(lines: Iterable[bytes], sites: Sites, sample: str | int | None = No
         UnreadableGenome: The file is broken, cut off, unsorted, of another build, contradicts the
             reference, or has no such sample.
     """
-    rest = iter(lines)
-    header, names = _header(rest)
+    blocks = _blocks(pieces)
+    header, names, first = _header(blocks)
     build = build_stated(header)
     if build is Build.GRCH37:
         raise UnreadableGenome("made on GRCh37; only GRCh38 is read")
     column = _column(names, sample)
     reader = _Reader(sites, FIXED_COLUMNS + column, FIXED_COLUMNS + len(names))
-    reader.read(rest)
+    reader.read(chain((first,), blocks))
     if build is None and reader.saw_records and reader.n_bases_agreed < BASES_TO_KNOW_A_BUILD:
         raise UnreadableGenome("it does not state its build, and too few of its records show it")
     kept = {site: tuple(records) for site, records in reader.kept.items()}
     return Genome(Build.GRCH38, names[column], kept, reader.sex.observed)
 
 
-def _header(lines: Iterator[bytes]) -> tuple[list[str], list[str]]:
-    """Give the `##` lines and the samples' names."""
+def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
+    """Give the same text in pieces that end where a line does, but for the last."""
+    begun: list[bytes] = []  # a line that goes on
+    for piece in pieces:
+        if cut := piece.rfind(b"\n") + 1:
+            yield b"".join((*begun, piece[:cut]))
+            begun = []
+        begun.append(piece[cut:])
+    if rest := b"".join(begun):
+        yield rest
+
+
+def _header(blocks: Iterator[bytes]) -> tuple[list[str], list[str], bytes]:
+    """Give the `##` lines, the samples' names, and what of a block comes after them."""
     header: list[str] = []
-    for raw in lines:
-        line = raw.rstrip(b"\r\n").decode("utf-8", "replace")
-        if not header and not line.startswith("##fileformat=VCF"):
-            raise UnreadableGenome("not a VCF: its first line is not ##fileformat=VCF…")
-        if line.startswith("#CHROM\t"):
-            return header, line.split("\t")[FIXED_COLUMNS:]
-        if not line.startswith("##"):
-            raise UnreadableGenome("no #CHROM line before the first record")
-        header.append(line)
+    for block in blocks:
+        lines = BytesIO(block)
+        for raw in lines:
+            line = raw.rstrip(b"\r\n").decode("utf-8", "replace")
+            if not header and not line.startswith("##fileformat=VCF"):
+                raise UnreadableGenome("not a VCF: its first line is not ##fileformat=VCF…")
+            if line.startswith("#CHROM\t"):
+                return header, line.split("\t")[FIXED_COLUMNS:], lines.read()
+            if not line.startswith("##"):
+                raise UnreadableGenome("no #CHROM line before the first record")
+            header.append(line)
     raise UnreadableGenome("truncated: it ends before its #CHROM line")
 
 
@@ -123,48 +150,94 @@ class _Reader:
         self._chromosome, self._position = "", 0
         self._names: dict[bytes, str] = {}
 
-    def read(self, lines: Iterable[bytes]) -> None:
-        line = b"\n"
-        for line in lines:
-            if line.count(b"\t") != self._n_tabs:
-                if line.startswith(b"#") or not line.strip():
-                    continue  # a remark between records
+    def read(self, blocks: Iterable[bytes]) -> None:
+        """Read all; each block but the last ends where a line does."""
+        for block in filter(None, blocks):
+            is_whole = block.endswith(b"\n")
+            self._read(block if is_whole else block + b"\n")
+            if not is_whole:
+                self._whole(block.rpartition(b"\n")[2])
+
+    def _read(self, block: bytes) -> None:
+        columns = Columns.of(block, self._n_tabs)
+        if columns is not None:
+            self._records(columns)
+            return
+        for kind, lines in groupby(BytesIO(block), self._kind):
+            text = b"".join(lines)
+            if kind is _Kind.BROKEN:
                 raise UnreadableGenome(
                     f"truncated: the line after {self._where()} has not {self._n_tabs + 1} columns"
                 )
-            self._record(line)
-        if not line.endswith(b"\n"):
-            self._whole(line)
+            if kind is _Kind.RECORD and (columns := Columns.of(text, self._n_tabs)):
+                self._records(columns)
+
+    def _kind(self, line: bytes) -> "_Kind":
+        if line.count(b"\t") == self._n_tabs:
+            return _Kind.RECORD
+        return _Kind.REMARK if line.startswith(b"#") or not line.strip() else _Kind.BROKEN
+
+    def _records(self, columns: Columns) -> None:
+        positions = columns.positions()
+        runs = list(columns.chromosomes())
+        if positions is None or any((np.diff(positions[run]) < 0).any() for _, run in runs):
+            self._one_by_one(columns)
+            return
+        last = columns.last_bases(positions)
+        for contig, run in runs:
+            self._advance(contig, int(positions[run][0]))
+            chromosome = self._chromosome
+            if chromosome in ("chrX", "chrY"):
+                self._count_sex(columns, positions, run)
+            is_asked = self._sites.may_touch(chromosome, positions[run], last[run])
+            for line in self._walk(columns, positions, np.flatnonzero(is_asked) + run.start):
+                self._record(line)
+            self._position = int(positions[run][-1])
+
+    def _walk(self, columns: Columns, positions: Ints, chosen: Ints) -> Iterator[bytes]:
+        """Go from one to the next of some of the lines."""
+        at = positions[chosen].tolist()
+        for self._position, line in zip(at, columns.lines(chosen), strict=True):
+            yield line
+
+    def _one_by_one(self, columns: Columns) -> None:
+        """Read lines of which one is to be refused, up to that one."""
+        for line in columns.lines(np.arange(len(columns))):
+            alone = Columns.of(line, self._n_tabs)
+            assert alone is not None
+            if alone.positions() is None:
+                raise UnreadableGenome(f"no position on the line after {self._where()}")
+            self._records(alone)
 
     def _record(self, line: bytes) -> None:
-        contig, raw_position, rest = line.split(b"\t", 2)
-        position = self._advance(contig, raw_position)
-        chromosome = self._chromosome
-        counts_sex = chromosome in ("chrX", "chrY")
-        last = _last(position, rest)
-        if not counts_sex and not self._sites.may_touch(chromosome, position, last):
-            return
-        record = self._parsed(position, line)
-        if counts_sex:
-            self.sex.count(chromosome, position, record.genotype)
-            if not self._sites.may_touch(chromosome, position, record.end):
-                return
-        for site in self._sites.touched(chromosome, position, record.end):
+        """Keep the record that the reader is at, at the sites that it touches."""
+        record = self._parsed(self._position, line)
+        for site in self._sites.touched(self._chromosome, record.position, record.end):
             self.n_bases_agreed += _bases_agreed(site, record)
             self.kept.setdefault(site, []).append(record)
 
-    def _advance(self, contig: bytes, raw_position: bytes) -> int:
-        """Check that the records are sorted; give the position."""
-        if not raw_position.isdigit():
-            raise UnreadableGenome(f"no position on the line after {self._where()}")
-        position = int(raw_position)
+    def _count_sex(self, columns: Columns, positions: Ints, run: slice) -> None:
+        """Count the genotypes of a run of records of chrX or chrY, equal ones together."""
+        counted = np.flatnonzero(is_sexed(self._chromosome, positions[run])) + run.start
+        starts, same, times = np.unique(
+            columns.genotypes(self._column)[counted], return_inverse=True, return_counts=True
+        )
+        for number, (start, n) in enumerate(zip(starts, times, strict=True)):
+            if text := _SHORT_GENOTYPE.match(int(start).to_bytes(SHORT, "big")):
+                self.sex.count(self._chromosome, genotype_of(text[0].decode()), int(n))
+                continue
+            for line in self._walk(columns, positions, counted[same == number]):
+                record = self._parsed(self._position, line)
+                self.sex.count(self._chromosome, record.genotype, 1)
+
+    def _advance(self, contig: bytes, position: int) -> None:
+        """Go on to a record; check that the records are sorted."""
         if contig not in self._names:
             self._names[contig] = chromosome_of(contig.decode("utf-8", "replace"))
             self._chromosome, self._position = self._names[contig], 0
         if self._names[contig] != self._chromosome or position < self._position:
             raise UnreadableGenome(f"not sorted: a record after {self._where()} lies before it")
         self._position = position
-        return position
 
     def _parsed(self, position: int, line: bytes) -> Record:
         columns = line.rstrip(b"\r\n").split(b"\t")
@@ -201,13 +274,6 @@ class _Reader:
 
     def _where(self) -> str:
         return f"{self._chromosome}:{self._position}" if self._chromosome else "the first record"
-
-
-def _last(position: int, rest: bytes) -> int:
-    """Give the last base that a line speaks of. `rest` starts at its ID column."""
-    columns = rest.split(b"\t", 6)
-    end = _END.search(columns[5]) if b"END=" in columns[5] else None
-    return max(position + len(columns[1]) - 1, int(end[1]) if end else 0)
 
 
 def _bases_agreed(site: Site, record: Record) -> int:

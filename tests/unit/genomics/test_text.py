@@ -6,7 +6,7 @@ from io import BytesIO
 import pytest
 
 from epione.errors import UnreadableGenome
-from epione_genomics.lines import BGZF_END, lines_of
+from epione_genomics.text import BGZF_END, text_of
 
 TEXT = b"##fileformat=VCFv4.4\n#CHROM\tPOS\n" + b"chr1\t1\n" * 5000
 
@@ -29,11 +29,11 @@ def bgzip(text: bytes) -> bytes:
     ],
 )
 def test_lines_are_the_same_whatever_the_compression(content: bytes) -> None:
-    assert b"".join(lines_of(BytesIO(content))) == TEXT
+    assert b"".join(text_of(BytesIO(content))) == TEXT
 
 
 def test_an_empty_file_has_no_lines() -> None:
-    assert list(lines_of(BytesIO(b""))) == []
+    assert list(text_of(BytesIO(b""))) == []
 
 
 @pytest.mark.parametrize(
@@ -49,4 +49,4 @@ def test_an_empty_file_has_no_lines() -> None:
 )
 def test_a_cut_or_broken_file_is_refused(content: bytes, reason: str) -> None:
     with pytest.raises(UnreadableGenome, match=reason):
-        list(lines_of(BytesIO(content)))
+        list(text_of(BytesIO(content)))
