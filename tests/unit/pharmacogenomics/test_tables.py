@@ -118,5 +118,7 @@ def test_the_source_of_every_file_is_named() -> None:
         "actions.tsv",
         "products.tsv",
         "inhibitors.tsv",
+        "../../iwpc.py",
+        "../../warfarin.py",
     }
     assert len(gene_names()) == 19

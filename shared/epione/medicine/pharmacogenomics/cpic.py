@@ -13,6 +13,7 @@ from epione.medicine.pharmacogenomics.tables import (
     drugs_by_ingredient,
     ingredients_by_product,
 )
+from epione.medicine.pharmacogenomics.warfarin import WARFARIN, warfarin_advice
 from epione.medicine.recommendation import Evidence
 from epione.timeline import RXNORM, Code, GeneCall
 
@@ -70,6 +71,8 @@ class Cpic:
         if known is None:
             named = drug.display or drug.code
             return NoAdvice(named, f"{drug.code or named} is not mapped to a drug with a guideline")
+        if known.code == WARFARIN:
+            return warfarin_advice(known, calls, circumstances)
         return advice_on(known, calls, circumstances.taken)
 
 
