@@ -40,6 +40,10 @@ class Cpic:
         drug = _drug_of(code, self._release)
         return drug.code if drug else None
 
+    def modulators(self) -> tuple[Code, ...]:
+        """Give every ingredient that inhibits or induces an enzyme."""
+        return tuple(dict.fromkeys(modulating_ingredients(self._release).values()))
+
     def modulator_of(self, code: Code) -> Code | None:
         """Give the ingredient where it inhibits or induces an enzyme; known as `drug_of` knows."""
         return _modulator_of(code, self._release)
