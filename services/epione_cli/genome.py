@@ -10,7 +10,8 @@ import typer
 
 from epione.errors import UnreadableGenome
 from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
-from epione.timeline import Code, GeneCall, GenomicFeatures
+from epione.timeline import GeneCall, GenomicFeatures
+from epione_cli.beside import beside, code_of
 
 VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 
@@ -42,14 +43,22 @@ def drugs(
         typer.Option(help="An ingredient's name or an RxNorm code; more than once"),
     ] = None,
     sample: Sample = "",
+    taking: Annotated[
+        list[str] | None,
+        typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
+    ] = None,
+    age: Annotated[int | None, typer.Option(help="Years; for the dose of warfarin")] = None,
+    height: Annotated[float | None, typer.Option(help="cm; for the dose of warfarin")] = None,
+    weight: Annotated[float | None, typer.Option(help="kg; for the dose of warfarin")] = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     cpic = Cpic()
+    circumstances = beside(cpic, taking or (), age, height, weight)
     calls = {call.gene: call for call in _read(path, sample)[1].genes}
-    asked = [_code(name) for name in drug] if drug else cpic.drugs()
+    asked = [code_of(name) for name in drug] if drug else cpic.drugs()
     for code in asked:
-        found = cpic.advice_for(code, calls)
+        found = cpic.advice_for(code, calls, circumstances)
         if isinstance(found, NoAdvice) and not drug:
             continue
         for advice in (found,) if isinstance(found, NoAdvice) else found:
@@ -94,9 +103,10 @@ def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
         "population": advice.population,
         "kind": advice.kind,
         "advice": advice.action,
+        "dose": [{"value": dose.value, "unit": dose.unit} for dose in advice.dose],
         "strength": advice.strength,
         "genes": list(advice.genes),
-        "reasons": list(advice.reasons),
+        "reasons": _reasons(advice),
         "would_change_if": list(advice.would_change_if),
         "sources": [f"{e.source} {e.release}, {e.reference}" for e in advice.evidence],
     }
@@ -117,10 +127,8 @@ def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
     return read.sample, features_of(read, sample_sha256="")
 
 
-def _code(name: str) -> Code:
-    from epione.timeline import RXNORM
-
-    return Code(RXNORM, name if name.isdigit() else "", "" if name.isdigit() else name)
+def _reasons(advice: DrugAdvice) -> list[str]:
+    return [*advice.reasons, *(reason.text for reason in advice.beside)]
 
 
 def _one_or_all(values: tuple[object, ...]) -> object:
@@ -160,6 +168,6 @@ def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
         yield f"{advice.drug}: no advice; {advice.unmet}"
         return
     yield f"{advice.drug.display} ({advice.population}; {advice.strength}): {advice.action}"
-    yield from (f"    because {reason}" for reason in advice.reasons)
+    yield from (f"    because {reason}" for reason in _reasons(advice))
     yield from (f"    would change if {change}" for change in advice.would_change_if)
     yield f"    {'; '.join(f'{e.source} {e.release}, {e.reference}' for e in advice.evidence)}"

@@ -46,6 +46,7 @@ def candidate_in(folder: Path) -> Cpic:
     candidate = Cpic(folder)
     try:
         candidate.drugs()
+        candidate.modulators()
         for name in gene_names(folder):
             gene_of(name, folder)
     except (OSError, KeyError, TypeError, ValueError) as fault:

@@ -15,7 +15,7 @@ from tests.unit.timeline.records import event, order, person, reading
 from tests.vaults import records_on, vault_on
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics import Circumstances, DrugAdvice, NoAdvice
 from epione.messaging import Layout, MemoryLog, Message, Record, Stream, topics
 from epione.messaging.dead_letter import FLOOD
 from epione.messaging.due import DueTimes
@@ -43,9 +43,9 @@ class Reworded(Guidelines):
     """A later release, which says of clopidogrel something else."""
 
     def advice_for(
-        self, drug: Code, calls: Mapping[str, GeneCall]
+        self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
     ) -> Sequence[DrugAdvice] | NoAdvice:
-        advice = super().advice_for(drug, calls)
+        advice = super().advice_for(drug, calls, circumstances)
         if isinstance(advice, NoAdvice) or drug.display != "clopidogrel":
             return advice
         return [replace(each, action=f"{each.action} (reworded)") for each in advice]

@@ -9,15 +9,17 @@ from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
 
-from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics import Body, Circumstances, DrugAdvice, NoAdvice, Taken
+from epione.medicine.prevent_inputs import shown_result
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
-from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated
+from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated, codes
 
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
 ACTIONABLE = frozenset({"adjust", "avoid"})
 
 Orders = tuple[Stated[Medication], ...]
+Advised = Mapping[Code, Sequence[DrugAdvice] | NoAdvice]
 
 
 class DrugGuidelines(Protocol):
@@ -27,6 +29,9 @@ class DrugGuidelines(Protocol):
 
     def drug_of(self, code: Code) -> Code | None:
         """Give the ingredient of an ordered product, where a map knows it."""
+
+    def modulator_of(self, code: Code) -> Code | None:
+        """Give the ingredient of a product that inhibits or induces, where a map knows it."""
 
     def drugs(self) -> Sequence[Code]:
         """Give every ingredient that a guideline speaks of."""
@@ -38,9 +43,9 @@ class DrugGuidelines(Protocol):
         """Give the guidelines that speak of it."""
 
     def advice_for(
-        self, drug: Code, calls: Mapping[str, GeneCall]
+        self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
     ) -> Sequence[DrugAdvice] | NoAdvice:
-        """Give what they say for these genes."""
+        """Give what they say for these genes, and what is taken and known of the patient beside."""
 
 
 def drug_recommendations(
@@ -50,11 +55,12 @@ def drug_recommendations(
     if history.denial("genomics"):
         return
     orders = orders_of(history, guidelines)
-    advised = _advised(guidelines, genome.gene_calls)
+    advised = _advised(history, genome, guidelines)
     for drug, ordered in orders.items():
-        for advice in advised.get(drug, ()):
+        for advice in _advice(advised, drug):
             yield _recommendation(advice, genome, ordered)
-    yield from _tests(orders, genome, guidelines)
+    yield from _tests(orders, genome, guidelines, advised)
+    yield from _measurements(orders, guidelines, advised)
 
 
 def advice_ahead(
@@ -64,8 +70,9 @@ def advice_ahead(
     if history.denial("genomics"):
         return
     orders = orders_of(history, guidelines)
-    for drug, advised in _advised(guidelines, genome.gene_calls).items():
-        for advice in advised:
+    advised = _advised(history, genome, guidelines)
+    for drug in advised:
+        for advice in _advice(advised, drug):
             if drug not in orders and advice.kind in ACTIONABLE:
                 yield _recommendation(advice, genome, ())
 
@@ -77,6 +84,11 @@ def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Ord
         if (drug := guidelines.drug_of(stated.value.drug)) is not None:
             orders[drug] = (*orders.get(drug, ()), stated)
     return dict(sorted(orders.items(), key=lambda order: _name(order[0])))
+
+
+def circumstances_of(history: History, guidelines: DrugGuidelines) -> Circumstances:
+    """Give what is taken that inhibits or induces, and what a dose asks of the body."""
+    return Circumstances(tuple(_beside(history, guidelines)), _body(history))
 
 
 def is_called(gene: str, genome: Genome) -> bool:
@@ -99,16 +111,84 @@ def uncalled(gene: str, genome: Genome) -> Reason:
     return Reason(text, (stated.event_id,))
 
 
+def _beside(history: History, guidelines: DrugGuidelines) -> Iterator[Taken]:
+    for stated in history.medications:
+        starts = stated.value.starts_at
+        drug = guidelines.modulator_of(stated.value.drug)
+        if drug is not None and (starts is None or starts <= history.now):
+            yield _taken(stated, drug)
+
+
+def _taken(stated: Stated[Medication], drug: Code) -> Taken:
+    starts = stated.value.starts_at
+    return Taken(
+        drug,
+        stated.event_id,
+        starts=starts.date() if starts else None,
+        recorded=stated.at.date(),
+        ends=stated.value.ends_at,
+    )
+
+
+def _body(history: History) -> Body:
+    """Give what a dose asks of the body, as it is shown, so that a reader can check."""
+    height, weight = history.latest(codes.HEIGHT), history.latest(codes.WEIGHT)
+    reasons = [
+        Reason(shown_result(measurement, reading), (reading.event_id,))
+        for measurement, reading in ((codes.HEIGHT, height), (codes.WEIGHT, weight))
+        if reading is not None
+    ]
+    if history.demographics is not None and history.age is not None:
+        reasons.insert(0, Reason(f"age {history.age} years", (history.demographics.event_id,)))
+    return Body(
+        age_years=history.age,
+        height_cm=round(height.value, 1) if height else None,
+        weight_kg=round(weight.value, 1) if weight else None,
+        reasons=tuple(reasons),
+    )
+
+
+def _advised(history: History, genome: Genome, guidelines: DrugGuidelines) -> Advised:
+    """Give the answer on every drug; what lacks a measurement is asked again with the patient's."""
+    taken = tuple(_beside(history, guidelines))
+    advised, lacking = _by_genes(guidelines, genome.gene_calls, taken)
+    if not lacking:
+        return advised
+    circumstances = Circumstances(taken, _body(history))
+    return _by_genes_and_body(guidelines, genome.gene_calls, circumstances)
+
+
 @lru_cache(maxsize=1_000)
-def _advised(
-    guidelines: DrugGuidelines, calls: tuple[GeneCall, ...]
-) -> Mapping[Code, Sequence[DrugAdvice]]:
-    """Give the advice on every drug that has any; kept, for genomes stay while events come."""
+def _by_genes(
+    guidelines: DrugGuidelines, calls: tuple[GeneCall, ...], taken: tuple[Taken, ...]
+) -> tuple[Advised, tuple[Code, ...]]:
+    """Give the answer on every drug, and the drugs whose answer lacks a measurement.
+
+    Kept, for genomes stay while events come.
+    """
+    by_gene, beside = {call.gene: call for call in calls}, Circumstances(taken)
+    drugs = sorted(guidelines.drugs(), key=_name)
+    advised = {drug: guidelines.advice_for(drug, by_gene, beside) for drug in drugs}
+    return advised, tuple(drug for drug, answer in advised.items() if _lacks(answer))
+
+
+@lru_cache(maxsize=1_000)
+def _by_genes_and_body(
+    guidelines: DrugGuidelines, calls: tuple[GeneCall, ...], circumstances: Circumstances
+) -> Advised:
     by_gene = {call.gene: call for call in calls}
-    found = {
-        drug: guidelines.advice_for(drug, by_gene) for drug in sorted(guidelines.drugs(), key=_name)
-    }
-    return {drug: advice for drug, advice in found.items() if not isinstance(advice, NoAdvice)}
+    advised, lacking = _by_genes(guidelines, calls, circumstances.taken)
+    again = {drug: guidelines.advice_for(drug, by_gene, circumstances) for drug in lacking}
+    return {**advised, **again}
+
+
+def _advice(advised: Advised, drug: Code) -> Sequence[DrugAdvice]:
+    answer = advised.get(drug, ())
+    return () if isinstance(answer, NoAdvice) else answer
+
+
+def _lacks(answer: Sequence[DrugAdvice] | NoAdvice) -> tuple[Code, ...]:
+    return answer.lacks if isinstance(answer, NoAdvice) else ()
 
 
 def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recommendation:
@@ -124,11 +204,12 @@ def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recom
         evidence=advice.evidence,
         reasons=(
             *(Reason(text, tuple(dict.fromkeys(genes))) for text in advice.reasons),
+            *advice.beside,
             *_order_reasons(name, orders),
         ),
         would_change_if=advice.would_change_if,
         versions={each.source: each.release for each in advice.evidence},
-        valid_until=_end_of(orders),
+        valid_until=min(filter(None, (_end_of(orders), advice.ends)), default=None),
     )
 
 
@@ -155,13 +236,12 @@ def _order_reasons(name: str, orders: Orders) -> Iterator[Reason]:
 
 
 def _tests(
-    orders: Mapping[Code, Orders], genome: Genome, guidelines: DrugGuidelines
+    orders: Mapping[Code, Orders], genome: Genome, guidelines: DrugGuidelines, advised: Advised
 ) -> Iterator[Recommendation]:
     """Ask for the genes that ordered medicines are judged by and that nothing calls for sure."""
     wanted: dict[str, list[Code]] = {}
-    advised = _advised(guidelines, genome.gene_calls)
     for drug in orders:
-        unread = {gene for advice in advised.get(drug, ()) for gene in advice.unread}
+        unread = {gene for advice in _advice(advised, drug) for gene in advice.unread}
         for gene in guidelines.genes_of(drug):
             if gene in unread or not is_called(gene, genome):
                 wanted.setdefault(gene, []).append(drug)
@@ -193,6 +273,31 @@ def _test(
         versions={each.source: each.release for each in evidence},
         serves=tuple(Subject(SubjectKind.DRUG, drug, _name(drug)) for drug in drugs),
     )
+
+
+def _measurements(
+    orders: Mapping[Code, Orders], guidelines: DrugGuidelines, advised: Advised
+) -> Iterator[Recommendation]:
+    """Ask for the measurements without which an ordered medicine has no dose."""
+    for drug, ordered in orders.items():
+        answer, name = advised.get(drug, ()), _name(drug)
+        for code in _lacks(answer):
+            evidence = guidelines.evidence_of(drug)
+            yield Recommendation(
+                id="",
+                key=f"test/{name}/{code.display}",
+                subject=Subject(SubjectKind.TEST, code, code.display),
+                action=f"Record the {code.display}: {name} cannot be dosed by genes without it",
+                strength="for information",
+                evidence=evidence,
+                reasons=(
+                    *((Reason(answer.unmet),) if isinstance(answer, NoAdvice) else ()),
+                    *_order_reasons(name, ordered),
+                ),
+                would_change_if=(f"a {code.display} is recorded",),
+                versions={each.source: each.release for each in evidence},
+                serves=(Subject(SubjectKind.DRUG, drug, name),),
+            )
 
 
 def _end_of(orders: Orders) -> datetime | None:

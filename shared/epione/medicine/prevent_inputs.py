@@ -144,11 +144,14 @@ def shown_name(code: Code, group: ConditionGroup | DrugGroup) -> str:
 
 def shown_reading(measurement: Measurement, reading: Stated[float], now: datetime) -> str:
     """Write a reading with its unit, its date, and what is to be doubted."""
+    return shown_result(measurement, reading) + _doubt(reading.at, now)
+
+
+def shown_result(measurement: Measurement, reading: Stated[float]) -> str:
+    """Write a reading with its unit and its date."""
     unit = UNITS_SHOWN[measurement.unit]
     text = f"{measurement.name} {shown(reading.value)}{unit} on {reading.at.date().isoformat()}"
-    if reading.preliminary:
-        text += " (preliminary)"
-    return text + _doubt(reading.at, now)
+    return f"{text} (preliminary)" if reading.preliminary else text
 
 
 def _doubt(at: datetime, now: datetime) -> str:

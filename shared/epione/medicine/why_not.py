@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from epione.medicine.drug_recommendations import (
     ACTIONABLE,
     DrugGuidelines,
+    circumstances_of,
     is_called,
     orders_of,
     uncalled,
@@ -50,12 +51,12 @@ def _conditions(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[t
     if ingredient is None:
         return
     calls = {call.gene: call for call in case.genome.gene_calls}
-    advice = guidelines.advice_for(ingredient, calls)
+    advice = guidelines.advice_for(ingredient, calls, circumstances_of(case.history, guidelines))
     missing = [gene for gene in guidelines.genes_of(ingredient) if not is_called(gene, case.genome)]
-    no_advice = isinstance(advice, NoAdvice)
+    for_genes = isinstance(advice, NoAdvice) and not advice.lacks
     yield (
         "its genes are called",
-        uncalled(missing[0], case.genome).text if missing and no_advice else "",
+        uncalled(missing[0], case.genome).text if missing and for_genes else "",
     )
     yield "the guideline answers for them", advice.unmet if isinstance(advice, NoAdvice) else ""
     is_ordered = ingredient in orders_of(case.history, guidelines)

@@ -5,6 +5,7 @@ from collections.abc import Iterable, Sequence
 
 from tests.unit.medicine.patients import MODELS, Guidelines
 
+from epione.medicine.drug_recommendations import DrugGuidelines
 from epione.medicine.risk import PreventInputs
 from epione.messaging import Message, Record, topics
 from epione.timeline import PatientEvent
@@ -25,8 +26,8 @@ class Answers:
         return Answered([MODELS.prevent(each) for each in inputs], MODELS.versions)
 
 
-def inference(epoch: int = 3) -> Inference:
-    return Inference(Answers(), Guidelines(), epoch=epoch)
+def inference(epoch: int = 3, guidelines: DrugGuidelines | None = None) -> Inference:
+    return Inference(Answers(), guidelines or Guidelines(), epoch=epoch)
 
 
 def record_of(event: PatientEvent, offset: int = 0) -> Record:
@@ -42,7 +43,10 @@ def recorded(message: Message, offset: int) -> Record:
 class Stream:
     """Folds a log to its end in batches; forwarded events are appended to the same log."""
 
-    def __init__(self, events: Iterable[PatientEvent]) -> None:
+    def __init__(
+        self, events: Iterable[PatientEvent], guidelines: DrugGuidelines | None = None
+    ) -> None:
+        self._guidelines = guidelines
         self.log = [record_of(event, offset) for offset, event in enumerate(events)]
         self.states: dict[str, bytes] = {}
         self.due: dict[str, int] = {}
@@ -55,7 +59,7 @@ class Stream:
             self.log.append(record_of(event, len(self.log)))
 
     def run(self, batch_size: int = 500) -> "Stream":
-        folding = inference()
+        folding = inference(guidelines=self._guidelines)
         while self._at < len(self.log):
             batch = self.log[self._at : self._at + batch_size]
             events = [(record, decode(record)) for record in batch]

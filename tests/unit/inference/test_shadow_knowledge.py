@@ -86,7 +86,9 @@ def test_a_candidate_says_what_its_own_folder_says(folder: Path) -> None:
     assert "clopidogrel" in {drug.display for drug in Cpic().drugs()}
 
 
-@pytest.mark.parametrize("missing", ["advice.tsv", "drugs.tsv", "actions.tsv", "genes"])
+@pytest.mark.parametrize(
+    "missing", ["advice.tsv", "drugs.tsv", "actions.tsv", "inhibitors.tsv", "genes"]
+)
 def test_a_folder_that_is_no_release_is_refused(folder: Path, missing: str) -> None:
     path = folder / missing
     shutil.rmtree(path) if path.is_dir() else path.unlink()

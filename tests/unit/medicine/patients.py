@@ -5,7 +5,7 @@ from datetime import datetime
 
 from tests.unit.timeline.records import DAY, START, event, person, reading
 
-from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics import Circumstances, DrugAdvice, NoAdvice
 from epione.medicine.recommendation import Evidence
 from epione.medicine.risk import OUTCOMES, Model, PreventInputs, PreventRisks
 from epione.medicine.risk_recommendations import Models
@@ -92,6 +92,9 @@ class Guidelines:
     def drug_of(self, code: Code) -> Code | None:
         return DRUGS.get(code.code)
 
+    def modulator_of(self, code: Code) -> Code | None:
+        return None
+
     def drugs(self) -> Sequence[Code]:
         return list(GENES)
 
@@ -102,7 +105,7 @@ class Guidelines:
         return (CPIC,)
 
     def advice_for(
-        self, drug: Code, calls: Mapping[str, GeneCall]
+        self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
     ) -> Sequence[DrugAdvice] | NoAdvice:
         gene = GENES[drug]
         call = calls.get(gene)

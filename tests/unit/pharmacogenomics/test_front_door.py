@@ -6,9 +6,12 @@ from epione.medicine import pharmacogenomics
 def test_the_front_door_shows_what_the_room_is_for() -> None:
     assert pharmacogenomics.__all__ == [
         "RELEASE",
+        "Body",
+        "Circumstances",
         "Cpic",
         "DrugAdvice",
         "NoAdvice",
+        "Taken",
         "call_gene",
         "call_genes",
         "gene_names",

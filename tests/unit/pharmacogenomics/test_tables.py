@@ -5,12 +5,13 @@ from itertools import product
 
 import pytest
 
-from epione.medicine.pharmacogenomics.knowledge import gene_names, gene_of, text_of
+from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of, text_of
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
 from epione.medicine.pharmacogenomics.tables import (
     NO_RESULT,
     drugs_by_ingredient,
     ingredients_by_product,
+    rows_of,
 )
 
 KINDS = {"standard", "adjust", "avoid", "indeterminate"}
@@ -55,16 +56,22 @@ def test_a_table_of_two_genes_answers_whenever_one_of_them_is_known() -> None:
 
 
 def test_every_product_holds_a_known_drug() -> None:
-    assert set(ingredients_by_product().values()) <= set(drugs_by_ingredient())
+    assert set(ingredients_by_product().values()) <= set(_names())
 
 
 def test_every_product_names_its_ingredient_and_where_it_was_seen() -> None:
     header, *rows = text_of("products.tsv").splitlines()
 
     for product_, ingredient, name, seen_in in (row.split("\t") for row in rows):
-        assert drugs_by_ingredient()[ingredient].code.display in name, product_
+        assert _names()[ingredient] in name, product_
         assert seen_in, product_
     assert header.split("\t") == ["product", "ingredient", "name", "seen_in"]
+
+
+def _names() -> dict[str, str]:
+    """Give every ingredient that a table of the release speaks of, by RxNorm."""
+    judged = {code: drug.code.display for code, drug in drugs_by_ingredient().items()}
+    return judged | {row["rxnorm"]: row["ingredient"] for row in rows_of("inhibitors.tsv", PINNED)}
 
 
 @pytest.mark.parametrize("drug", ["1256", "103", "10485"])
@@ -104,5 +111,14 @@ def test_the_source_of_every_file_is_named() -> None:
     sources = tomllib.loads(text_of("SOURCE.toml"))["source"]
     named = {name for source in sources for name in source["files"]}
 
-    assert named == {"genes/*.json", "advice.tsv", "drugs.tsv", "actions.tsv", "products.tsv"}
+    assert named == {
+        "genes/*.json",
+        "advice.tsv",
+        "drugs.tsv",
+        "actions.tsv",
+        "products.tsv",
+        "inhibitors.tsv",
+        "../../iwpc.py",
+        "../../warfarin.py",
+    }
     assert len(gene_names()) == 19

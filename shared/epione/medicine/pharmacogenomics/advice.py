@@ -1,12 +1,23 @@
 """What a guideline says of one drug for these genes, or why it says nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
+from datetime import datetime
 from itertools import product
 from pathlib import Path
 
 from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
+from epione.medicine.pharmacogenomics.called import (
+    in_words,
+    is_called,
+    meaning_of,
+    reasons_of,
+    why_not_called,
+    written_call,
+)
+from epione.medicine.pharmacogenomics.circumstances import Taken, last_end
 from epione.medicine.pharmacogenomics.knowledge import gene_names
+from epione.medicine.pharmacogenomics.phenoconversion import Conversion, conversion_of
 from epione.medicine.pharmacogenomics.tables import (
     NO_RESULT,
     SOURCE,
@@ -14,8 +25,8 @@ from epione.medicine.pharmacogenomics.tables import (
     Results,
     Statement,
 )
-from epione.medicine.recommendation import Evidence
-from epione.timeline import Code, GeneCall
+from epione.medicine.recommendation import Evidence, Reason
+from epione.timeline import Code, GeneCall, Quantity
 
 GRADED_AS_NONE = "No recommendation"
 # More conditions than this that lead to the same advice would bury the others.
@@ -42,33 +53,46 @@ class DrugAdvice:
     reasons: tuple[str, ...]  # "CYP2C19 *2/*2: Poor Metabolizer" …
     would_change_if: tuple[str, ...]
     evidence: tuple[Evidence, ...]
-    unread: tuple[
-        str, ...
-    ] = ()  # genes with a position not read that may speak against use as usual
+    unread: tuple[str, ...] = ()  # genes with a position not read that may change what is advised
+    beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
+    dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
+    ends: datetime | None = None  # when what is taken beside ends, and this advice with it
 
 
 @dataclass(frozen=True, slots=True)
 class NoAdvice:
-    """Why there is no advice: the first condition that is not met, in words."""
+    """Why there is no advice: the first condition that is not met, in words.
+
+    `lacks` are the measurements that would meet it.
+    """
 
     drug: str
     unmet: str
+    lacks: tuple[Code, ...] = ()
 
 
-def advice_on(drug: Drug, calls: Mapping[str, GeneCall]) -> tuple[DrugAdvice, ...] | NoAdvice:
-    """Give what the drug's tables say for these calls, one entry a population."""
+def advice_on(
+    drug: Drug, calls: Mapping[str, GeneCall], taken: tuple[Taken, ...] = ()
+) -> tuple[DrugAdvice, ...] | NoAdvice:
+    """Give what the drug's tables say for these calls beside what is taken, one entry a population.
+
+    A call that counts as another beside what is taken is looked up as that other.
+    """
     name = drug.code.display
     if not drug.tables:
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
-    if not any(_is_called(gene, calls) for gene in drug.genes):
-        return NoAdvice(name, _why_not_called(drug.genes[0], calls, drug.release))
+    if not any(is_called(gene, calls) for gene in drug.genes):
+        return NoAdvice(name, why_not_called(drug.genes[0], calls, drug.release))
+    conversions = {gene: conversion_of(gene, calls.get(gene), taken, drug) for gene in drug.genes}
+    counting = {gene: each.call for gene, each in conversions.items() if each.call}
     advice: list[DrugAdvice] = []
     for population, table in drug.tables.items():
-        found = _found(drug, table, calls)
+        found = _found(drug, table, counting)
         if isinstance(found, NoAdvice):
             return found
-        advice.append(_advice(drug, population, table, found, calls))
+        plain = _advice(drug, population, table, found, calls, counting)
+        advice.append(_beside(plain, drug, table, calls, conversions))
     return tuple(advice)
 
 
@@ -76,7 +100,7 @@ def _found(
     drug: Drug, table: Mapping[Results, Statement], calls: Mapping[str, GeneCall]
 ) -> Mapping[Results, Statement] | NoAdvice:
     """Look up every combination of equally good results."""
-    keys = [calls[g].lookup_keys if _is_called(g, calls) else (NO_RESULT,) for g in drug.genes]
+    keys = [calls[g].lookup_keys if is_called(g, calls) else (NO_RESULT,) for g in drug.genes]
     found: dict[Results, Statement] = {}
     for results in product(*keys):
         if results not in table:
@@ -85,24 +109,80 @@ def _found(
     return found
 
 
+def _beside(
+    advice: DrugAdvice,
+    drug: Drug,
+    table: Mapping[Results, Statement],
+    calls: Mapping[str, GeneCall],
+    conversions: Mapping[str, Conversion],
+) -> DrugAdvice:
+    """Say of advice what is taken beside, and what is advised again when that stops."""
+    told = conversions.values()
+    if not any(each.reasons for each in told):
+        return advice
+    evidence = (*advice.evidence, *(e for each in told for e in each.evidence))
+    return replace(
+        advice,
+        would_change_if=(
+            *_when_it_stops(advice, drug, table, calls, conversions),
+            *advice.would_change_if,
+        ),
+        evidence=tuple(dict.fromkeys(evidence)),
+        beside=tuple(reason for each in told for reason in each.reasons),
+        ends=last_end(tuple(taken for each in told for taken in each.deciding)),
+    )
+
+
+def _when_it_stops(
+    advice: DrugAdvice,
+    drug: Drug,
+    table: Mapping[Results, Statement],
+    calls: Mapping[str, GeneCall],
+    conversions: Mapping[str, Conversion],
+) -> Iterator[str]:
+    """Say what is advised by the genes alone, where that is something else."""
+    converted = {gene: each for gene, each in conversions.items() if each.converting}
+    if not converted:
+        return
+    names = dict.fromkeys(
+        taken.drug.display for each in converted.values() for taken in each.converting
+    )
+    genetic = _found(drug, table, calls)
+    if isinstance(genetic, NoAdvice):
+        then = f"no advice: {genetic.unmet}"
+    elif {(s.kind, s.action) for s in genetic.values()} == {(advice.kind, advice.action)}:
+        return
+    else:
+        said = _said(drug, genetic)
+        then = f"{said.kind}: {said.action}"
+    again = " and ".join(f"{gene} is {meaning_of(calls[gene])} again" for gene in converted)
+    yield f"{' and '.join(names)} {'stops' if len(names) == 1 else 'stop'}: {again} → {then}"
+
+
+def _said(drug: Drug, found: Mapping[Results, Statement]) -> Statement:
+    """Give what the results say; where they disagree, all of it and no choice."""
+    said = next(iter(found.values()))
+    if len({(statement.kind, statement.action) for statement in found.values()}) == 1:
+        return said
+    each = (f"{_named(drug, results)}: {found[results].action}" for results in found)
+    action = f"It depends on which result is true. {' '.join(each)}"
+    return Statement("indeterminate", action, GRADED_AS_NONE)
+
+
 def _advice(
     drug: Drug,
     population: str,
     table: Mapping[Results, Statement],
     found: Mapping[Results, Statement],
     calls: Mapping[str, GeneCall],
+    counting: Mapping[str, GeneCall],
 ) -> DrugAdvice:
-    """Give the advice; where the results disagree, all of it and no choice."""
-    said = next(iter(found.values()))
-    if len({(statement.kind, statement.action) for statement in found.values()}) > 1:
-        each = (f"{_named(drug, results)}: {found[results].action}" for results in found)
-        said = Statement(
-            "indeterminate", f"It depends on which result is true. {' '.join(each)}", GRADED_AS_NONE
-        )
+    """Give the advice, with what would change it; `counting` are the calls that were looked up."""
+    said = _said(drug, found)
     others = {
-        gene: _others(n, calls[gene], table, found, drug.release)
+        gene: _others(n, counting[gene], table, found, drug.release)
         for n, gene in enumerate(drug.genes)
-        if _is_called(gene, calls)
+        if is_called(gene, counting)
     }
     against = (gene for gene in others if _speaks_against_use_as_usual(others[gene]))
     return DrugAdvice(
@@ -114,26 +194,12 @@ def _advice(
         population=population,
         genes=drug.genes,
         reasons=tuple(
-            reason for gene in drug.genes for reason in _reasons(gene, calls, drug.release)
+            reason for gene in drug.genes for reason in reasons_of(gene, calls, drug.release)
         ),
-        would_change_if=tuple(_changes(drug, found, calls, others)),
+        would_change_if=tuple(_changes(drug, found, counting, others)),
         evidence=drug.evidence,
         unread=tuple(against) if said.kind == "standard" else (),
     )
-
-
-def _is_called(gene: str, calls: Mapping[str, GeneCall]) -> bool:
-    return gene in calls and bool(calls[gene].lookup_keys)
-
-
-def _why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
-    if gene not in calls:
-        if gene in gene_names(release):
-            return f"{gene} is not in the genome"
-        return f"{gene} is not read from genomes in this release"
-    n_missing = len(calls[gene].missing_positions)
-    missing = f"; {n_missing} of its positions are not in the file" if n_missing else ""
-    return f"{gene} is not called: {calls[gene].no_call_reason}{missing}"
 
 
 def _without_meaning(
@@ -141,7 +207,7 @@ def _without_meaning(
 ) -> str:
     """Say which call has a result that is in no row: the tables have rows for all others."""
     unknown = (
-        _called(calls[gene])
+        written_call(calls[gene])
         for n, gene in enumerate(drug.genes)
         if results[n] not in {row[n] for row in table}
     )
@@ -150,27 +216,6 @@ def _without_meaning(
 
 def _named(drug: Drug, results: Results) -> str:
     return ", ".join(f"{gene} {result}" for gene, result in zip(drug.genes, results, strict=True))
-
-
-def _called(call: GeneCall) -> str:
-    written = " or ".join(call.diplotypes) or " + ".join(call.component_haplotypes)
-    return f"{call.gene} {written}".strip()
-
-
-def _reasons(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Iterator[str]:
-    """Say what was called, or why nothing was, and what to mind about it."""
-    if not _is_called(gene, calls):
-        yield _why_not_called(gene, calls, release)
-        return
-    call = calls[gene]
-    meaning = " or ".join(map(_meaning, call.phenotypes))
-    scores = (f", activity score {score}" for score in call.activity_scores)
-    yield f"{_called(call)}: {meaning}{''.join(scores)}"
-    yield from call.warnings
-
-
-def _meaning(phenotype: str | None) -> str:
-    return phenotype or "no phenotype assigned"
 
 
 def _changes(
@@ -186,13 +231,17 @@ def _changes(
             continue
         call = calls[gene]
         if len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
-            each = (
-                f"{d} is {_meaning(outcome.phenotype)}"
-                for d, outcome in answers_of(call, drug.release)
-            )
-            what = unread(call, drug.release) or "the phase"
-            yield f"{what} of {gene} is known: {'; '.join(each)}"
+            yield _told_apart(call, drug.release)
         yield from _if_known(gene, others[gene])
+
+
+def _told_apart(call: GeneCall, release: Path) -> str:
+    """Say what would tell equally good results apart."""
+    if call.gene not in gene_names(release):
+        return f"it is known which counts of {call.gene}: {' or '.join(call.lookup_keys)}"
+    each = (f"{d} is {in_words(outcome.phenotype)}" for d, outcome in answers_of(call, release))
+    what = unread(call, release) or "the phase"
+    return f"{what} of {call.gene} is known: {'; '.join(each)}"
 
 
 def _others(
@@ -205,7 +254,8 @@ def _others(
     """Give other advice that the n-th gene may lead to, each with the conditions of it."""
     said = {(statement.kind, statement.action) for statement in found.values()}
     others: dict[tuple[str, str], dict[str, Alternative]] = {}
-    for alternative in if_known(call, release):
+    is_defined = call.gene in gene_names(release)  # else it was called elsewhere, as CYP2D6 is
+    for alternative in if_known(call, release) if is_defined else ():
         for results in found:
             key = (*results[:n], alternative.outcome.key, *results[n + 1 :])
             other = table.get(key)
@@ -218,7 +268,7 @@ def _others(
 def _if_known(gene: str, others: Others) -> Iterator[str]:
     for (kind, _), conditions in others.items():
         for condition, alternative in list(conditions.items())[:MOST_CONDITIONS]:
-            meaning = _meaning(alternative.outcome.phenotype)
+            meaning = in_words(alternative.outcome.phenotype)
             yield f"{condition}: {gene} {alternative.answer}, {meaning} → {kind}"
         if len(conditions) > MOST_CONDITIONS:
             n_more = len(conditions) - MOST_CONDITIONS

@@ -1,17 +1,23 @@
 """CPIC's guidelines as this release holds them: drugs, their genes, and advice."""
 
 from collections.abc import Mapping
+from functools import lru_cache
 from pathlib import Path
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice, advice_on
+from epione.medicine.pharmacogenomics.circumstances import Circumstances
 from epione.medicine.pharmacogenomics.knowledge import PINNED
+from epione.medicine.pharmacogenomics.phenoconversion import modulating_ingredients
 from epione.medicine.pharmacogenomics.tables import (
     Drug,
     drugs_by_ingredient,
     ingredients_by_product,
 )
+from epione.medicine.pharmacogenomics.warfarin import WARFARIN, warfarin_advice
 from epione.medicine.recommendation import Evidence
 from epione.timeline import RXNORM, Code, GeneCall
+
+NOT_KNOWN = Circumstances()
 
 
 class Cpic:
@@ -31,39 +37,71 @@ class Cpic:
         Known are RxNorm ingredients, the products of `products.tsv`, and a coding whose display is
         exactly an ingredient's name. Nothing else is guessed from a name.
         """
-        drug = self._drug(code)
+        drug = _drug_of(code, self._release)
         return drug.code if drug else None
+
+    def modulators(self) -> tuple[Code, ...]:
+        """Give every ingredient that inhibits or induces an enzyme."""
+        return tuple(dict.fromkeys(modulating_ingredients(self._release).values()))
+
+    def modulator_of(self, code: Code) -> Code | None:
+        """Give the ingredient where it inhibits or induces an enzyme; known as `drug_of` knows."""
+        return _modulator_of(code, self._release)
 
     def genes_of(self, drug: Code) -> tuple[str, ...]:
         """Give the genes that the drug's guideline asks for."""
-        known = self._drug(drug)
+        known = _drug_of(drug, self._release)
         return known.genes if known else ()
 
     def evidence_of(self, drug: Code) -> tuple[Evidence, ...]:
         """Give the publications of the drug's guideline."""
-        known = self._drug(drug)
+        known = _drug_of(drug, self._release)
         return known.evidence if known else ()
 
     def advice_for(
-        self, drug: Code, calls: Mapping[str, GeneCall]
+        self,
+        drug: Code,
+        calls: Mapping[str, GeneCall],
+        circumstances: Circumstances = NOT_KNOWN,
     ) -> tuple[DrugAdvice, ...] | NoAdvice:
         """Give what CPIC advises on an ordered drug, one entry a population.
 
         Args:
             drug: As `drug_of` takes it.
             calls: What the genome says, by gene; a gene that is not there was not read.
+            circumstances: What is taken beside it, and what a dose asks of the body.
         """
-        known = self._drug(drug)
+        known = _drug_of(drug, self._release)
         if known is None:
             named = drug.display or drug.code
             return NoAdvice(named, f"{drug.code or named} is not mapped to a drug with a guideline")
-        return advice_on(known, calls)
+        if known.code == WARFARIN:
+            return warfarin_advice(known, calls, circumstances)
+        return advice_on(known, calls, circumstances.taken)
 
-    def _drug(self, code: Code) -> Drug | None:
-        drugs = drugs_by_ingredient(self._release)
-        if code.system == RXNORM:
-            found = drugs.get(ingredients_by_product(self._release).get(code.code, code.code))
-            if found:
-                return found
-        name = code.display.strip().lower()
-        return next((drug for drug in drugs.values() if drug.code.display == name), None)
+
+# Both are asked of every medicine of every plan, and there are few codes.
+@lru_cache(maxsize=10_000)
+def _drug_of(code: Code, release: Path) -> Drug | None:
+    drugs = drugs_by_ingredient(release)
+    if found := drugs.get(_ingredient(code, release)):
+        return found
+    name = _name(code)
+    return next((drug for drug in drugs.values() if drug.code.display == name), None)
+
+
+@lru_cache(maxsize=10_000)
+def _modulator_of(code: Code, release: Path) -> Code | None:
+    known = modulating_ingredients(release)
+    return known.get(_ingredient(code, release)) or known.get(_name(code))
+
+
+def _ingredient(code: Code, release: Path) -> str:
+    """Give the RxNorm ingredient that a code is, or is a product of; "" in other systems."""
+    if code.system != RXNORM:
+        return ""
+    return ingredients_by_product(release).get(code.code, code.code)
+
+
+def _name(code: Code) -> str:
+    return code.display.strip().lower()

@@ -47,14 +47,20 @@ class Drug:
 def drugs_by_ingredient(release: Path = PINNED) -> Mapping[str, Drug]:
     """Give every drug by its RxNorm ingredient."""
     statements = _statements(release)
-    rows = _rows("drugs.tsv", release)
+    rows = rows_of("drugs.tsv", release)
     return {row["rxnorm"]: _drug(row, statements.get(row["drug"], {}), release) for row in rows}
 
 
 @cache
 def ingredients_by_product(release: Path = PINNED) -> Mapping[str, str]:
     """Give the RxNorm ingredient of each RxNorm product that the map knows."""
-    return {row["product"]: row["ingredient"] for row in _rows("products.tsv", release)}
+    return {row["product"]: row["ingredient"] for row in rows_of("products.tsv", release)}
+
+
+def rows_of(name: str, release: Path) -> Iterator[dict[str, str]]:
+    """Give the rows of a table of the release, by column."""
+    lines = text_of(name, release).splitlines()
+    yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 def _drug(
@@ -75,16 +81,13 @@ def _drug(
 
 def _statements(release: Path) -> Mapping[str, Mapping[str, Mapping[str, Statement]]]:
     """Give the statements by drug, population and results."""
-    actions = {row["action"]: (row["kind"], row["words"]) for row in _rows("actions.tsv", release)}
+    actions = {
+        row["action"]: (row["kind"], row["words"]) for row in rows_of("actions.tsv", release)
+    }
     found: dict[str, dict[str, dict[str, Statement]]] = {}
-    for row in _rows("advice.tsv", release):
+    for row in rows_of("advice.tsv", release):
         kind, words = actions[row["action"]]
         words = words.replace("{drug}", row["drug"])
         table = found.setdefault(row["drug"], {}).setdefault(row["population"], {})
         table[row["results"]] = Statement(kind, words, row["strength"])
     return found
-
-
-def _rows(name: str, release: Path) -> Iterator[dict[str, str]]:
-    lines = text_of(name, release).splitlines()
-    yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)

@@ -1,0 +1,50 @@
+"""What a gene's call says, in words."""
+
+from collections.abc import Iterator, Mapping
+from pathlib import Path
+
+from epione.medicine.pharmacogenomics.knowledge import gene_names
+from epione.timeline import GeneCall
+
+
+def is_called(gene: str, calls: Mapping[str, GeneCall]) -> bool:
+    """Say whether there is a result to look up."""
+    return gene in calls and bool(calls[gene].lookup_keys)
+
+
+def why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
+    """Say why there is no result."""
+    if gene not in calls:
+        if gene in gene_names(release):
+            return f"{gene} is not in the genome"
+        return f"{gene} is not read from genomes in this release"
+    n_missing = len(calls[gene].missing_positions)
+    missing = f"; {n_missing} of its positions are not in the file" if n_missing else ""
+    return f"{gene} is not called: {calls[gene].no_call_reason}{missing}"
+
+
+def reasons_of(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Iterator[str]:
+    """Say what was called, or why nothing was, and what to mind about it."""
+    if not is_called(gene, calls):
+        yield why_not_called(gene, calls, release)
+        return
+    call = calls[gene]
+    yield f"{written_call(call)}: {meaning_of(call)}"
+    yield from call.warnings
+
+
+def written_call(call: GeneCall) -> str:
+    """Write what was called."""
+    written = " or ".join(call.diplotypes) or " + ".join(call.component_haplotypes)
+    return f"{call.gene} {written}".strip()
+
+
+def meaning_of(call: GeneCall) -> str:
+    """Say what the call means, with its activity scores."""
+    meaning = " or ".join(map(in_words, call.phenotypes))
+    return meaning + "".join(f", activity score {score}" for score in call.activity_scores)
+
+
+def in_words(phenotype: str | None) -> str:
+    """Name a phenotype, or say that there is none."""
+    return phenotype or "no phenotype assigned"
