@@ -26,13 +26,11 @@ def strands_called(gene: Gene, observed: Observed) -> tuple[tuple[Strand, Strand
 
 def components(gene: Gene, observed: Observed) -> tuple[str, ...]:
     """Give the alleles found, not saying on which strand; twice what stands on both."""
-    refs = {p: position.ref for p, position in gene.positions.items()}
-    any_strand, both = {}, {}
+    one, other = {}, {}
     for p, bases in observed.bases.items():
-        changed = [base for base in bases if base != refs[p]]
-        any_strand[p] = changed[0] if changed else refs[p]
-        both[p] = changed[0] if len(changed) == len(bases) else refs[p]
-    found = [*_named(gene, any_strand), *_named(gene, both)]
+        ref = gene.positions[p].ref
+        one[p], other[p], *_ = *(base for base in bases if base != ref), ref, ref
+    found = [*_named(gene, one), *_named(gene, other)]
     return tuple(sorted((n for n in found if n != gene.reference.name), key=gene.order.__getitem__))
 
 
