@@ -6,11 +6,15 @@ from epione.medicine import pharmacogenomics
 def test_the_front_door_shows_what_the_room_is_for() -> None:
     assert pharmacogenomics.__all__ == [
         "RELEASE",
+        "Answer",
         "Cpic",
         "DrugAdvice",
         "NoAdvice",
+        "Possible",
+        "Settling",
         "call_gene",
         "call_genes",
         "gene_names",
         "gene_of",
+        "possible_of",
     ]
