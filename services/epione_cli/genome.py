@@ -9,8 +9,10 @@ from typing import Annotated
 import typer
 
 from epione.errors import UnreadableGenome
+from epione.medicine.genome import Genome
 from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
 from epione.timeline import Code, GeneCall, GenomicFeatures
+from epione_cli.possible import possible_as_json, possible_lines
 
 VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 
@@ -48,7 +50,7 @@ def drugs(
 ) -> None:
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     cpic = Cpic()
-    calls = {call.gene: call for call in _read(path, sample)[1].genes}
+    calls = {call.gene: call for call in read_genome(path, sample)[1].genes}
     asked = [_code(name) for name in drug] if drug else cpic.drugs()
     for code in asked:
         found = cpic.advice_for(code, calls)
@@ -61,11 +63,11 @@ def drugs(
 def genome_as_json(path: Path, sample: str = "") -> dict[str, object]:
     """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
-        name, features = _read(path, sample)
+        read, features = read_genome(path, sample)
     except UnreadableGenome as fault:
         return {"file": path.name, "error": str(fault)}
-    genes = {call.gene: call_as_json(call) for call in features.genes}
-    return {"file": path.name, "sample": name, "genes": genes}
+    genes = {c.gene: call_as_json(c) | possible_as_json(c, read) for c in features.genes}
+    return {"file": path.name, "sample": read.sample, "genes": genes}
 
 
 def call_as_json(call: GeneCall) -> dict[str, object]:
@@ -108,8 +110,12 @@ def _vcfs_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
 
 
-def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
-    """Give the sample's name, and what its genome says."""
+def read_genome(path: Path, sample: str) -> tuple[Genome, GenomicFeatures]:
+    """Give what a file says of a sample, and what its genes are called.
+
+    Raises:
+        UnreadableGenome: The file cannot be opened, or see `read_vcf`.
+    """
     from epione_genomics.features import features_of, genome_of
     from epione_genomics.lines import lines_of
 
@@ -118,7 +124,7 @@ def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
             read = genome_of(lines_of(file), sample or None)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
-    return read.sample, features_of(read, sample_sha256="")
+    return read, features_of(read, sample_sha256="")
 
 
 def _code(name: str) -> Code:
@@ -137,26 +143,28 @@ def _print_table(path: Path, sample: str) -> None:
     from rich.table import Table
 
     try:
-        name, features = _read(path, sample)
+        read, features = read_genome(path, sample)
     except UnreadableGenome as fault:
         print(f"{path.name}: {fault}", file=sys.stderr)
         raise typer.Exit(1) from fault
-    table = Table(title=f"{name} · {features.build} · knowledge {features.knowledge_release}")
+    title = f"{read.sample} · {features.build} · knowledge {features.knowledge_release}"
+    table = Table(title=title, show_lines=True)
     for heading in ("Gene", "Called", "Means", "To mind"):
         table.add_column(heading)
     for call in features.genes:
-        table.add_row(call.gene, *_cells(call))
-    Console().print(table)
+        called, means, minded = _cells(call)
+        table.add_row(call.gene, called, means, "\n".join([*minded, *possible_lines(call, read)]))
+    Console(markup=False).print(table)  # "[a + b]" is two alleles on a strand
 
 
-def _cells(call: GeneCall) -> tuple[str, str, str]:
+def _cells(call: GeneCall) -> tuple[str, str, list[str]]:
     called = "\n".join(call.diplotypes) or " + ".join(call.component_haplotypes) or "no call"
     means = " or ".join(phenotype or "none assigned" for phenotype in call.phenotypes)
     scores = "".join(f", score {score:g}" for score in call.activity_scores)
     minded = [call.no_call_reason] if call.no_call_reason else []
     if call.missing_positions:
         minded.append(f"positions not in the file: {len(call.missing_positions)}")
-    return called, means + scores, "\n".join([*minded, *call.warnings])
+    return called, means + scores, [*minded, *call.warnings]
 
 
 def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
