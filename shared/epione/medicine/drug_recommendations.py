@@ -11,6 +11,7 @@ from typing import Protocol
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
+from epione.medicine.staleness import stale
 from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated
 
 GENE = "http://www.genenames.org"
@@ -53,7 +54,7 @@ def drug_recommendations(
     advised = _advised(guidelines, genome.gene_calls)
     for drug, ordered in orders.items():
         for advice in advised.get(drug, ()):
-            yield _recommendation(advice, genome, ordered)
+            yield _recommendation(advice, genome, ordered, history.now)
     yield from _tests(orders, genome, guidelines)
 
 
@@ -67,7 +68,7 @@ def advice_ahead(
     for drug, advised in _advised(guidelines, genome.gene_calls).items():
         for advice in advised:
             if drug not in orders and advice.kind in ACTIONABLE:
-                yield _recommendation(advice, genome, ())
+                yield _recommendation(advice, genome, (), history.now)
 
 
 def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
@@ -111,7 +112,9 @@ def _advised(
     return {drug: advice for drug, advice in found.items() if not isinstance(advice, NoAdvice)}
 
 
-def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recommendation:
+def _recommendation(
+    advice: DrugAdvice, genome: Genome, orders: Orders, now: datetime
+) -> Recommendation:
     name = _name(advice.drug)
     genes = tuple(genome.calls[gene].event_id for gene in advice.genes if gene in genome.calls)
     population = "" if advice.population == "general" else f"/{advice.population}"
@@ -119,7 +122,7 @@ def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recom
         id="",
         key=f"drug/{name}/{advice.source}{population}",
         subject=Subject(SubjectKind.DRUG, advice.drug, name),
-        action=_action(advice, orders),
+        action=_action(advice, orders) + _passive(advice, now),
         strength=advice.strength,
         evidence=advice.evidence,
         reasons=(
@@ -139,6 +142,12 @@ def _action(advice: DrugAdvice, orders: Orders) -> str:
         read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
         return f"{read}{of_whom.removeprefix(', ')}{': ' if of_whom else ''}{advice.action}"
     return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {advice.action}"
+
+
+def _passive(advice: DrugAdvice, now: datetime) -> str:
+    """Take advice back to information where its knowledge is old; its strength stays graded."""
+    old = stale(advice.evidence, now)
+    return f" For information: {old}." if old else ""
 
 
 def is_ahead(recommendation: Recommendation) -> bool:
