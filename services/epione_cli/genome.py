@@ -3,6 +3,7 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
@@ -11,6 +12,7 @@ import typer
 from epione.errors import UnreadableGenome
 from epione.medicine.genome import Genome
 from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
+from epione.medicine.staleness import stale
 from epione.timeline import Code, GeneCall, GenomicFeatures
 from epione_cli.possible import possible_as_json, possible_lines
 
@@ -102,6 +104,7 @@ def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
         "genes": list(advice.genes),
         "reasons": list(advice.reasons),
         "would_change_if": list(advice.would_change_if),
+        "old": stale(advice.evidence, datetime.now(UTC)),
         "sources": [f"{e.source} {e.release}, {e.reference}" for e in advice.evidence],
     }
 
@@ -174,4 +177,6 @@ def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
     yield f"{advice.drug.display} ({advice.population}; {advice.strength}): {advice.action}"
     yield from (f"    because {reason}" for reason in advice.reasons)
     yield from (f"    would change if {change}" for change in advice.would_change_if)
+    if old := stale(advice.evidence, datetime.now(UTC)):
+        yield f"    for information: {old}"
     yield f"    {'; '.join(f'{e.source} {e.release}, {e.reference}' for e in advice.evidence)}"
