@@ -44,7 +44,7 @@ def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
     """Give what the call could become were its missing positions read, or its phase known.
 
     An approximation for a reader, from the call alone, which keeps no genotypes: only alleles that
-    fit everything that was read are tried, one at a time and on one strand; the first of an allele's
+    fit all that was read are tried, one at a time and on one strand; the first of an allele's
     missing positions stands for all. `possible` says exactly what a genome leaves open.
     """
     gene, missing = gene_of(call.gene, release), frozenset(call.missing_positions)
