@@ -3,15 +3,19 @@
 import json
 import sys
 from collections.abc import Iterator
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
 from epione.errors import UnreadableGenome
+from epione.medicine.genome import Genome
 from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
+from epione.medicine.staleness import stale
 from epione.timeline import GeneCall, GenomicFeatures
 from epione_cli.beside import beside, code_of
+from epione_cli.possible import possible_as_json, possible_lines
 
 VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 
@@ -55,7 +59,7 @@ def drugs(
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     cpic = Cpic()
     circumstances = beside(cpic, taking or (), age, height, weight)
-    calls = {call.gene: call for call in _read(path, sample)[1].genes}
+    calls = {call.gene: call for call in read_genome(path, sample)[1].genes}
     asked = [code_of(name) for name in drug] if drug else cpic.drugs()
     for code in asked:
         found = cpic.advice_for(code, calls, circumstances)
@@ -68,11 +72,11 @@ def drugs(
 def genome_as_json(path: Path, sample: str = "") -> dict[str, object]:
     """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
-        name, features = _read(path, sample)
+        read, features = read_genome(path, sample)
     except UnreadableGenome as fault:
         return {"file": path.name, "error": str(fault)}
-    genes = {call.gene: call_as_json(call) for call in features.genes}
-    return {"file": path.name, "sample": name, "genes": genes}
+    genes = {c.gene: call_as_json(c) | possible_as_json(c, read) for c in features.genes}
+    return {"file": path.name, "sample": read.sample, "genes": genes}
 
 
 def call_as_json(call: GeneCall) -> dict[str, object]:
@@ -108,6 +112,7 @@ def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
         "genes": list(advice.genes),
         "reasons": _reasons(advice),
         "would_change_if": list(advice.would_change_if),
+        "old": stale(advice.guideline, datetime.now(UTC)),
         "sources": [f"{e.source} {e.release}, {e.reference}" for e in advice.evidence],
     }
 
@@ -116,15 +121,19 @@ def _vcfs_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
 
 
-def _read(path: Path, sample: str) -> tuple[str, GenomicFeatures]:
-    """Give the sample's name, and what its genome says."""
+def read_genome(path: Path, sample: str) -> tuple[Genome, GenomicFeatures]:
+    """Give what a file says of a sample, and what its genes are called.
+
+    Raises:
+        UnreadableGenome: The file cannot be opened, or see `read_vcf`.
+    """
     from epione_genomics.features import features_of, genome_in
 
     try:
         read = genome_in(path, sample or None)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
-    return read.sample, features_of(read, sample_sha256="")
+    return read, features_of(read, sample_sha256="")
 
 
 def _reasons(advice: DrugAdvice) -> list[str]:
@@ -141,26 +150,28 @@ def _print_table(path: Path, sample: str) -> None:
     from rich.table import Table
 
     try:
-        name, features = _read(path, sample)
+        read, features = read_genome(path, sample)
     except UnreadableGenome as fault:
         print(f"{path.name}: {fault}", file=sys.stderr)
         raise typer.Exit(1) from fault
-    table = Table(title=f"{name} · {features.build} · knowledge {features.knowledge_release}")
+    title = f"{read.sample} · {features.build} · knowledge {features.knowledge_release}"
+    table = Table(title=title, show_lines=True)
     for heading in ("Gene", "Called", "Means", "To mind"):
         table.add_column(heading)
     for call in features.genes:
-        table.add_row(call.gene, *_cells(call))
-    Console().print(table)
+        called, means, minded = _cells(call)
+        table.add_row(call.gene, called, means, "\n".join([*minded, *possible_lines(call, read)]))
+    Console(markup=False).print(table)  # "[a + b]" is two alleles on a strand
 
 
-def _cells(call: GeneCall) -> tuple[str, str, str]:
+def _cells(call: GeneCall) -> tuple[str, str, list[str]]:
     called = "\n".join(call.diplotypes) or " + ".join(call.component_haplotypes) or "no call"
     means = " or ".join(phenotype or "none assigned" for phenotype in call.phenotypes)
     scores = "".join(f", score {score:g}" for score in call.activity_scores)
     minded = [call.no_call_reason] if call.no_call_reason else []
     if call.missing_positions:
         minded.append(f"positions not in the file: {len(call.missing_positions)}")
-    return called, means + scores, "\n".join([*minded, *call.warnings])
+    return called, means + scores, [*minded, *call.warnings]
 
 
 def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
@@ -170,4 +181,6 @@ def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
     yield f"{advice.drug.display} ({advice.population}; {advice.strength}): {advice.action}"
     yield from (f"    because {reason}" for reason in _reasons(advice))
     yield from (f"    would change if {change}" for change in advice.would_change_if)
+    if old := stale(advice.guideline, datetime.now(UTC)):
+        yield f"    for information: {old}"
     yield f"    {'; '.join(f'{e.source} {e.release}, {e.reference}' for e in advice.evidence)}"

@@ -3,32 +3,58 @@
 import asyncio
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from epione_cli.options import AsJson, Patient
+from epione_cli.genome import VCF_ENDINGS, Sample, read_genome
+from epione_cli.options import AsJson
 
 if TYPE_CHECKING:
     from epione.medicine.plan import Case
+    from epione.medicine.why_not import WhyNot
 
 
 def why_not(
-    patient: Patient,
+    patient_or_file: Annotated[
+        str,
+        typer.Argument(
+            help="A pseudonym; or 'ASSIGNER|MEDICAL-RECORD-NUMBER', with EPIONE_SECRET; or a VCF"
+        ),
+    ],
     drug: Annotated[str, typer.Option(help="An ingredient's name")],
+    sample: Sample = "",
     as_json: AsJson = False,
 ) -> None:
-    """Say why the plan of a patient does not speak of a drug."""
-    from epione.medicine.pharmacogenomics import Cpic
-    from epione.medicine.why_not import why_not as reason_why_not
-
-    answer = reason_why_not(asyncio.run(_read(patient)), Cpic(), drug)
+    """Say why nothing is recommended on a drug, by the plan of a patient or by a genome alone."""
+    if patient_or_file.endswith(VCF_ENDINGS):
+        answer = _of_file(Path(patient_or_file), sample, drug)
+    else:
+        answer = _of_patient(patient_or_file, drug)
     if as_json:
         print(json.dumps(asdict(answer)))
         return
     for condition in answer.met:
         print(f"✓ {condition}")
-    print(f"✗ {answer.unmet}" if answer.unmet else f"the plan does speak of {answer.drug}")
+    print(f"✗ {answer.unmet}" if answer.unmet else f"{answer.drug} is spoken of")
+
+
+def _of_patient(patient: str, drug: str) -> "WhyNot":
+    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.why_not import why_not as reason_why_not
+
+    return reason_why_not(asyncio.run(_read(patient)), Cpic(), drug)
+
+
+def _of_file(path: Path, sample: str, drug: str) -> "WhyNot":
+    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.why_not import why_not_in_genome
+
+    genome, features = read_genome(path, sample)
+    calls = {call.gene: call for call in features.genes}
+    return why_not_in_genome(genome, calls, Cpic(), drug, datetime.now(UTC))
 
 
 async def _read(patient: str) -> "Case":

@@ -12,6 +12,7 @@ from typing import Protocol
 from epione.medicine.pharmacogenomics import Body, Circumstances, DrugAdvice, NoAdvice, Taken
 from epione.medicine.prevent_inputs import shown_result
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
+from epione.medicine.staleness import stale
 from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated, codes
 
 GENE = "http://www.genenames.org"
@@ -58,7 +59,7 @@ def drug_recommendations(
     advised = _advised(history, genome, guidelines)
     for drug, ordered in orders.items():
         for advice in _advice(advised, drug):
-            yield _recommendation(advice, genome, ordered)
+            yield _recommendation(advice, genome, ordered, history.now)
     yield from _tests(orders, genome, guidelines, advised)
     yield from _measurements(orders, guidelines, advised)
 
@@ -74,7 +75,7 @@ def advice_ahead(
     for drug in advised:
         for advice in _advice(advised, drug):
             if drug not in orders and advice.kind in ACTIONABLE:
-                yield _recommendation(advice, genome, ())
+                yield _recommendation(advice, genome, (), history.now)
 
 
 def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
@@ -191,7 +192,9 @@ def _lacks(answer: Sequence[DrugAdvice] | NoAdvice) -> tuple[Code, ...]:
     return answer.lacks if isinstance(answer, NoAdvice) else ()
 
 
-def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recommendation:
+def _recommendation(
+    advice: DrugAdvice, genome: Genome, orders: Orders, now: datetime
+) -> Recommendation:
     name = _name(advice.drug)
     genes = tuple(genome.calls[gene].event_id for gene in advice.genes if gene in genome.calls)
     population = "" if advice.population == "general" else f"/{advice.population}"
@@ -199,7 +202,7 @@ def _recommendation(advice: DrugAdvice, genome: Genome, orders: Orders) -> Recom
         id="",
         key=f"drug/{name}/{advice.source}{population}",
         subject=Subject(SubjectKind.DRUG, advice.drug, name),
-        action=_action(advice, orders),
+        action=_action(advice, orders) + _passive(advice, now),
         strength=advice.strength,
         evidence=advice.evidence,
         reasons=(
@@ -220,6 +223,12 @@ def _action(advice: DrugAdvice, orders: Orders) -> str:
         read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
         return f"{read}{of_whom.removeprefix(', ')}{': ' if of_whom else ''}{advice.action}"
     return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {advice.action}"
+
+
+def _passive(advice: DrugAdvice, now: datetime) -> str:
+    """Take advice back to information where its knowledge is old; its strength stays graded."""
+    old = stale(advice.guideline, now)
+    return f" For information: {old}." if old else ""
 
 
 def is_ahead(recommendation: Recommendation) -> bool:

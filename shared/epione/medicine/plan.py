@@ -4,7 +4,7 @@ It is made in two phases, so that the models may be asked for many patients at o
 what they will be asked, and `plan_for` is given their answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -17,9 +17,10 @@ from epione.medicine.drug_recommendations import (
 from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
 from epione.medicine.naming import name_of
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
-from epione.medicine.recommendation import Plan, PlanState, Recommendation
+from epione.medicine.recommendation import Plan, PlanState, Recommendation, SubjectKind
 from epione.medicine.risk import PreventInputs
 from epione.medicine.risk_recommendations import Models, questions_of, risk_recommendations
+from epione.medicine.staleness import turning_stale
 from epione.timeline import Genome, History, Timeline, genome_of, history_of, survivor_of
 
 DENIED = "consent to the use of this record for treatment is denied"
@@ -99,7 +100,9 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         as_of=now,
         state=PlanState.CURRENT,
         recommendations=recommendations,
-        valid_until=case.valid_until,
+        valid_until=min(
+            filter(None, (case.valid_until, *_turning_stale(recommendations, now))), default=None
+        ),
         holds=case.genome.holds,
         versions=_versions(recommendations),
     )
@@ -108,6 +111,13 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
 def identified(case: Case, recommendation: Recommendation) -> Recommendation:
     """Name a recommendation by what it says to whom."""
     return recommendation.named(name_of(case.tenant, case.patient, recommendation))
+
+
+def _turning_stale(recommendations: Iterable[Recommendation], now: datetime) -> Iterator[datetime]:
+    """Give when advice on medicines comes to rest on old knowledge."""
+    for recommendation in recommendations:
+        if recommendation.subject.kind is SubjectKind.DRUG:
+            yield from turning_stale(recommendation.evidence, now)
 
 
 def _versions(recommendations: Iterable[Recommendation]) -> Mapping[str, str]:

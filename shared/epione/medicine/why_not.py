@@ -1,27 +1,42 @@
 """Why a medicine is not spoken of: the first condition that is not met."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
+from datetime import datetime
 
 from epione.medicine.drug_recommendations import (
     ACTIONABLE,
     DrugGuidelines,
     circumstances_of,
-    is_called,
     orders_of,
     uncalled,
 )
-from epione.medicine.pharmacogenomics.advice import NoAdvice
+from epione.medicine.genome import Genome
+from epione.medicine.pharmacogenomics import (
+    Circumstances,
+    DrugAdvice,
+    NoAdvice,
+    gene_names,
+    gene_of,
+    possible_of,
+)
 from epione.medicine.plan import Case
+from epione.medicine.staleness import stale
+from epione.timeline import Code, GeneCall
 
 GENOMICS_DENIED = "consent to genomics is denied"
+UNDECIDED = "indeterminate"  # the kind of advice that recommends nothing
+
+Calls = Mapping[str, GeneCall]
+# A condition, and why it is not met; "" where it is.
+Condition = tuple[str, str]
 
 
 @dataclass(frozen=True, slots=True)
 class WhyNot:
     """The conditions of a recommendation: those that are met, and the first that is not.
 
-    `unmet` is "" where nothing is: the plan speaks of the medicine.
+    `unmet` is "" where nothing is: the medicine is spoken of, by knowledge that is not old.
     """
 
     drug: str
@@ -31,37 +46,111 @@ class WhyNot:
 
 def why_not(case: Case, guidelines: DrugGuidelines, drug: str) -> WhyNot:
     """Walk the conditions of a drug's recommendation in order, until one is not met."""
+    return _walked(drug, _of_case(case, guidelines, drug))
+
+
+def why_not_in_genome(
+    genome: Genome, calls: Calls, guidelines: DrugGuidelines, drug: str, now: datetime
+) -> WhyNot:
+    """Walk the conditions that a genome and its calls can meet alone, until one is not met."""
+    return _walked(drug, _of_genome(genome, calls, guidelines, drug, now))
+
+
+def _walked(drug: str, conditions: Iterable[Condition]) -> WhyNot:
     met: list[str] = []
-    for condition, failure in _conditions(case, guidelines, drug):
+    for condition, failure in conditions:
         if failure:
             return WhyNot(drug, tuple(met), failure)
         met.append(condition)
     return WhyNot(drug, tuple(met), "")
 
 
-def _conditions(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[tuple[str, str]]:
-    """Give each condition with why it is not met, "" where it is; each rests on those before."""
+def _of_case(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[Condition]:
+    """Give each condition of a record's plan; each rests on those before."""
     yield "the record stands for itself", case.survivor and f"it was merged into {case.survivor}"
     yield "nothing holds the plan back", case.hold
     denied = case.history.denial("genomics") is not None
     yield "genomics is consented to, or not spoken of", GENOMICS_DENIED if denied else ""
-    ingredient = next((each for each in guidelines.drugs() if each.display == drug.lower()), None)
-    unknown = f"no guideline of this release speaks of {drug} and a gene"
-    yield "a guideline speaks of it", unknown if ingredient is None else ""
+    ingredient = _ingredient(guidelines, drug)
+    yield _spoken_of(drug, ingredient)
     if ingredient is None:
         return
     calls = {call.gene: call for call in case.genome.gene_calls}
-    advice = guidelines.advice_for(ingredient, calls, circumstances_of(case.history, guidelines))
-    missing = [gene for gene in guidelines.genes_of(ingredient) if not is_called(gene, case.genome)]
-    for_genes = isinstance(advice, NoAdvice) and not advice.lacks
-    yield (
-        "its genes are called",
-        uncalled(missing[0], case.genome).text if missing and for_genes else "",
+    circumstances = circumstances_of(case.history, guidelines)
+    advice = guidelines.advice_for(ingredient, calls, circumstances)
+    yield from _of_genes(
+        guidelines, ingredient, calls, advice, lambda gene: uncalled(gene, case.genome).text
     )
-    yield "the guideline answers for them", advice.unmet if isinstance(advice, NoAdvice) else ""
     is_ordered = ingredient in orders_of(case.history, guidelines)
     changes = not isinstance(advice, NoAdvice) and any(each.kind in ACTIONABLE for each in advice)
     yield (
         "it is ordered, or something would be done differently",
         "" if is_ordered or changes else "it is not ordered, and would be used as usual",
     )
+    yield _young(guidelines, ingredient, case.history.now)
+
+
+def _of_genome(
+    genome: Genome, calls: Calls, guidelines: DrugGuidelines, drug: str, now: datetime
+) -> Iterator[Condition]:
+    ingredient = _ingredient(guidelines, drug)
+    yield _spoken_of(drug, ingredient)
+    if ingredient is not None:
+        advice = guidelines.advice_for(ingredient, calls, Circumstances())
+        yield from _of_genes(
+            guidelines, ingredient, calls, advice, lambda gene: _unread(gene, genome, calls)
+        )
+        yield _young(guidelines, ingredient, now)
+
+
+def _of_genes(
+    guidelines: DrugGuidelines,
+    ingredient: Code,
+    calls: Calls,
+    advice: Sequence[DrugAdvice] | NoAdvice,
+    unread: Callable[[str], str],
+) -> Iterator[Condition]:
+    """Give what its genes must meet; `unread` says why one is not called, and by which position."""
+    for_genes = isinstance(advice, NoAdvice) and not advice.lacks
+    missing = [gene for gene in guidelines.genes_of(ingredient) if not _is_called(gene, calls)]
+    yield "its genes are called", unread(missing[0]) if missing and for_genes else ""
+    yield "the guideline answers for them", advice.unmet if isinstance(advice, NoAdvice) else ""
+    if not isinstance(advice, NoAdvice):
+        reasons = "; ".join(dict.fromkeys(reason for each in advice for reason in each.reasons))
+        undecided = all(each.kind == UNDECIDED for each in advice)
+        yield (
+            "it recommends something for this result",
+            f"the guideline has no recommendation for {reasons}" if undecided else "",
+        )
+
+
+def _ingredient(guidelines: DrugGuidelines, drug: str) -> Code | None:
+    return next((each for each in guidelines.drugs() if each.display == drug.lower()), None)
+
+
+def _spoken_of(drug: str, ingredient: Code | None) -> Condition:
+    unknown = f"no guideline of this release speaks of {drug} and a gene"
+    return "a guideline speaks of it", unknown if ingredient is None else ""
+
+
+def _young(guidelines: DrugGuidelines, ingredient: Code, now: datetime) -> Condition:
+    old = stale(guidelines.evidence_of(ingredient), now)
+    passive = f"{old}: it is spoken of for information"
+    return "its knowledge is not older than twelve months", passive if old else ""
+
+
+def _is_called(gene: str, calls: Calls) -> bool:
+    return gene in calls and not calls[gene].no_call_reason
+
+
+def _unread(gene: str, genome: Genome, calls: Calls) -> str:
+    """Say why a gene has no call, and which positions would settle what it means."""
+    if gene not in gene_names():
+        return f"{gene} is not read from genomes in this release"
+    if gene not in calls:
+        return f"{gene} is not in the genome: none of its positions was read"
+    facts = gene_of(gene)
+    settled_by = possible_of(calls[gene], facts, genome).settled_by
+    places = [facts.where(position) for position in settled_by.positions] if settled_by else []
+    read = f"; read {', '.join(places)} to settle what it means" if places else ""
+    return f"{gene} is not called: {calls[gene].no_call_reason}{read}"

@@ -8,9 +8,11 @@ import pytest
 import typer
 from typer.testing import CliRunner, Result
 
+from epione.errors import UnreadableGenome
 from epione.medicine.pharmacogenomics import gene_of
 from epione.timeline import GeneCall
 from epione_cli.genome import call_as_json, drugs, genome
+from epione_cli.why_not import why_not
 
 HEADER = (
     "##fileformat=VCFv4.2\n##reference=hg38\n"
@@ -25,6 +27,7 @@ RECORDS = [
 APP = typer.Typer()
 APP.command()(genome)
 APP.command()(drugs)
+APP.command()(why_not)
 
 
 @pytest.fixture
@@ -149,6 +152,7 @@ def test_a_drugs_advice_is_an_object_with_its_reasons(vcf: Path, drug: str) -> N
     )
     assert answer["reasons"] == ["SLCO1B1 *5/*5: Poor Function"]
     assert "CPIC 2024-04, PMID 35152405" in answer["sources"]  # type: ignore[operator]
+    assert answer["old"] == "its knowledge is of 2024-04-23, more than twelve months old"
 
 
 def test_a_drug_without_advice_says_why(vcf: Path) -> None:
@@ -173,4 +177,82 @@ def test_advice_is_readable_lines_for_people(vcf: Path) -> None:
 
     assert lines[0].startswith("simvastatin (general; Strong): Choose another statin")
     assert "    because SLCO1B1 *5/*5: Poor Function" in lines
+    assert lines[-3].startswith("    for information: its knowledge is of 2024-04-23")
     assert lines[-1] == "aspirin: no advice; aspirin is not mapped to a drug with a guideline"
+
+
+@pytest.fixture
+def gaps(vcf: Path) -> Path:
+    """The same person without the position that decides."""
+    deciding = RECORDS[sorted(gene_of("SLCO1B1").positions).index(RS4149056)]
+    vcf.write_text(HEADER + "".join(record for record in RECORDS if record != deciding))
+    return vcf
+
+
+def test_a_gene_lists_what_it_may_be_and_what_settles_it(gaps: Path) -> None:
+    (answer,) = objects(run("genome", gaps, "--json"))
+
+    gene = answer["genes"]["SLCO1B1"]  # type: ignore[index]
+    assert gene["possible_diplotypes"] == [
+        {"diplotype": "*1/*1", "phenotype": "Normal Function"},
+        {"diplotype": "*1/*5", "phenotype": "Decreased Function"},
+        {"diplotype": "*5/*5", "phenotype": "Poor Function"},
+    ]
+    assert gene["n_possible_diplotypes"] == 3
+    assert gene["possible_phenotypes"] == [
+        "Normal Function",
+        "Decreased Function",
+        "Poor Function",
+    ]
+    assert gene["settled_by"] == [{"position": RS4149056, "rsid": "rs4149056"}]
+    assert gene["diplotype_settled_by"] == gene["settled_by"]
+
+
+def test_a_gene_that_was_read_whole_needs_nothing_more(vcf: Path) -> None:
+    (answer,) = objects(run("genome", vcf, "--json"))
+
+    gene = answer["genes"]["SLCO1B1"]  # type: ignore[index]
+    assert gene["possible_diplotypes"] == [{"diplotype": "*5/*5", "phenotype": "Poor Function"}]
+    assert (gene["settled_by"], gene["diplotype_settled_by"]) == ([], [])
+
+
+def test_people_read_what_a_gene_may_be_and_what_is_left_out(
+    gaps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setenv("COLUMNS", "200")
+
+    shown = " ".join(run("genome", gaps).stdout.replace("│", " ").split())
+
+    assert "may be *1/*1, *1/*5, *5/*5: Normal Function or Decreased Function" in shown
+    assert "what it means is settled by reading chr12:21178615 (rs4149056)" in shown
+
+
+def test_what_is_not_shown_to_people_is_counted(
+    gaps: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    gaps.write_text(HEADER + RECORDS[0])
+    monkeypatch.setenv("COLUMNS", "200")
+
+    shown = " ".join(run("genome", gaps).stdout.replace("│", " ").split())
+
+    assert "and 980 more: " in shown
+
+
+def test_why_not_takes_a_genome_and_names_the_first_unmet_condition(vcf: Path) -> None:
+    lines = run("why-not", vcf, "--drug", "clopidogrel").stdout.splitlines()
+    (answer,) = objects(run("why-not", vcf, "--drug", "simvastatin", "--json"))
+
+    assert lines == [
+        "✓ a guideline speaks of it",
+        "✗ CYP2C19 is not in the genome: none of its positions was read",
+    ]
+    assert answer["drug"] == "simvastatin"
+    assert "it recommends something for this result" in answer["met"]  # type: ignore[operator]
+
+
+def test_why_not_refuses_a_file_that_is_no_genome(tmp_path: Path) -> None:
+    (tmp_path / "broken.vcf").write_text("not a genome\n")
+
+    result = run("why-not", tmp_path / "broken.vcf", "--drug", "simvastatin")
+
+    assert isinstance(result.exception, UnreadableGenome)

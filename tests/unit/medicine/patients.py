@@ -37,7 +37,7 @@ DRUGS = {
     "309362": CLOPIDOGREL,  # a tablet of it
     "36567": SIMVASTATIN,
 }
-CPIC = Evidence("CPIC", "2024-04", "doi:10.1002/cpt.2526", "2024-04-23")
+CPIC = Evidence("CPIC", "2024-04", "doi:10.1002/cpt.2526", "2026-01-01")
 
 POOR = GeneCall("CYP2C19", "*2/*2", ("*2/*2",), ("Poor Metabolizer",))
 NORMAL = GeneCall("CYP2C19", "*1/*1", ("*1/*1",), ("Normal Metabolizer",))

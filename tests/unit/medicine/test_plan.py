@@ -1,7 +1,7 @@
 """The plan: one for one history, whatever the order; held, merged or withheld where it must be."""
 
 from dataclasses import replace
-from datetime import datetime
+from datetime import UTC, datetime, timedelta
 
 import pytest
 from hypothesis import given, settings
@@ -238,3 +238,35 @@ def test_a_merged_record_points_to_its_survivor_and_recommends_nothing() -> None
 )
 def test_the_models_are_not_asked_for_whom_nothing_will_be_said(stops: PatientEvent) -> None:
     assert case_of(timeline_of(*WHOLE, stops), NOW).questions == ()
+
+
+STALE_FROM = datetime(2027, 1, 2, tzinfo=UTC)  # a year and a day after the guideline's date
+
+
+def test_advice_says_when_its_knowledge_has_grown_old_and_keeps_its_strength() -> None:
+    young, old = (
+        plan_of(timeline_of(WHO, ORDERED, GENOME), Guidelines(), MODELS, at)
+        for at in (STALE_FROM - timedelta(seconds=1), STALE_FROM)
+    )
+
+    before, after = (
+        next(each for each in plan.recommendations if each.key == "drug/clopidogrel/CPIC")
+        for plan in (young, old)
+    )
+    assert before.action == "avoid it; use another drug"
+    assert after.action == (
+        "avoid it; use another drug For information: its knowledge is of 2026-01-01, "
+        "more than twelve months old."
+    )
+    assert after.strength == before.strength
+    assert after.id != before.id
+
+
+def test_a_plan_is_looked_at_again_when_its_knowledge_grows_old() -> None:
+    young, old = (
+        plan_of(timeline_of(WHO, ORDERED, GENOME), Guidelines(), MODELS, at)
+        for at in (STALE_FROM - timedelta(seconds=1), STALE_FROM)
+    )
+
+    assert young.valid_until == STALE_FROM
+    assert old.valid_until is None or old.valid_until > STALE_FROM

@@ -1,5 +1,7 @@
 """Why a medicine is not spoken of: the first unmet condition, one by one."""
 
+from datetime import UTC, datetime
+
 import pytest
 from tests.unit.medicine.patients import (
     NO_CALL,
@@ -11,10 +13,13 @@ from tests.unit.medicine.patients import (
     genome,
     timeline_of,
 )
-from tests.unit.timeline.records import consent, event, merge, order, person
+from tests.unit.pharmacogenomics.genomes import Genotypes, genome_with
+from tests.unit.timeline.records import DAY, consent, event, merge, order, person
 
+from epione.medicine.genome import Genome
+from epione.medicine.pharmacogenomics import Cpic, call_genes, gene_of
 from epione.medicine.plan import case_of
-from epione.medicine.why_not import WhyNot, why_not
+from epione.medicine.why_not import WhyNot, why_not, why_not_in_genome
 from epione.timeline import Gender, PatientEvent
 
 ORDERED = event(order("309362"), "order")
@@ -86,3 +91,72 @@ def test_the_conditions_before_it_are_told_too() -> None:
         "genomics is consented to, or not spoken of",
         "a guideline speaks of it",
     )
+
+
+def test_knowledge_that_has_grown_old_is_named_last() -> None:
+    answer = why_not(
+        case_of(timeline_of(WHO, CALLED, ORDERED), NOW + 366 * DAY), Guidelines(), "clopidogrel"
+    )
+
+    assert answer.unmet == (
+        "its knowledge is of 2026-01-01, more than twelve months old: "
+        "it is spoken of for information"
+    )
+
+
+STAR_1, STAR_2, STAR_2_PARTNER, STAR_12 = 94842866, 94781859, 94775367, 94852914  # CYP2C19
+POOR_2C19 = {STAR_2: "1/1", STAR_2_PARTNER: "1/1"}
+READ_SOON = datetime(2024, 11, 1, tzinfo=UTC)
+
+
+def in_genome(genotypes: Genotypes, drug: str, now: datetime = READ_SOON) -> str:
+    gene = gene_of("CYP2C19")
+    genome: Genome = genome_with(gene, {STAR_1: "1/1", **genotypes})
+    calls = {call.gene: call for call in call_genes([gene], genome)}
+    return why_not_in_genome(genome, calls, Cpic(), drug, now).unmet
+
+
+@pytest.mark.parametrize(
+    ("genotypes", "drug", "unmet"),
+    [
+        pytest.param(
+            {}, "aspirin", "no guideline of this release speaks of aspirin and a gene", id="unknown"
+        ),
+        pytest.param(
+            {},
+            "simvastatin",
+            "SLCO1B1 is not in the genome: none of its positions was read",
+            id="a gene that was not read",
+        ),
+        pytest.param(
+            {},
+            "abacavir",
+            "HLA-B is not read from genomes in this release",
+            id="a gene that no VCF is read for",
+        ),
+        pytest.param(
+            {STAR_2: "./1", STAR_2_PARTNER: ""},
+            "clopidogrel",
+            "CYP2C19 is not called: half a genotype at chr10:94781859; "
+            "read chr10:94775367 (rs12769205) to settle what it means",
+            id="a gene not called, and by which position",
+        ),
+        pytest.param(
+            {STAR_12: "0/1"},
+            "clopidogrel",
+            "the guideline has no recommendation for CYP2C19 *1/*12: Indeterminate",
+            id="no recommendation for the phenotype",
+        ),
+        pytest.param(POOR_2C19, "clopidogrel", "", id="nothing"),
+    ],
+)
+def test_of_a_genome_alone_the_first_unmet_condition_is_named(
+    genotypes: Genotypes, drug: str, unmet: str
+) -> None:
+    assert in_genome(genotypes, drug) == unmet
+
+
+def test_of_a_genome_too_old_knowledge_is_named() -> None:
+    unmet = in_genome(POOR_2C19, "clopidogrel", READ_SOON + 366 * DAY)
+
+    assert "of 2024-04-23, more than twelve months old" in unmet

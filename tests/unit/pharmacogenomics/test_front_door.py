@@ -6,14 +6,18 @@ from epione.medicine import pharmacogenomics
 def test_the_front_door_shows_what_the_room_is_for() -> None:
     assert pharmacogenomics.__all__ == [
         "RELEASE",
+        "Answer",
         "Body",
         "Circumstances",
         "Cpic",
         "DrugAdvice",
         "NoAdvice",
+        "Possible",
+        "Settling",
         "Taken",
         "call_gene",
         "call_genes",
         "gene_names",
         "gene_of",
+        "possible_of",
     ]

@@ -133,6 +133,13 @@ def test_hapb3_and_another_unphased_variant_are_two_components() -> None:
     assert call.component_haplotypes == (HAPB3, "c.1905+1G>A (*2A)")
 
 
+def test_two_alternatives_at_one_position_are_two_components() -> None:
+    call = called("RYR1", {38440747: "0/1", 38466386: "1/2"})
+
+    assert set(call.component_haplotypes) == {"c.51_53del", "c.3166G>A", "c.3166G>C"}
+    assert call.phenotypes == ("Malignant Hyperthermia Susceptibility",)
+
+
 def test_ryr1_is_called_variant_by_variant_too() -> None:
     call = called("RYR1", {38440802: "0/1"})
 

@@ -5,17 +5,23 @@ from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
 from epione.medicine.pharmacogenomics.circumstances import Body, Circumstances, Taken
 from epione.medicine.pharmacogenomics.cpic import Cpic
 from epione.medicine.pharmacogenomics.knowledge import RELEASE, gene_names, gene_of
+from epione.medicine.pharmacogenomics.possible import Answer, Possible, possible_of
+from epione.medicine.pharmacogenomics.settling import Settling
 
 __all__ = [
     "RELEASE",
+    "Answer",
     "Body",
     "Circumstances",
     "Cpic",
     "DrugAdvice",
     "NoAdvice",
+    "Possible",
+    "Settling",
     "Taken",
     "call_gene",
     "call_genes",
     "gene_names",
     "gene_of",
+    "possible_of",
 ]

@@ -58,6 +58,11 @@ class DrugAdvice:
     dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
     ends: datetime | None = None  # when what is taken beside ends, and this advice with it
 
+    @property
+    def guideline(self) -> tuple[Evidence, ...]:
+        """The publications of the advice itself, without those on what is taken beside."""
+        return tuple(each for each in self.evidence if each.source == self.source)
+
 
 @dataclass(frozen=True, slots=True)
 class NoAdvice:

@@ -1,6 +1,6 @@
 """What else a gene's call could be: other phase, or another base where nothing was read."""
 
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator
 from dataclasses import dataclass
 from functools import lru_cache
 from pathlib import Path
@@ -9,7 +9,7 @@ from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_of
 from epione.medicine.pharmacogenomics.notation import Strand, strands_of, written
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
-from epione.medicine.pharmacogenomics.variants import lowest_first
+from epione.medicine.pharmacogenomics.variants import lowest_first, outcome_of_strands
 from epione.timeline import GeneCall
 
 
@@ -26,7 +26,7 @@ class Alternative:
 def answers_of(call: GeneCall, release: Path = PINNED) -> tuple[tuple[str, Outcome], ...]:
     """Give each equally good diplotype of a call with what it means."""
     gene = gene_of(call.gene, release)
-    return tuple((d, _of_strands(gene, strands_of(d))) for d in call.diplotypes)
+    return tuple((d, outcome_of_strands(gene, strands_of(d))) for d in call.diplotypes)
 
 
 def unread(call: GeneCall, release: Path = PINNED) -> str:
@@ -35,7 +35,7 @@ def unread(call: GeneCall, release: Path = PINNED) -> str:
     for diplotype in call.diplotypes:
         for name in (name for strand in strands_of(diplotype) for name in strand):
             for position in _unread(gene, gene.by_name[name], frozenset(call.missing_positions)):
-                return _where(gene, position)
+                return gene.where(position)
     return ""
 
 
@@ -43,8 +43,9 @@ def unread(call: GeneCall, release: Path = PINNED) -> str:
 def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
     """Give what the call could become were its missing positions read, or its phase known.
 
-    Only alleles that fit everything that was read are tried, one at a time and on one strand; the
-    first of an allele's missing positions stands for all.
+    An approximation for a reader, from the call alone, which keeps no genotypes: only alleles that
+    fit all that was read are tried, one at a time and on one strand; the first of an allele's
+    missing positions stands for all. `possible` says exactly what a genome leaves open.
     """
     gene, missing = gene_of(call.gene, release), frozenset(call.missing_positions)
     tried = (*_on_one_strand(gene, call), *_tried(gene, call, missing))
@@ -57,7 +58,9 @@ def _on_one_strand(gene: Gene, call: GeneCall) -> Iterator[Alternative]:
     if found and len(set(found)) == len(found):
         strands = ((gene.reference.name,), found)
         answer = "/".join(map(written, strands))
-        yield Alternative("all stand on one strand", answer, _of_strands(gene, strands), False)
+        yield Alternative(
+            "all stand on one strand", answer, outcome_of_strands(gene, strands), False
+        )
 
 
 def _tried(gene: Gene, call: GeneCall, missing: frozenset[int]) -> Iterator[Alternative]:
@@ -76,7 +79,7 @@ def _carrying(
         for n, strand in enumerate(strands):
             if other := _with(gene, strand, allele, missing):
                 tried = sorted((*strands[:n], other, *strands[n + 1 :]), key=gene.strand_order)
-                yield "/".join(map(written, tried)), _of_strands(gene, tried)
+                yield "/".join(map(written, tried)), outcome_of_strands(gene, tried)
     if call.component_haplotypes and set(allele.defined) <= missing:
         found = (*call.component_haplotypes, allele.star)
         yield " + ".join(found), outcome_of(gene, lowest_first(gene, found)[:2])
@@ -98,13 +101,6 @@ def _with(
     return (allele.star,) if fits else None
 
 
-def _of_strands(gene: Gene, strands: Sequence[Strand]) -> Outcome:
-    """Give what a diplotype means; of several alleles on a strand, the lowest function decides."""
-    if gene.calling.lowest_first:
-        return outcome_of(gene, [lowest_first(gene, strand)[0] for strand in strands])
-    return outcome_of(gene, [strand[0] for strand in strands])
-
-
 def _unread(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> list[int]:
     """Give the missing positions at which the allele differs from the reference."""
     return [
@@ -117,9 +113,4 @@ def _unread(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> list[in
 def _condition(gene: Gene, allele: NamedAllele, missing: frozenset[int]) -> str:
     position = _unread(gene, allele, missing)[0]
     bases = " or ".join(sorted(allele.defined[position]))
-    return f"{_where(gene, position)}, not in the file, is read as {bases}"
-
-
-def _where(gene: Gene, position: int) -> str:
-    rsid = gene.positions[position].rsid
-    return f"{gene.chromosome}:{position}{f' ({rsid})' if rsid else ''}"
+    return f"{gene.where(position)}, not in the file, is read as {bases}"

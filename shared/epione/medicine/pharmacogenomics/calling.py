@@ -27,8 +27,11 @@ def call_genes(genes: Iterable[Gene], genome: Genome) -> tuple[GeneCall, ...]:
 def call_gene(gene: Gene, genome: Genome) -> GeneCall | None:
     """Call one gene; None where the genome holds none of its positions."""
     observed = observe(gene, genome)
-    if len(observed.missing) == len(gene.positions):
-        return None
+    return None if len(observed.missing) == len(gene.positions) else call_observed(gene, observed)
+
+
+def call_observed(gene: Gene, observed: Observed) -> GeneCall:
+    """Call one gene from what was read of it."""
     reason = _why_not(gene, observed)
     if reason:
         return _undecided(gene, observed, reason)

@@ -64,9 +64,9 @@ class Calling:
     decided_by: tuple[int, Mapping[str, str]] | None = None
 
 
-@dataclass(frozen=True)
+@dataclass(frozen=True, eq=False)
 class Gene:
-    """A gene's facts, from one release of knowledge."""
+    """A gene's facts, from one release of knowledge; equal to itself alone, so that it is a key."""
 
     name: str
     chromosome: str
@@ -92,6 +92,11 @@ class Gene:
     def strand_order(self, strand: tuple[str, ...]) -> tuple[int, list[tuple[int, int]]]:
         """Give where a strand stands in a diplotype: fewer alleles first."""
         return len(strand), [self.order[star] for star in strand]
+
+    def where(self, position: int) -> str:
+        """Say where a position lies, by its rs number too where it has one."""
+        rsid = self.positions[position].rsid
+        return f"{self.chromosome}:{position}{f' ({rsid})' if rsid else ''}"
 
     def bases(self, allele: NamedAllele, position: int) -> frozenset[str]:
         """Give the bases that an allele may have at a position."""

@@ -37,7 +37,12 @@ def named_pairs(gene: Gene, observed: Observed) -> tuple[Pair, ...]:
     for stars, score in _scored(fits, len(blocks), observed.is_haploid):
         pair = tuple(sorted(stars, key=gene.order.__getitem__))
         scored[pair] = max(score, scored.get(pair, 0))
-    preferred = _preferred(gene, scored, observed)
+    return best_pairs(gene, scored, len(blocks))
+
+
+def best_pairs(gene: Gene, scored: Mapping[Pair, int], n_blocks: int) -> tuple[Pair, ...]:
+    """Give the equally good ones of the pairs that can be the strands of `n_blocks` blocks."""
+    preferred = _preferred(gene, scored, n_blocks)
     best = max(scored.values(), default=0)
     pairs = [preferred] if preferred else [pair for pair in scored if scored[pair] == best]
     return tuple(sorted(pairs, key=lambda pair: [gene.order[star] for star in pair]))
@@ -122,9 +127,9 @@ def _score(
     return score
 
 
-def _preferred(gene: Gene, scored: Mapping[Pair, int], observed: Observed) -> Pair | None:
+def _preferred(gene: Gene, scored: Mapping[Pair, int], n_blocks: int) -> Pair | None:
     """Give the diplotype that the gene's experts prefer where phase alone could tell."""
-    if len(blocks_of(observed)) < 2:
+    if n_blocks < 2:
         return None
     possible = frozenset("/".join(pair) for pair in scored)
     for among, pick in gene.calling.preferred.items():

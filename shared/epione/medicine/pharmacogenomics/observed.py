@@ -7,6 +7,8 @@ from epione.medicine.genome import Genome, Record
 from epione.medicine.pharmacogenomics.definitions import Gene, Position
 from epione.medicine.pharmacogenomics.reading import Bases, Reading, agreed, reading_of
 
+HOMOZYGOUS_REFERENCE = (0, 0)
+
 
 @dataclass(frozen=True, slots=True)
 class Observed:
@@ -18,6 +20,7 @@ class Observed:
     half: tuple[int, ...] = ()  # one strand has an alternative, the other is not known
     undocumented: Mapping[int, str] = field(default_factory=dict)
     warnings: tuple[str, ...] = ()
+    known: Mapping[int, str] = field(default_factory=dict)  # one strand's base, not the other's
 
     @property
     def is_haploid(self) -> bool:
@@ -38,6 +41,7 @@ def observe(gene: Gene, genome: Genome) -> Observed:
     missing: list[int] = []
     half: list[int] = []
     undocumented: dict[int, str] = {}
+    known: dict[int, str] = {}
     warnings = [_failed(gene, record) for at in records.values() for record in at if record.failed]
     for p, position in gene.positions.items():
         reading = agreed(position, found[p]) if found[p] else None
@@ -56,11 +60,20 @@ def observe(gene: Gene, genome: Genome) -> Observed:
         else:
             bases[p] = tuple(base for base in whole if base is not None)
             phase_sets[p] = reading.phase_set
-    return Observed(bases, phase_sets, tuple(missing), tuple(half), undocumented, tuple(warnings))
+        if reading and p not in bases and p not in undocumented:
+            known.update((p, base) for base in reading.bases if base is not None)
+    return Observed(
+        bases, phase_sets, tuple(missing), tuple(half), undocumented, tuple(warnings), known
+    )
 
 
 def _readings(gene: Gene, position: Position, records: Sequence[Record]) -> list[Reading]:
     """Give what records say of a position: its own ones, or where it has none, those around it."""
+    if len(records) == 1 and records[0].genotype.alleles == HOMOZYGOUS_REFERENCE:
+        (record,) = records
+        if record.position == position.position and record.ref == position.ref:
+            bases = (position.ref, position.ref)  # as nearly every record says: kept quick
+            return [Reading(bases, record.genotype.phase_set, frozenset(), is_documented=True)]
     own = [r for r in records if (r.position, r.ref) == (position.position, position.ref)]
     readings = (reading_of(gene, position, record) for record in own or records)
     return [reading for reading in readings if reading is not None]

@@ -37,7 +37,7 @@ CONVENTION = Evidence(
     "CYP2D6 phenoconversion",
     "2021",
     "doi:10.1002/cpt.2149, doi:10.1002/cpt.2354, doi:10.1111/cts.12692",
-    "2021-10",
+    "2021-12-31",
 )
 
 # The consensus of Caudle et al. 2020, Clin Transl Sci 13:116-124, doi:10.1111/cts.12692.

@@ -44,6 +44,8 @@ def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
     of an alternative that no definition has, and one that looked for the alternatives before one
     that only states the reference. Records that split one genotype are joined again.
     """
+    if len(readings) == 1:
+        return readings[0]
     documented = [reading for reading in readings if reading.is_documented]
     if any(reading.has_alternative(position) for reading in documented):
         readings = documented

@@ -5,12 +5,13 @@ variants of lowest activity decide, and variants that are not phased are taken t
 where phase is known, the lowest of each strand decides.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import replace
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.notation import Strand
 from epione.medicine.pharmacogenomics.observed import Observed
+from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.strands import strand_pairs
 
 
@@ -26,19 +27,24 @@ def strands_called(gene: Gene, observed: Observed) -> tuple[tuple[Strand, Strand
 
 def components(gene: Gene, observed: Observed) -> tuple[str, ...]:
     """Give the alleles found, not saying on which strand; twice what stands on both."""
-    refs = {p: position.ref for p, position in gene.positions.items()}
-    any_strand, both = {}, {}
+    one, other = {}, {}
     for p, bases in observed.bases.items():
-        changed = [base for base in bases if base != refs[p]]
-        any_strand[p] = changed[0] if changed else refs[p]
-        both[p] = changed[0] if len(changed) == len(bases) else refs[p]
-    found = [*_named(gene, any_strand), *_named(gene, both)]
+        ref = gene.positions[p].ref
+        one[p], other[p], *_ = *(base for base in bases if base != ref), ref, ref
+    found = [*_named(gene, one), *_named(gene, other)]
     return tuple(sorted((n for n in found if n != gene.reference.name), key=gene.order.__getitem__))
 
 
 def lowest_first(gene: Gene, names: Iterable[str]) -> list[str]:
     """Sort alleles by function, the lowest first."""
     return sorted(names, key=lambda name: (_rank(gene, gene.by_name[name]), gene.order[name]))
+
+
+def outcome_of_strands(gene: Gene, strands: Sequence[Strand]) -> Outcome:
+    """Give what a diplotype means; of several alleles on a strand, the lowest function decides."""
+    if gene.calling.lowest_first:
+        return outcome_of(gene, [lowest_first(gene, strand)[0] for strand in strands])
+    return outcome_of(gene, [strand[0] for strand in strands])
 
 
 def linked(gene: Gene, observed: Observed) -> Observed:
