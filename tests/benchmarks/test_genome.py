@@ -1,0 +1,197 @@
+"""How fast a genome is read and called: a whole one, and the genes of one that is warm or cold.
+
+pytest tests/benchmarks/test_genome.py -s
+EPIONE_BENCH_RECORDS, of the whole genome; EPIONE_BENCH_ROUNDS. The cases of the reference data are
+the genomes of twenty genes.
+"""
+
+import gzip
+import random
+import resource
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator, Mapping
+from functools import partial
+from itertools import combinations_with_replacement
+from pathlib import Path
+from statistics import median, quantiles
+
+import pysam
+import pytest
+from tests.benchmarks.stage import size
+
+from epione.errors import UnreadableGenome
+from epione.medicine.genome.build import CHROMOSOME_LENGTHS
+from epione.medicine.pharmacogenomics import gene_names, gene_of
+from epione.medicine.pharmacogenomics.definitions import Gene
+from epione.timeline import GenomicFeatures
+from epione_genomics.features import features_of, genome_in, genome_of, sites
+from epione_genomics.text import text_of
+
+N_RECORDS, ROUNDS = size("RECORDS", 200_000), size("ROUNDS", 5)
+SCANNED_GOAL, INDEXED_MS = 2_500_000, 10  # records/s; ms
+P50_MS, P99_MS, COLD_S, COLD_MB = 22, 200, 0.5, 150
+MANY_GENES = 17
+HEADER = (
+    "##fileformat=VCFv4.2\n##reference=GRCh38\n"
+    "#CHROM\tPOS\tID\tREF\tALT\tQUAL\tFILTER\tINFO\tFORMAT\tS1\n"
+)
+
+Bases = Mapping[tuple[str, int], tuple[str, ...]]
+
+
+@pytest.fixture(scope="module")
+def whole_genome(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """Write variants all over the genome, but for the places that genes ask about."""
+    path = tmp_path_factory.mktemp("genome") / "whole.vcf.gz"
+    with pysam.BGZFile(str(path), "w", None) as file:
+        file.write(HEADER.encode())
+        for line in _variants(random.Random(5)):
+            file.write(line.encode())
+    pysam.tabix_index(str(path), preset="vcf")
+    return path
+
+
+def _variants(chance: random.Random) -> Iterator[str]:
+    step = sum(length for _, length in CHROMOSOME_LENGTHS.values()) / N_RECORDS
+    for contig, (_, length) in CHROMOSOME_LENGTHS.items():
+        for n in range(int(length / step)):
+            position = int((n + chance.random()) * step) + 1
+            if sites().touched(contig, position, position):
+                continue
+            ref, alt = chance.sample("ACGT", 2)
+            depth, quality = chance.randrange(20, 60), chance.randrange(30, 99)
+            yield (
+                f"{contig}\t{position}\t.\t{ref}\t{alt}\t{quality * 9}.77\tPASS\t"
+                f"AC=1;AF=0.500;AN=2;DP={depth};MQ=60.00\tGT:AD:DP:GQ:PL\t0/1:"
+                f"{depth // 2},{depth - depth // 2}:{depth}:{quality}:{quality * 9},0,99\n"
+            )
+
+
+def test_a_whole_genome(whole_genome: Path) -> None:
+    ways: dict[str, Callable[[], object]] = {
+        "line by line": lambda: naive_bases(whole_genome),
+        "in blocks": lambda: _streamed(whole_genome),
+        "with its index": lambda: genome_in(whole_genome),
+    }
+    taken: dict[str, list[float]] = {name: [] for name in ways}
+    for _ in range(ROUNDS):
+        for name, way in ways.items():
+            taken[name].append(_seconds(way))
+    seconds = {name: median(each) for name, each in taken.items()}
+    ratio = seconds["line by line"] / seconds["in blocks"]
+    print(f"\n{N_RECORDS:,} records, {whole_genome.stat().st_size / 1e6:.0f} MB bgzip")
+    for name, each_s in seconds.items():
+        print(f"  {name:15} {each_s * 1e3:8,.1f} ms, {N_RECORDS / each_s / 1e6:6.2f} M records/s")
+    print(f"  in blocks {ratio:.1f}x of line by line; goals: {SCANNED_GOAL / 1e6} M records/s,")
+    print(f"  {INDEXED_MS} ms with an index")
+    assert ratio >= 3
+
+
+def _streamed(path: Path) -> object:
+    with path.open("rb") as file:
+        return genome_of(text_of(file))
+
+
+def _seconds(way: Callable[[], object]) -> float:
+    began = time.perf_counter()
+    way()
+    return time.perf_counter() - began
+
+
+@pytest.mark.reference
+def test_twenty_genes_warm(reference_data: Path) -> None:
+    files = [
+        file
+        for file in sorted((reference_data / "pharmacogenomics/cases/vcf").glob("*.vcf"))
+        if _n_genes(file) >= MANY_GENES
+    ]
+    ours: list[float] = []
+    naive: list[float] = []
+    for _ in range(ROUNDS):
+        for file in files:
+            ours.append(_seconds(partial(_called, file)) * 1e3)
+            naive.append(_seconds(partial(naive_calls, file)) * 1e3)
+    p50, p99 = median(ours), quantiles(ours, n=100)[98]
+    ratio = median(naive) / p50
+    print(f"\n{len(files)} files of {MANY_GENES} genes or more, {ROUNDS} rounds")
+    print(f"  p50 {p50:.1f} ms, p99 {p99:.1f} ms (goals {P50_MS}, {P99_MS})")
+    print(f"  a naive caller {median(naive):,.0f} ms: {ratio:.0f}x")
+    assert ratio >= 3
+
+
+def _called(file: Path) -> GenomicFeatures:
+    return features_of(genome_in(file), "")
+
+
+def _n_genes(file: Path) -> int:
+    try:
+        return len(_called(file).genes)
+    except UnreadableGenome:
+        return 0
+
+
+@pytest.mark.reference
+def test_twenty_genes_cold(reference_data: Path) -> None:
+    file = reference_data / "pharmacogenomics/cases/vcf/pce_pharmcat_example2.vcf"
+    command = [sys.executable, "-m", "epione_cli.app", "genome", str(file), "--json"]
+    bare = [sys.executable, "-c", "import json, numpy"]
+    ours, baseline = [_cold(command) for _ in range(ROUNDS)], [_cold(bare) for _ in range(ROUNDS)]
+    peak_mb = resource.getrusage(resource.RUSAGE_CHILDREN).ru_maxrss / 1024
+    print(f"\ncold: {median(ours):.2f} s, {peak_mb:.0f} MB (goals {COLD_S}, {COLD_MB});")
+    print(f"  {median(ours) / median(baseline):.1f}x of a Python that imports numpy alone")
+    assert peak_mb <= COLD_MB
+
+
+def _cold(command: list[str]) -> float:
+    return _seconds(lambda: subprocess.run(command, check=True, stdout=subprocess.DEVNULL))
+
+
+def naive_bases(path: Path) -> Bases:
+    """Read as one would at first: every line is split, and looked up."""
+    wanted = {
+        (gene_of(name).chromosome, position)
+        for name in gene_names()
+        for position in gene_of(name).positions
+    }
+    found: dict[tuple[str, int], tuple[str, ...]] = {}
+    with gzip.open(path, "rt") if path.suffix == ".gz" else path.open() as lines:
+        for line in lines:
+            if line.startswith("#"):
+                continue
+            columns = line.rstrip("\n").split("\t")
+            place = columns[0], int(columns[1])
+            if place in wanted:
+                alleles = (columns[3], *columns[4].split(","))
+                called = columns[9].split(":")[0].replace("|", "/").split("/")
+                if "." not in called:
+                    found[place] = tuple(alleles[int(each)] for each in called)
+    return found
+
+
+def naive_calls(path: Path) -> Mapping[str, list[str]]:
+    """Call as one would at first: every pair of alleles is tried."""
+    bases = naive_bases(path)
+    return {name: _naive_pairs(gene_of(name), bases) for name in gene_names()}
+
+
+def _naive_pairs(gene: Gene, bases: Bases) -> list[str]:
+    best, pairs = 0, list[str]()
+    for one, other in combinations_with_replacement(gene.alleles, 2):
+        score = 0
+        for position, known in gene.positions.items():
+            shown = bases.get((gene.chromosome, position))
+            if shown is None:
+                continue
+            first, second = (each.defined.get(position, {known.ref}) for each in (one, other))
+            strands = (shown, shown[::-1])
+            if not any(a[0] in first and a[-1] in second for a in strands):
+                break
+            score += (position in one.defined) + (position in other.defined)
+        else:
+            if score > best:
+                best, pairs = score, []
+            if score == best:
+                pairs.append(f"{one.star}/{other.star}")
+    return pairs
