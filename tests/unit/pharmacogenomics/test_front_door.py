@@ -5,6 +5,7 @@ from epione.medicine import pharmacogenomics
 
 def test_the_front_door_shows_what_the_room_is_for() -> None:
     assert pharmacogenomics.__all__ == [
+        "MARK",
         "RELEASE",
         "Cpic",
         "DrugAdvice",
@@ -13,4 +14,6 @@ def test_the_front_door_shows_what_the_room_is_for() -> None:
         "call_genes",
         "gene_names",
         "gene_of",
+        "outside_calls",
+        "read_outside",
     ]

@@ -1,12 +1,13 @@
 """What a guideline says of one drug for these genes, or why it says nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from itertools import product
 from pathlib import Path
 
 from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
-from epione.medicine.pharmacogenomics.knowledge import gene_names
+from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
+from epione.medicine.pharmacogenomics.knowledge import gene_names, gene_of
 from epione.medicine.pharmacogenomics.tables import (
     NO_RESULT,
     SOURCE,
@@ -58,6 +59,7 @@ class NoAdvice:
 def advice_on(drug: Drug, calls: Mapping[str, GeneCall]) -> tuple[DrugAdvice, ...] | NoAdvice:
     """Give what the drug's tables say for these calls, one entry a population."""
     name = drug.code.display
+    calls = {gene: _for_drug(call, drug) for gene, call in calls.items()}
     if not drug.tables:
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
@@ -70,6 +72,17 @@ def advice_on(drug: Drug, calls: Mapping[str, GeneCall]) -> tuple[DrugAdvice, ..
             return found
         advice.append(_advice(drug, population, table, found, calls))
     return tuple(advice)
+
+
+def _for_drug(call: GeneCall, drug: Drug) -> GeneCall:
+    """Keep, of the results of an HLA gene, those of the alleles that the drug's tables ask for."""
+    if call.gene not in HLA_GENES or call.gene not in drug.genes or not call.lookup_keys:
+        return call
+    n = drug.genes.index(call.gene)
+    asked = {results[n] for table in drug.tables.values() for results in table}
+    results = tuple(key for key in call.lookup_keys if key in asked)
+    reason = "" if results else f"what is known of it does not answer for {drug.code.display}"
+    return replace(call, phenotypes=results, lookup_keys=results, no_call_reason=reason)
 
 
 def _found(
@@ -94,10 +107,14 @@ def _advice(
 ) -> DrugAdvice:
     """Give the advice; where the results disagree, all of it and no choice."""
     said = next(iter(found.values()))
-    if len({(statement.kind, statement.action) for statement in found.values()}) > 1:
-        each = (f"{_named(drug, results)}: {found[results].action}" for results in found)
+    are_disputed = any(calls[gene].disputed for gene in drug.genes if _is_called(gene, calls))
+    if are_disputed or len({(said.kind, said.action) for said in found.values()}) > 1:
+        each: dict[str, list[str]] = {}
+        for results, statement in found.items():
+            each.setdefault(statement.action, []).append(_named(drug, results))
+        told = " ".join(f"{' or '.join(results)}: {action}" for action, results in each.items())
         said = Statement(
-            "indeterminate", f"It depends on which result is true. {' '.join(each)}", GRADED_AS_NONE
+            "indeterminate", f"It depends on which result is true. {told}", GRADED_AS_NONE
         )
     others = {
         gene: _others(n, calls[gene], table, found, drug.release)
@@ -128,12 +145,13 @@ def _is_called(gene: str, calls: Mapping[str, GeneCall]) -> bool:
 
 def _why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
     if gene not in calls:
-        if gene in gene_names(release):
+        if gene in gene_names(release) and gene_of(gene, release).positions:
             return f"{gene} is not in the genome"
-        return f"{gene} is not read from genomes in this release"
-    n_missing = len(calls[gene].missing_positions)
+        return f"no position of {gene} is in this release: only another caller answers for it"
+    call = calls[gene]
+    n_missing = len(call.missing_positions)
     missing = f"; {n_missing} of its positions are not in the file" if n_missing else ""
-    return f"{gene} is not called: {calls[gene].no_call_reason}{missing}"
+    return f"{gene} is not called: {call.no_call_reason or '; '.join(call.warnings)}{missing}"
 
 
 def _without_meaning(
@@ -165,7 +183,8 @@ def _reasons(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Iterato
     call = calls[gene]
     meaning = " or ".join(map(_meaning, call.phenotypes))
     scores = (f", activity score {score}" for score in call.activity_scores)
-    yield f"{_called(call)}: {meaning}{''.join(scores)}"
+    by = f", called by {call.caller}" if call.caller else ""
+    yield f"{_called(call)}{by}: {meaning}{''.join(scores)}"
     yield from call.warnings
 
 
@@ -185,7 +204,10 @@ def _changes(
             yield f"{gene} is called"
             continue
         call = calls[gene]
-        if len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
+        if call.caller:
+            if call.disputed or (len(call.lookup_keys) > 1 and len(set(found.values())) > 1):
+                yield f"{gene} is called for sure"
+        elif len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
             each = (
                 f"{d} is {_meaning(outcome.phenotype)}"
                 for d, outcome in answers_of(call, drug.release)

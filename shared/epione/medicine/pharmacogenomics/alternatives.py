@@ -9,7 +9,7 @@ from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_of
 from epione.medicine.pharmacogenomics.notation import Strand, strands_of, written
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
-from epione.medicine.pharmacogenomics.variants import lowest_first
+from epione.medicine.pharmacogenomics.variants import lowest_first, outcome_of_strands
 from epione.timeline import GeneCall
 
 
@@ -44,8 +44,11 @@ def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
     """Give what the call could become were its missing positions read, or its phase known.
 
     Only alleles that fit everything that was read are tried, one at a time and on one strand; the
-    first of an allele's missing positions stands for all.
+    first of an allele's missing positions stands for all. What another caller called is not tried:
+    what it did not read is not known.
     """
+    if call.caller:
+        return ()
     gene, missing = gene_of(call.gene, release), frozenset(call.missing_positions)
     tried = (*_on_one_strand(gene, call), *_tried(gene, call, missing))
     return tuple(dict.fromkeys(tried))
@@ -101,7 +104,7 @@ def _with(
 def _of_strands(gene: Gene, strands: Sequence[Strand]) -> Outcome:
     """Give what a diplotype means; of several alleles on a strand, the lowest function decides."""
     if gene.calling.lowest_first:
-        return outcome_of(gene, [lowest_first(gene, strand)[0] for strand in strands])
+        return outcome_of_strands(gene, strands)
     return outcome_of(gene, [strand[0] for strand in strands])
 
 

@@ -11,6 +11,7 @@ from dataclasses import replace
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.notation import Strand
 from epione.medicine.pharmacogenomics.observed import Observed
+from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.strands import strand_pairs
 
 
@@ -39,6 +40,11 @@ def components(gene: Gene, observed: Observed) -> tuple[str, ...]:
 def lowest_first(gene: Gene, names: Iterable[str]) -> list[str]:
     """Sort alleles by function, the lowest first."""
     return sorted(names, key=lambda name: (_rank(gene, gene.by_name[name]), gene.order[name]))
+
+
+def outcome_of_strands(gene: Gene, strands: Iterable[Strand]) -> Outcome:
+    """Give what a diplotype means; of several alleles on a strand, the lowest function decides."""
+    return outcome_of(gene, [lowest_first(gene, strand)[0] for strand in strands])
 
 
 def linked(gene: Gene, observed: Observed) -> Observed:
