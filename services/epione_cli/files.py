@@ -5,6 +5,7 @@ A file's name may name a person: none is ever repeated.
 
 import gzip
 import json
+import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
@@ -16,6 +17,7 @@ from epione_cli.patients import Kind
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 VCF = b"##fileformat=VCF"
+CALL = re.compile(rb"[^\s#][^\t=]*[\t=]")  # a gene, or a sample, and what was called
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -31,7 +33,7 @@ def parcels_in(path: Path) -> Iterator[Parcel]:
     """Give the messages of a file, or of the files of a folder in the order of their names.
 
     Raises:
-        MalformedEvent: A file is not there, or is neither FHIR JSON, HL7 v2 nor VCF.
+        MalformedEvent: A file is not there, or is in none of the formats.
     """
     files = sorted(each for each in path.iterdir() if each.is_file()) if path.is_dir() else [path]
     if not files:
@@ -63,8 +65,10 @@ def _parcels_of(file: Path, place: str) -> Iterator[Parcel]:
         yield from (Parcel(Kind.HL7V2, message) for message in _messages(text))
     elif text.startswith(b"{"):
         yield from (Parcel(Kind.FHIR, resource) for resource in _resources(text, place))
+    elif any(CALL.match(line) for line in text.splitlines()):
+        yield Parcel(Kind.OUTSIDE_CALLS, text)
     else:
-        raise MalformedEvent(f"{place} is neither FHIR JSON, HL7 v2 nor VCF")
+        raise MalformedEvent(f"{place} is neither FHIR JSON, HL7 v2, VCF nor calls of a caller")
 
 
 def _messages(text: bytes) -> Iterator[bytes]:

@@ -3,28 +3,33 @@
 import json
 import sys
 from collections.abc import Iterator
+from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
 from typing import Annotated
 
 import typer
 
-from epione.errors import UnreadableGenome
+from epione.errors import UnreadableCalls, UnreadableGenome
 from epione.medicine.genome import Genome
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice, gene_of, outside_calls
 from epione.medicine.staleness import stale
-from epione.timeline import GeneCall, GenomicFeatures
+from epione.timeline import GeneCall, GenomicFeatures, joined
 from epione_cli.beside import beside, code_of
 from epione_cli.possible import possible_as_json, possible_lines
 
 VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 
+External = Annotated[
+    Path | None, typer.Option(help="Calls of another caller: of CYP2D6, HLA-A, HLA-B, MT-RNR1 …")
+]
 Sample = Annotated[str, typer.Option(help="The sample to read, by name")]
 
 
 def genome(
     path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip; or a folder of them")],
     sample: Sample = "",
+    external: External = None,
     everything: Annotated[bool, typer.Option("--all", help="Every VCF of the folder")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line")] = False,
@@ -32,12 +37,14 @@ def genome(
     """Call the genes of a genome."""
     if path.is_dir() and not everything:
         raise typer.BadParameter("a folder is read with --all", param_hint="PATH")
+    if everything and external:
+        raise typer.BadParameter("calls are of one genome, and not of all", param_hint="--external")
     files = _vcfs_of(path) if everything else [path]
     for file in files:
         if as_json or as_jsonl:
-            print(json.dumps(genome_as_json(file, sample)), flush=True)
+            print(json.dumps(genome_as_json(file, sample, external)), flush=True)
         else:
-            _print_table(file, sample)
+            _print_table(file, sample, external)
 
 
 def drugs(
@@ -47,6 +54,7 @@ def drugs(
         typer.Option(help="An ingredient's name or an RxNorm code; more than once"),
     ] = None,
     sample: Sample = "",
+    external: External = None,
     taking: Annotated[
         list[str] | None,
         typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
@@ -59,7 +67,8 @@ def drugs(
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     cpic = Cpic()
     circumstances = beside(cpic, taking or (), age, height, weight)
-    calls = {call.gene: call for call in read_genome(path, sample)[1].genes}
+    features = _with_others(read_genome(path, sample)[1], external)
+    calls = {call.gene: call for call in features.genes}
     asked = [code_of(name) for name in drug] if drug else cpic.drugs()
     for code in asked:
         found = cpic.advice_for(code, calls, circumstances)
@@ -69,13 +78,15 @@ def drugs(
             print(json.dumps(advice_as_json(advice)) if as_json else "\n".join(_lines(advice)))
 
 
-def genome_as_json(path: Path, sample: str = "") -> dict[str, object]:
+def genome_as_json(path: Path, sample: str = "", external: Path | None = None) -> dict[str, object]:
     """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
-        read, features = read_genome(path, sample)
-    except UnreadableGenome as fault:
+        read, own = read_genome(path, sample)
+        features = _with_others(own, external)
+    except (UnreadableGenome, UnreadableCalls) as fault:
         return {"file": path.name, "error": str(fault)}
-    genes = {c.gene: call_as_json(c) | possible_as_json(c, read) for c in features.genes}
+    possible = {call.gene: possible_as_json(call, read) for call in _decided_by_it(own)}
+    genes = {c.gene: call_as_json(c) | possible.get(c.gene, {}) for c in features.genes}
     return {"file": path.name, "sample": read.sample, "genes": genes}
 
 
@@ -93,6 +104,12 @@ def call_as_json(call: GeneCall) -> dict[str, object]:
         entry["component_haplotypes"] = list(call.component_haplotypes)
     if call.no_call_reason:
         entry["no_call_reason"] = call.no_call_reason
+    if call.caller:
+        entry["caller"] = call.caller
+    if call.disputed:
+        entry["disputed"] = True
+    if call.research_diplotypes:
+        entry["research"] = {"diplotypes": list(call.research_diplotypes)}
     return entry
 
 
@@ -136,6 +153,29 @@ def read_genome(path: Path, sample: str) -> tuple[Genome, GenomicFeatures]:
     return read, features_of(read, sample_sha256="")
 
 
+def _with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:
+    """Join what another caller's file says to what the genome says."""
+    genes = {call.gene: call for call in own.genes}
+    for call in _called_by_others(external) if external else ():
+        genes[call.gene] = joined(genes[call.gene], call) if call.gene in genes else call
+    return replace(own, genes=tuple(genes[gene] for gene in sorted(genes)))
+
+
+def _decided_by_it(own: GenomicFeatures) -> Iterator[GeneCall]:
+    """Give the genome's own calls of genes that small variants decide."""
+    return (call for call in own.genes if not gene_of(call.gene).calling.research_only)
+
+
+def _called_by_others(path: Path) -> tuple[GeneCall, ...]:
+    try:
+        return outside_calls(path.read_text(encoding="utf-8"))
+    except OSError as fault:
+        reason = f"the file of calls cannot be opened: {fault.strerror}"
+        raise UnreadableCalls(reason) from fault
+    except UnicodeDecodeError as fault:
+        raise UnreadableCalls("the file of calls is not in UTF-8") from fault
+
+
 def _reasons(advice: DrugAdvice) -> list[str]:
     return [*advice.reasons, *(reason.text for reason in advice.beside)]
 
@@ -145,32 +185,38 @@ def _one_or_all(values: tuple[object, ...]) -> object:
     return list(values) if len(values) > 1 else next(iter(values), None)
 
 
-def _print_table(path: Path, sample: str) -> None:
+def _print_table(path: Path, sample: str, external: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 
     try:
-        read, features = read_genome(path, sample)
-    except UnreadableGenome as fault:
+        read, own = read_genome(path, sample)
+        features = _with_others(own, external)
+    except (UnreadableGenome, UnreadableCalls) as fault:
         print(f"{path.name}: {fault}", file=sys.stderr)
         raise typer.Exit(1) from fault
     title = f"{read.sample} · {features.build} · knowledge {features.knowledge_release}"
     table = Table(title=title, show_lines=True)
     for heading in ("Gene", "Called", "Means", "To mind"):
         table.add_column(heading)
+    possible = {call.gene: possible_lines(call, read) for call in _decided_by_it(own)}
     for call in features.genes:
         called, means, minded = _cells(call)
-        table.add_row(call.gene, called, means, "\n".join([*minded, *possible_lines(call, read)]))
+        lines = [*minded, *possible.get(call.gene, ())]
+        table.add_row(call.gene, called, means, "\n".join(lines))
     Console(markup=False).print(table)  # "[a + b]" is two alleles on a strand
 
 
 def _cells(call: GeneCall) -> tuple[str, str, list[str]]:
     called = "\n".join(call.diplotypes) or " + ".join(call.component_haplotypes) or "no call"
+    called += f" ({call.caller})" if call.caller else ""
     means = " or ".join(phenotype or "none assigned" for phenotype in call.phenotypes)
     scores = "".join(f", score {score:g}" for score in call.activity_scores)
     minded = [call.no_call_reason] if call.no_call_reason else []
     if call.missing_positions:
         minded.append(f"positions not in the file: {len(call.missing_positions)}")
+    if call.research_diplotypes:
+        minded.append(f"for research use only: {' or '.join(call.research_diplotypes)}")
     return called, means + scores, [*minded, *call.warnings]
 
 

@@ -17,18 +17,22 @@ from epione_ingestion.genome import INLINE_LIMIT
 from epione_ingestion.node import Node, parsed_json
 
 SOURCE = "urn:epione:cli"
+ONLY_SAMPLE = "1"  # of a file of calls, where nobody named it
 FIXED_COLUMNS = 9  # of a VCF, before the samples
 NAME_THE_PATIENT = "name whose the genome is by --patient 'ASSIGNER|MEDICAL-RECORD-NUMBER'"
 
+OWNED = frozenset({Kind.GENOME, Kind.OUTSIDE_CALLS})  # their content does not say whose it is
 TOPIC: dict[Kind, Topic] = {
     Kind.FHIR: topics.HOSPITAL_FHIR,
     Kind.HL7V2: topics.HOSPITAL_HL7V2,
     Kind.GENOME: topics.HOSPITAL_GENOME,
+    Kind.OUTSIDE_CALLS: topics.HOSPITAL_GENOME,
 }
 CONTENT_TYPE = {
     Kind.FHIR: "application/fhir+json",
     Kind.HL7V2: "x-application/hl7-v2+er7",
     Kind.GENOME: "text/x-vcf",
+    Kind.OUTSIDE_CALLS: "text/tab-separated-values",
 }
 
 
@@ -44,6 +48,13 @@ def message_of(kind: Kind, content: bytes, owner: Owner | None = None) -> Messag
     """Put content on its raw topic; a genome with its owner."""
     named = () if owner is None else _named(owner)
     return _message(kind, content, CONTENT_TYPE[kind], named)
+
+
+def owned_message(parcel: Parcel, record: MedicalRecord, sample: str) -> Message:
+    """Send a genome, or calls of one, with whose it is."""
+    if parcel.file is None:
+        return message_of(parcel.kind, parcel.content, Owner(record, sample or ONLY_SAMPLE))
+    return genome_message(parcel.file, Owner(record, only_sample(parcel.file, sample)))
 
 
 def genome_message(file: Path, owner: Owner) -> Message:

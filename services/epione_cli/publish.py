@@ -13,7 +13,7 @@ if TYPE_CHECKING:
 
 
 def publish(
-    files: Annotated[list[Path], typer.Argument(help="FHIR JSON, HL7 v2, VCF; files or folders")],
+    files: Annotated[list[Path], typer.Argument(help="FHIR, HL7 v2, VCF, calls; files or folders")],
     patient: Annotated[
         str, typer.Option(help="Whose the genomes are: 'ASSIGNER|MEDICAL-RECORD-NUMBER'")
     ] = "",
@@ -33,23 +33,14 @@ def publish(
 def _messages(paths: Sequence[Path], patient: str, sample: str) -> list["Message"]:
     from epione.identity import Assigners
     from epione_cli.files import parcels_in
-    from epione_cli.hospital import (
-        Owner,
-        genome_message,
-        message_of,
-        only_patient,
-        only_sample,
-        record_named,
-    )
+    from epione_cli.hospital import OWNED, message_of, only_patient, owned_message, record_named
 
     parcels = [parcel for path in paths for parcel in parcels_in(path)]
-    messages = [message_of(each.kind, each.content) for each in parcels if each.file is None]
-    genomes = [each.file for each in parcels if each.file is not None]
-    if genomes:
+    messages = [message_of(each.kind, each.content) for each in parcels if each.kind not in OWNED]
+    owned = [each for each in parcels if each.kind in OWNED]
+    if owned:
         record = record_named(patient) if patient else only_patient(parcels, Assigners())
-        messages += [
-            genome_message(file, Owner(record, only_sample(file, sample))) for file in genomes
-        ]
+        messages += [owned_message(each, record, sample) for each in owned]
     return messages
 
 

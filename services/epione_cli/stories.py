@@ -87,7 +87,12 @@ def _of(kind: Kind, path: Path | None, option: str) -> list[Parcel]:
     return parcels
 
 
-_NAME = {Kind.FHIR: "FHIR JSON", Kind.HL7V2: "HL7 v2", Kind.GENOME: "VCF"}
+_NAME = {
+    Kind.FHIR: "FHIR JSON",
+    Kind.HL7V2: "HL7 v2",
+    Kind.GENOME: "VCF",
+    Kind.OUTSIDE_CALLS: "calls",
+}
 
 
 def _delivery(sent: Sent) -> Delivery:

@@ -5,7 +5,7 @@ from dataclasses import replace
 
 from epione.genomes import Allowed, opened_genome
 from epione.identity import Keys
-from epione.medicine.pharmacogenomics import RELEASE
+from epione.medicine.pharmacogenomics import MARK, RELEASE
 from epione.messaging import (
     PROTOBUF,
     Log,
@@ -21,7 +21,7 @@ from epione.messaging.topics import GENOME_SAMPLES
 from epione.patient_message import event_message
 from epione.timeline import GenomicFeatures, PatientEvent, Status
 from epione.wire import GenomeSample, sample_from_wire
-from epione_genomics.features import features_of, genome_of
+from epione_genomics.features import features_of, genome_of, outside_features_of
 from epione_genomics.text import text_of
 
 STAGE = "genomics"
@@ -70,13 +70,20 @@ def answer_by(
         if sample.withdrawn:
             withdrawn = _event(sample, _nothing(sample), Status.WITHDRAWN)
             return (event_message(withdrawn, SOURCE),)
-        with opened_genome(sample, keys, allowed) as opened:
-            column = sample.column if opened.column_name is None else opened.column_name
-            genome = genome_of(text_of(opened.file), column)
-        called = _event(sample, features_of(genome, sample.sha256), Status.FINAL)
+        called = _event(sample, _features(sample, keys, allowed), Status.FINAL)
         return (event_message(called, SOURCE),)
 
     return answer
+
+
+def _features(sample: GenomeSample, keys: Keys, allowed: Allowed) -> GenomicFeatures:
+    """Read a VCF, or what ingestion left of a file of another caller."""
+    if sample.inline.startswith(MARK.encode()):
+        return outside_features_of(sample.inline.decode(), sample.sha256)
+    with opened_genome(sample, keys, allowed) as opened:
+        column = sample.column if opened.column_name is None else opened.column_name
+        genome = genome_of(text_of(opened.file), column)
+    return features_of(genome, sample.sha256)
 
 
 def _nothing(sample: GenomeSample) -> GenomicFeatures:

@@ -5,7 +5,13 @@ from functools import cache
 from pathlib import Path
 
 from epione.medicine.genome import Genome, Sites, read_vcf
-from epione.medicine.pharmacogenomics import RELEASE, call_genes, gene_names, gene_of
+from epione.medicine.pharmacogenomics import (
+    RELEASE,
+    call_genes,
+    gene_names,
+    gene_of,
+    outside_calls,
+)
 from epione.timeline import GenomicFeatures
 from epione_genomics.indexed import index_beside, read_index, text_at
 from epione_genomics.text import text_of
@@ -49,3 +55,12 @@ def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:
         genes=call_genes(map(gene_of, gene_names()), genome),
         observed_sex=genome.observed_sex,
     )
+
+
+def outside_features_of(text: str, sample_sha256: str) -> GenomicFeatures:
+    """Say what a file of another caller means.
+
+    Raises:
+        UnreadableCalls: It is in no form that is read.
+    """
+    return GenomicFeatures(sample_sha256, "", RELEASE, outside_calls(text))

@@ -35,7 +35,7 @@ from epione.messaging.trace import TRACEPARENT, parent_of
 from epione_ingestion.admission import Admission
 from epione_ingestion.envelope import envelope_of
 from epione_ingestion.fhir import RESOURCE_TYPES
-from epione_ingestion.genome import INLINE_LIMIT, MANIFEST_TYPES, VCF_TYPES
+from epione_ingestion.genome import INLINE_LIMIT, MANIFEST_TYPES, OUTSIDE_TYPES, VCF_TYPES
 from epione_ingestion.hl7v2 import parsed_er7
 from epione_ingestion.node import parsed_json
 from epione_ingestion.problems import later, problem
@@ -234,7 +234,7 @@ DOORS = {
     ),
     "/genomes": Door(
         HOSPITAL_GENOME,
-        (MANIFEST_TYPES | VCF_TYPES) - {""},
+        (MANIFEST_TYPES | VCF_TYPES | OUTSIDE_TYPES) - {""},
         Scope.PUBLISH_GENOME,
         INLINE_LIMIT,
         translate,

@@ -5,7 +5,8 @@ EpioneError
 │   ├── MalformedEvent      it cannot be read, or contradicts itself
 │   ├── UnknownPatient      it does not say, in a way we may use, whose it is
 │   ├── RefusedGenome       a genome's address, size or checksum is not allowed
-│   └── UnreadableGenome    a VCF that is broken, unsorted or of another build
+│   ├── UnreadableGenome    a VCF that is broken, unsorted or of another build
+│   └── UnreadableCalls     a file of another caller that is in no form we read
 ├── Unavailable         the world is at fault: do not commit, try again
 │   ├── BrokerDown
 │   ├── StateDown
@@ -47,6 +48,10 @@ class RefusedGenome(Rejected):
 
 class UnreadableGenome(Rejected):
     """A VCF that is broken, unsorted, or of a build that was not asked for."""
+
+
+class UnreadableCalls(Rejected):
+    """A file of calls by another caller that is in no form that is read."""
 
 
 class Unavailable(EpioneError):

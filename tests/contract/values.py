@@ -58,6 +58,9 @@ gene_calls = st.builds(
     missing_positions=st.lists(st.integers(0, 2**31), max_size=3).map(tuple),
     warnings=many(texts),
     no_call_reason=texts,
+    caller=names,
+    disputed=st.booleans(),
+    research_diplotypes=many(names),
 )
 genomic_features = st.builds(
     t.GenomicFeatures, names, names, names, st.lists(gene_calls, max_size=2).map(tuple), texts

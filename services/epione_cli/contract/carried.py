@@ -20,7 +20,7 @@ from epione.privacy.vault import KEY, OWNER
 from epione.privacy.wrapping import INFO
 from epione_cli.contract.proto_text import PACKAGE, proto_text
 from epione_cli.operating.letters import BEGUN, DONE, REQUEUES
-from epione_ingestion.genome import MANIFEST_TYPES, VCF_TYPES
+from epione_ingestion.genome import MANIFEST_TYPES, OUTSIDE_TYPES, VCF_TYPES
 from epione_ingestion.receiver import DOORS
 
 Schema = dict[str, object]
@@ -231,6 +231,15 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             ce_patientassigner=_text("Who gave the medical record number"),
             ce_patientidentifier=_text("The medical record number"),
             ce_sample=_text("The patient's column in the file"),
+        ),
+        _raw(
+            "hospital.OutsideCalls",
+            "What another caller calls of a genome, 256 KiB at most; whose it is, in headers",
+            _types("text/tab-separated-values", OUTSIDE_TYPES),
+            _text("Gene, diplotype, phenotype, activity score; or as Cyrius or StellarPGx write"),
+            ce_patientassigner=_text("Who gave the medical record number"),
+            ce_patientidentifier=_text("The medical record number"),
+            ce_sample=_text("Which sample of the patient's"),
         ),
         _raw(
             "hospital.GenomeManifest",

@@ -22,6 +22,7 @@ class Kind(StrEnum):
     FHIR = "fhir"
     HL7V2 = "hl7v2"
     GENOME = "genome"
+    OUTSIDE_CALLS = "outside_calls"  # of a genome, by another caller
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,11 +1,14 @@
 """A genome as it arrives: a manifest in JSON, or a VCF of 256 KiB at most, its patient in headers.
 
+Calls that another caller made of a genome arrive as such a VCF does, as tab-separated values.
+
 Manifest: `{"patient": {"assigner": …, "identifier": …}, "sample": …, "uri": …, "sha256": …,
 "size": …}`, and where known `"collected"`, a FHIR dateTime, and `"status": "entered-in-error"` to
 take a genome back. `sample` names the patient's column in the file.
 
 Inline: `ce_patientassigner`, `ce_patientidentifier` and `ce_sample` say the same, CloudEvents
-extension attributes; over HTTP `ce-patientassigner` …. The VCF is plain or gzip.
+extension attributes; over HTTP `ce-patientassigner` …. The file is plain or gzip. A later file of
+calls counts in place of the earlier one of the same caller and sample.
 """
 
 import hashlib
@@ -15,9 +18,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, replace
 from datetime import datetime
 
-from epione.errors import MalformedEvent, RefusedGenome, UnknownPatient
+from epione.errors import MalformedEvent, RefusedGenome, UnknownPatient, UnreadableCalls
 from epione.genomes import GenomeReference, allowed_address, sealed_reference
 from epione.identity import Identifier, entity_id, medical_record, pseudonym, record_link
+from epione.medicine.pharmacogenomics import outside_calls, read_outside
 from epione.wire import GenomeSample
 from epione_ingestion.envelope import Envelope, version_at
 from epione_ingestion.findings import Findings
@@ -26,9 +30,10 @@ from epione_ingestion.node import Node, parsed_json
 from epione_ingestion.rules import Rules
 from epione_ingestion.times import fhir_time
 
-INLINE_LIMIT = 262_144  # bytes, of the VCF's text
+INLINE_LIMIT = 262_144  # bytes, of the file's text
 MANIFEST_TYPES = frozenset({"application/json", ""})
 VCF_TYPES = frozenset({"text/x-vcf", "text/vcf", "text/plain", "application/gzip"})
+OUTSIDE_TYPES = frozenset({"text/tab-separated-values"})
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 GZIP = b"\x1f\x8b"
 
@@ -52,8 +57,8 @@ class Reading:
     def time(self, text: str, path: str) -> datetime | None:
         return fhir_time(text, self.rules.zone, path) if text else None
 
-    def sample(self, named: Named) -> GenomeSample:
-        """Begin a sample by its names.
+    def sample(self, named: Named, caller: str = "") -> GenomeSample:
+        """Begin a sample by its names, and by who called it where that is not us.
 
         Raises:
             UnknownPatient: One of them is absent, or is a social security number.
@@ -67,7 +72,8 @@ class Reading:
         record = medical_record([identifier], self.rules.assigners)
         patient = pseudonym(keys, tenant, record)
         self.findings.link(record_link(keys, tenant, patient, record))
-        name = (record.assigner, "genome", record.number, named.sample)
+        kind = ("outside calls", caller) if caller else ("genome",)
+        name = (record.assigner, kind[0], record.number, named.sample, *kind[1:])
         sent_at = self.time(self.headers.get("ce_time", ""), "ce_time")
         return GenomeSample(
             tenant=tenant,
@@ -84,7 +90,7 @@ class Reading:
 def read_genome(
     value: bytes, headers: Mapping[str, str], envelope: Envelope, rules: Rules
 ) -> Findings:
-    """Make the sample to be read of a manifest or a VCF.
+    """Make the sample to be read of a manifest, a VCF, or a file of calls.
 
     Raises:
         Rejected: It names no patient, is malformed, or its address or size is not allowed.
@@ -93,10 +99,12 @@ def read_genome(
     content_type = envelope.content_type
     if content_type in VCF_TYPES:
         sample = _of_vcf(value, reading)
+    elif content_type in OUTSIDE_TYPES:
+        sample = _of_calls(value, reading)
     elif content_type in MANIFEST_TYPES or content_type.endswith("+json"):
         sample = _of_manifest(parsed_json(value, "manifest"), reading)
     else:
-        raise MalformedEvent("content-type is neither JSON nor VCF")
+        raise MalformedEvent("content-type is neither JSON, VCF nor tab-separated values")
     reading.findings.samples.append(sample)
     return reading.findings
 
@@ -123,9 +131,27 @@ def _of_manifest(manifest: Node, reading: Reading) -> GenomeSample:
     )
 
 
-def _of_vcf(value: bytes, reading: Reading) -> GenomeSample:
+def _named(reading: Reading) -> Named:
     names = ("ce_patientassigner", "ce_patientidentifier", "ce_sample")
-    named = Named(*(reading.headers.get(name, "") for name in names))
+    return Named(*(reading.headers.get(name, "") for name in names))
+
+
+def _of_calls(value: bytes, reading: Reading) -> GenomeSample:
+    """Take calls without names of samples and remarks; what they mean, genomics says."""
+    file = read_outside(_text_of(value))
+    if not file.caller:
+        raise UnreadableCalls("calls say who made them, by a line '# caller: NAME'")
+    outside_calls(file.stripped)
+    return replace(
+        reading.sample(_named(reading), file.caller),
+        sha256=hashlib.sha256(value).hexdigest(),
+        size=len(value),
+        inline=file.stripped.encode(),
+    )
+
+
+def _of_vcf(value: bytes, reading: Reading) -> GenomeSample:
+    named = _named(reading)
     sample = reading.sample(named)
     return replace(
         sample,
@@ -150,16 +176,16 @@ def _size_of(manifest: Node) -> int:
 
 
 def _text_of(value: bytes) -> str:
-    """Unpack a VCF, as far as it is allowed to be long."""
+    """Unpack a file, as far as it is allowed to be long."""
     text = value
     if value.startswith(GZIP):
         text = _unpacked(value)
     if len(text) > INLINE_LIMIT:
-        raise RefusedGenome(f"an inline VCF has {INLINE_LIMIT} bytes at most; send its uri")
+        raise RefusedGenome(f"an inline file has {INLINE_LIMIT} bytes at most; send its uri")
     try:
         return text.decode("utf-8-sig")
     except UnicodeDecodeError as fault:
-        raise MalformedEvent("the VCF is not in UTF-8") from fault
+        raise MalformedEvent("the file is not in UTF-8") from fault
 
 
 def _unpacked(value: bytes) -> bytes:
@@ -170,8 +196,8 @@ def _unpacked(value: bytes) -> bytes:
             member = zlib.decompressobj(wbits=zlib.MAX_WBITS | 16)
             text += member.decompress(rest, INLINE_LIMIT + 1 - len(text))
             if not member.eof and len(text) <= INLINE_LIMIT:
-                raise MalformedEvent("the VCF's gzip ends too early")
+                raise MalformedEvent("the file's gzip ends too early")
             rest = member.unused_data
     except zlib.error as fault:
-        raise MalformedEvent("the VCF's gzip is broken") from fault
+        raise MalformedEvent("the file's gzip is broken") from fault
     return text

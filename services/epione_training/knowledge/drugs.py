@@ -15,8 +15,11 @@ from typing import Any
 
 from epione_training.knowledge.genes import read_tsv
 
-# Genes whose tables are taken over: those of the first slice.
-GENES = frozenset({"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"})
+# Genes whose tables are taken over: those of the first slice, and those that other callers answer.
+GENES = frozenset(
+    {"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"}
+    | {"CYP2D6", "HLA-A", "HLA-B", "MT-RNR1"}
+)
 # Levels at which CPIC sees a prescribing action.
 ACTIONABLE = frozenset({"A", "A/B", "B"})
 POPULATIONS: Mapping[str, str] = {
@@ -28,6 +31,11 @@ POPULATIONS: Mapping[str, str] = {
     "NVI": "neurovascular disease",
     "PHT naive": "never took phenytoin",
     "PHT use >3mos": "took phenytoin for more than 3 months",
+    "CBZ naive": "never took carbamazepine",
+    "CBZ-no alternatives": "never took carbamazepine and has no alternative",
+    "CBZ use >3mos": "took carbamazepine for more than 3 months",
+    "OXC naive": "never took oxcarbazepine",
+    "OXC use >3 mos": "took oxcarbazepine for more than 3 months",
 }
 # A copy number that is not a result, but a question back to whoever typed it.
 NO_RESULT = "xN combinations"
@@ -42,10 +50,11 @@ _WATCH = "monitor closely for toxicity"
 
 
 def drug_files(data: Path) -> Iterator[tuple[str, str]]:
-    """Give `drugs.tsv` and `advice.tsv`."""
+    """Give `linked_genes.tsv`, `drugs.tsv` and `advice.tsv`."""
     levels = read_tsv(data / "gene_drug_cpic_level.tsv")
     with gzip.open(data / "recommendations.jsonl.gz", "rt", encoding="utf-8") as lines:
         statements = [s for s in map(json.loads, lines) if _is_taken_over(s)]
+    yield "linked_genes.tsv", _tsv(("gene",), sorted({(row["gene"],) for row in levels}))
     yield "drugs.tsv", _tsv(("drug", "rxnorm", "genes", "pmids"), _drugs(levels, statements))
     yield (
         "advice.tsv",

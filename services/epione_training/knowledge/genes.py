@@ -2,6 +2,7 @@
 
 import csv
 import json
+import re
 from collections import defaultdict
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
@@ -10,15 +11,19 @@ from typing import Any
 # IUPAC nucleotide codes for "either of two". Source: NC-IUB 1984, Nucleic Acids Res 13:3021.
 EITHER = {"R": "A|G", "Y": "C|T", "S": "C|G", "W": "A|T", "K": "G|T", "M": "A|C"}
 
-# CYP2D6 is not written: duplications, deletions and hybrids decide it, and no VCF of small variants
-# shows them. Source: Nofziger et al. 2020, Clin Pharmacol Ther 107:154, doi:10.1002/cpt.1643.
-LEFT_OUT = frozenset({"CYP2D6"})
+# A copy number, as in *4x2: an allele's activity times its copies, and no allele of its own.
+COPIES = re.compile(r"x≥?\d+$")
+# No position of it is in the definitions; other callers name its alleles.
+CHROMOSOMES = {"MT-RNR1": "chrM"}
 
 # Where a gene is called otherwise than by best score. Sources: PharmCAT 3.1.1, methods pages and
 # exemptions; for DPYD and SLCO1B1 the guidelines cited beside the functions that apply them.
 CALLING: Mapping[str, Mapping[str, object]] = {
     # GRCh38 carries *38; *1, which is what most definitions build on, counts as a reference too.
     "CYP2C19": {"scored_as_reference": ["*1"]},
+    # Duplications, deletions and hybrids decide it, and no VCF of small variants shows them.
+    # Source: Nofziger et al. 2020, Clin Pharmacol Ther 107:154, doi:10.1002/cpt.1643.
+    "CYP2D6": {"research_only": True},
     "DPYD": {
         "lowest_first": ["No function", "Decreased function", "Normal function"],
         "tags": [[97573863, 97579893]],
@@ -42,7 +47,7 @@ def gene_files(data: Path) -> Iterator[tuple[str, str]]:
     functions = _by_gene(read_tsv(data / "allele_function.tsv"))
     rules = json.loads((data / "phenotype_rules.json").read_text())
     exemptions = json.loads((data / "exemptions.json").read_text())
-    for gene in sorted(set(alleles) - LEFT_OUT):
+    for gene in sorted({*alleles, *functions}):
         text = gene_text(
             gene,
             positions[gene],
@@ -70,7 +75,7 @@ def gene_text(
     function_of = {row["allele"]: row for row in functions}
     head = {
         "gene": gene,
-        "chromosome": positions[0]["chrom"],
+        "chromosome": positions[0]["chrom"] if positions else CHROMOSOMES[gene],
         "by_activity": by_activity,
         "calling": {**CALLING.get(gene, {}), **_exempted(exemptions)},
     }
@@ -86,7 +91,18 @@ def gene_text(
         ],
         "alleles": [_allele(allele, function_of) for allele in kept],
     }
+    named = {allele["allele"] for allele in alleles} | ignored
+    if undefined := list(_undefined(function_of, named)):
+        tables["undefined"] = [_function(name, function_of) for name in undefined]
     return _written(head, tables)
+
+
+def _undefined(names: Iterable[str], defined: set[str]) -> Iterator[str]:
+    """Give the alleles whose function is known, and of which no position is."""
+    stars = {name.split(".")[0] if name.startswith("*") else name for name in defined}
+    for name in names:
+        if name not in stars and "/" not in name and not COPIES.search(name):
+            yield name
 
 
 def _exempted(exemptions: dict[str, Any]) -> dict[str, object]:
@@ -101,15 +117,19 @@ def _exempted(exemptions: dict[str, Any]) -> dict[str, object]:
 
 
 def _allele(allele: dict[str, Any], function_of: dict[str, dict[str, Any]]) -> list[object]:
-    name = allele["allele"]
+    bases = {str(p): EITHER.get(alt, alt) for p, _, _, alt in _differing(allele)}
+    return [*_function(allele["allele"], function_of), bases]
+
+
+def _differing(allele: dict[str, Any]) -> Iterable[tuple[int, str, str, str]]:
+    """Give the positions that define an allele; of a reference, those where two bases are its."""
+    return (allele["variants"] if allele["reference"] else allele["defined"]) or ()
+
+
+def _function(name: str, function_of: dict[str, dict[str, Any]]) -> list[object]:
     row = function_of.get(name) or function_of.get(name.split(".")[0]) or {}
     value = row.get("activity_value") or "n/a"
-    return [
-        name,
-        row.get("function", ""),
-        None if value == "n/a" else float(value),
-        {str(p): EITHER.get(alt, alt) for p, _, _, alt in allele["defined"] or ()},
-    ]
+    return [name, row.get("function", ""), None if value == "n/a" else float(value)]
 
 
 def _written(head: dict[str, Any], tables: dict[str, list[list[object]]]) -> str:

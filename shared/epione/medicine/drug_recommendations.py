@@ -94,7 +94,8 @@ def circumstances_of(history: History, guidelines: DrugGuidelines) -> Circumstan
 
 def is_called(gene: str, genome: Genome) -> bool:
     """Say whether a genome of this patient answers for the gene."""
-    return gene in genome.calls and not genome.calls[gene].value.no_call_reason
+    call = genome.calls[gene].value if gene in genome.calls else None
+    return call is not None and not call.no_call_reason and not call.disputed
 
 
 def uncalled(gene: str, genome: Genome) -> Reason:
@@ -102,6 +103,8 @@ def uncalled(gene: str, genome: Genome) -> Reason:
     stated = genome.calls.get(gene)
     if stated is None:
         return Reason(f"{gene} is not in any genome on the record that may be used")
+    if stated.value.disputed:
+        return Reason(f"two callers disagree on {gene}", genome.events_of(gene))
     if is_called(gene, genome):
         called = " or ".join(stated.value.diplotypes)
         text = f"{gene} is called {called} without a position that may change what is advised"
@@ -196,7 +199,7 @@ def _recommendation(
     advice: DrugAdvice, genome: Genome, orders: Orders, now: datetime
 ) -> Recommendation:
     name = _name(advice.drug)
-    genes = tuple(genome.calls[gene].event_id for gene in advice.genes if gene in genome.calls)
+    genes = tuple(event for gene in advice.genes for event in genome.events_of(gene))
     population = "" if advice.population == "general" else f"/{advice.population}"
     return Recommendation(
         id="",

@@ -16,8 +16,8 @@ from epione.medicine.pharmacogenomics import (
     Circumstances,
     DrugAdvice,
     NoAdvice,
-    gene_names,
     gene_of,
+    not_in_genomes,
     possible_of,
 )
 from epione.medicine.plan import Case
@@ -112,16 +112,20 @@ def _of_genes(
 ) -> Iterator[Condition]:
     """Give what its genes must meet; `unread` says why one is not called, and by which position."""
     for_genes = isinstance(advice, NoAdvice) and not advice.lacks
-    missing = [gene for gene in guidelines.genes_of(ingredient) if not _is_called(gene, calls)]
+    genes = guidelines.genes_of(ingredient)
+    missing = [gene for gene in genes if not _is_called(gene, calls)]
     yield "its genes are called", unread(missing[0]) if missing and for_genes else ""
     yield "the guideline answers for them", advice.unmet if isinstance(advice, NoAdvice) else ""
     if not isinstance(advice, NoAdvice):
         reasons = "; ".join(dict.fromkeys(reason for each in advice for reason in each.reasons))
         undecided = all(each.kind == UNDECIDED for each in advice)
-        yield (
-            "it recommends something for this result",
-            f"the guideline has no recommendation for {reasons}" if undecided else "",
+        disputed = [gene for gene in genes if gene in calls and calls[gene].disputed]
+        why = (
+            unread(disputed[0])
+            if disputed
+            else f"the guideline has no recommendation for {reasons}"
         )
+        yield "it recommends something for this result", why if undecided else ""
 
 
 def _ingredient(guidelines: DrugGuidelines, drug: str) -> Code | None:
@@ -145,10 +149,9 @@ def _is_called(gene: str, calls: Calls) -> bool:
 
 def _unread(gene: str, genome: Genome, calls: Calls) -> str:
     """Say why a gene has no call, and which positions would settle what it means."""
-    if gene not in gene_names():
-        return f"{gene} is not read from genomes in this release"
     if gene not in calls:
-        return f"{gene} is not in the genome: none of its positions was read"
+        why_never = not_in_genomes(gene)
+        return why_never or f"{gene} is not in the genome: none of its positions was read"
     facts = gene_of(gene)
     settled_by = possible_of(calls[gene], facts, genome).settled_by
     places = [facts.where(position) for position in settled_by.positions] if settled_by else []

@@ -32,6 +32,7 @@ from epione.timeline.events import (
 )
 from epione.timeline.genome import Genome, genome_of
 from epione.timeline.history import History, Stated, history_of
+from epione.timeline.joining import joined
 from epione.timeline.merges import (
     facts_of,
     forwarded,
@@ -84,6 +85,7 @@ __all__ = [
     "genome_of",
     "history_of",
     "is_later",
+    "joined",
     "members_of",
     "now_of",
     "origin_of",

@@ -136,12 +136,15 @@ class GeneCall:
     missing_positions: tuple[int, ...] = ()
     warnings: tuple[str, ...] = ()
     no_call_reason: str = ""
+    caller: str = ""  # who called it from other data; "" for Epione, from a VCF
+    disputed: bool = False  # two callers give results of other meaning; neither is chosen
+    research_diplotypes: tuple[str, ...] = ()  # what research may look at; no advice rests on them
 
 
 @dataclass(frozen=True, slots=True)
 class GenomicFeatures:
     sample_sha256: str
-    build: str  # "GRCh37" or "GRCh38"
+    build: str  # "GRCh37" or "GRCh38"; "" for calls of other callers
     knowledge_release: str
     genes: tuple[GeneCall, ...]
     observed_sex: str = ""  # "XX", "XY", or "" where the file does not tell

@@ -1,14 +1,16 @@
 """What a patient's genomes say, gene by gene, and what is held back of them.
 
 A genome is held where it may be another's: it shows the other sex than the chart. A gene is held
-where two genomes call it differently. Nothing is used where consent to genomics is denied.
+where two genomes call it differently. What another caller says of a gene is joined to that, or
+disputes it. Nothing is used where consent to genomics is denied.
 """
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 
 from epione.timeline.events import Gender, GeneCall, GenomicFeatures
 from epione.timeline.history import History, Stated
+from epione.timeline.joining import joined
 
 CONTRADICTS = {(Gender.FEMALE, "XY"), (Gender.MALE, "XX")}
 
@@ -19,6 +21,14 @@ class Genome:
 
     calls: Mapping[str, Stated[GeneCall]] = field(default_factory=dict)
     holds: tuple[str, ...] = ()
+    # By gene, the deliveries beside that of the call which speak of it.
+    beside: Mapping[str, tuple[str, ...]] = field(default_factory=dict)
+
+    def events_of(self, gene: str) -> tuple[str, ...]:
+        """Give the deliveries that a gene's call rests on; none where it has no call."""
+        if gene not in self.calls:
+            return ()
+        return self.calls[gene].event_id, *self.beside.get(gene, ())
 
     @property
     def gene_calls(self) -> tuple[GeneCall, ...]:
@@ -30,23 +40,50 @@ def genome_of(history: History) -> Genome:
     if history.genomes and history.denial("genomics"):
         return Genome(holds=("genomic results are held: consent to genomics is denied",))
     usable = [genome for genome in history.genomes if not _contradicts(genome, history.sex)]
-    calls: dict[str, Stated[GeneCall]] = {}
-    disputed: set[str] = set()
-    for genome in usable:
-        for call in genome.value.genes:
-            known = calls.get(call.gene)
-            if known is None or not _is_called(known.value):
-                calls[call.gene] = Stated(call, genome.at, genome.event_id)
-            elif _is_called(call):
-                if _said(call) != _said(known.value):
-                    disputed.add(call.gene)
-                calls[call.gene] = Stated(call, genome.at, genome.event_id)
-    holds = [f"{gene} is held: two genomes disagree on it" for gene in sorted(disputed)]
+    stated = [
+        Stated(call, genome.at, genome.event_id) for genome in usable for call in genome.value.genes
+    ]
+    calls, held = _own([each for each in stated if not each.value.caller])
+    beside = _join(calls, [each for each in stated if each.value.caller], held)
+    holds = [f"{gene} is held: two genomes disagree on it" for gene in sorted(held)]
     if len(usable) < len(history.genomes):
         holds.insert(0, "a genome is held: it shows another sex than the chart")
-    return Genome(
-        {gene: call for gene, call in sorted(calls.items()) if gene not in disputed}, tuple(holds)
-    )
+    return Genome(dict(sorted(calls.items())), tuple(holds), beside)
+
+
+def _own(stated: Sequence[Stated[GeneCall]]) -> tuple[dict[str, Stated[GeneCall]], set[str]]:
+    """Give the calls of VCFs by gene, and the genes on which two of them disagree."""
+    calls: dict[str, Stated[GeneCall]] = {}
+    held: set[str] = set()
+    for each in stated:
+        known = calls.get(each.value.gene)
+        if known is None or not _is_called(known.value):
+            calls[each.value.gene] = each
+        elif _is_called(each.value):
+            if _said(each.value) != _said(known.value):
+                held.add(each.value.gene)
+            calls[each.value.gene] = each
+    return {gene: call for gene, call in calls.items() if gene not in held}, held
+
+
+def _join(
+    calls: dict[str, Stated[GeneCall]], stated: Sequence[Stated[GeneCall]], held: set[str]
+) -> Mapping[str, tuple[str, ...]]:
+    """Put other callers' calls in place; give the deliveries that speak of a gene beside its own.
+
+    A gene that is held stays so: which genome is the patient's is not another caller's to say.
+    """
+    beside: dict[str, tuple[str, ...]] = {}
+    for each in stated:
+        gene = each.value.gene
+        if gene in held:
+            continue
+        known = calls.get(gene)
+        if known is not None:
+            beside[gene] = (known.event_id, *beside.get(gene, ()))
+        call = joined(known.value, each.value) if known is not None else each.value
+        calls[gene] = Stated(call, each.at, each.event_id)
+    return beside
 
 
 def _contradicts(genome: Stated[GenomicFeatures], sex: Gender) -> bool:

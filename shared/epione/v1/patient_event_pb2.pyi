@@ -505,7 +505,7 @@ class GenomicFeatures(_message.Message):
     OBSERVED_SEX_FIELD_NUMBER: _builtins.int
     sample_sha256: _builtins.str
     build: _builtins.str
-    """GRCh37 or GRCh38."""
+    """GRCh37 or GRCh38; empty for calls of other callers."""
     knowledge_release: _builtins.str
     observed_sex: _builtins.str
     """"XX", "XY" or "" where the file does not tell."""
@@ -544,11 +544,18 @@ class GeneCall(_message.Message):
     MISSING_POSITIONS_FIELD_NUMBER: _builtins.int
     WARNINGS_FIELD_NUMBER: _builtins.int
     NO_CALL_REASON_FIELD_NUMBER: _builtins.int
+    CALLER_FIELD_NUMBER: _builtins.int
+    DISPUTED_FIELD_NUMBER: _builtins.int
+    RESEARCH_DIPLOTYPES_FIELD_NUMBER: _builtins.int
     gene: _builtins.str
     diplotype: _builtins.str
     """The one to show; empty for a no call."""
     no_call_reason: _builtins.str
     """Why there is no call; empty where there is one."""
+    caller: _builtins.str
+    """Who called it from other data than a VCF, "Cyrius"; empty for Epione's own call."""
+    disputed: _builtins.bool
+    """Two callers give results of other meaning: both stand above, and neither is chosen."""
     @_builtins.property
     def diplotypes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
         """All equally good ones; empty for a no call."""
@@ -571,6 +578,10 @@ class GeneCall(_message.Message):
 
     @_builtins.property
     def warnings(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]: ...
+    @_builtins.property
+    def research_diplotypes(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:
+        """What research may look at; no advice rests on them."""
+
     def __init__(
         self,
         *,
@@ -584,10 +595,13 @@ class GeneCall(_message.Message):
         missing_positions: _abc.Iterable[_builtins.int] | None = ...,
         warnings: _abc.Iterable[_builtins.str] | None = ...,
         no_call_reason: _builtins.str = ...,
+        caller: _builtins.str = ...,
+        disputed: _builtins.bool = ...,
+        research_diplotypes: _abc.Iterable[_builtins.str] | None = ...,
     ) -> None: ...
     _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_scores", b"activity_scores", "component_haplotypes", b"component_haplotypes", "diplotype", b"diplotype", "diplotypes", b"diplotypes", "gene", b"gene", "lookup_keys", b"lookup_keys", "missing_positions", b"missing_positions", "no_call_reason", b"no_call_reason", "phenotypes", b"phenotypes", "warnings", b"warnings"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["activity_scores", b"activity_scores", "caller", b"caller", "component_haplotypes", b"component_haplotypes", "diplotype", b"diplotype", "diplotypes", b"diplotypes", "disputed", b"disputed", "gene", b"gene", "lookup_keys", b"lookup_keys", "missing_positions", b"missing_positions", "no_call_reason", b"no_call_reason", "phenotypes", b"phenotypes", "research_diplotypes", b"research_diplotypes", "warnings", b"warnings"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
     def WhichOneof(self, oneof_group: _Never) -> None: ...
 

@@ -232,6 +232,9 @@ def _gene_call_to_message(call: t.GeneCall) -> pb.GeneCall:
         missing_positions=call.missing_positions,
         warnings=call.warnings,
         no_call_reason=call.no_call_reason,
+        caller=call.caller,
+        disputed=call.disputed,
+        research_diplotypes=call.research_diplotypes,
     )
 
 
@@ -247,6 +250,9 @@ def _gene_call(message: pb.GeneCall) -> t.GeneCall:
         missing_positions=tuple(message.missing_positions),
         warnings=tuple(message.warnings),
         no_call_reason=message.no_call_reason,
+        caller=message.caller,
+        disputed=message.disputed,
+        research_diplotypes=tuple(message.research_diplotypes),
     )
 
 

@@ -95,3 +95,22 @@ def test_a_medicine_that_is_not_known_is_refused_by_its_name(vcf: Path) -> None:
     assert "fluconazol is no medicine that this release knows" in " ".join(
         result.stderr.replace("│", " ").split()
     )
+
+
+def test_what_another_caller_calls_counts_as_what_an_inhibitor_leaves_of_it(vcf: Path) -> None:
+    calls = vcf.parent / "calls.tsv"
+    calls.write_text("# caller: Cyrius\nCYP2D6\t*1/*1\n")
+    asked = (vcf, "--external", calls, "--drug", "codeine")
+
+    alone, beside = answer(*asked), answer(*asked, "--taking", "paroxetine")
+
+    assert (alone["kind"], beside["kind"]) == ("standard", "avoid")
+    assert beside["reasons"] == [
+        "CYP2D6 *1/*1, called by Cyrius: Normal Metabolizer, activity score 2.0",
+        "paroxetine, a strong inhibitor of CYP2D6, is taken: CYP2D6 counts as Poor Metabolizer, "
+        "activity score 0.0, and not as the genetic Normal Metabolizer, activity score 2.0",
+    ]
+    assert beside["would_change_if"] == [
+        "paroxetine stops: CYP2D6 is Normal Metabolizer, activity score 2.0 again → standard: "
+        f"{alone['advice']}"
+    ]

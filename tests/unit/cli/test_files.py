@@ -9,6 +9,7 @@ from epione_cli.patients import Kind
 
 FHIR = b'{"resourceType": "Patient"}'
 HL7V2 = b"MSH|^~\\&|LAB\rPID|1\r"
+CALLS = b"# caller: Aldy\nCYP2D6\t*1/*4\n"
 VCF = b"##fileformat=VCFv4.3\n#CHROM\n"
 
 
@@ -33,6 +34,10 @@ def written(folder: Path, content: bytes, name: str = "Rosalind_Example") -> Pat
             b"FHS|^~\\&\rBHS|^~\\&\r" + HL7V2 + HL7V2 + b"BTS|2\rFTS|1\r",
             [Parcel(Kind.HL7V2, HL7V2)] * 2,
             id="a batch of HL7 v2 messages",
+        ),
+        pytest.param(CALLS, [Parcel(Kind.OUTSIDE_CALLS, CALLS)], id="calls of another caller"),
+        pytest.param(
+            b"CYP2D6=*1/*4\n", [Parcel(Kind.OUTSIDE_CALLS, b"CYP2D6=*1/*4\n")], id="an equation"
         ),
         pytest.param(b"\xef\xbb\xbf" + FHIR, [Parcel(Kind.FHIR, FHIR)], id="a byte order mark"),
     ],
@@ -66,7 +71,9 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
 @pytest.mark.parametrize(
     ("content", "says"),
     [
-        pytest.param(b"hello", "file 1 of 1 is neither FHIR JSON, HL7 v2 nor VCF", id="text"),
+        pytest.param(
+            b"hello", "file 1 of 1 is neither FHIR JSON, HL7 v2, VCF nor calls", id="text"
+        ),
         pytest.param(b"", "is neither", id="nothing"),
         pytest.param(b'{"resourceType": ', "file 1 of 1 is not JSON", id="half a resource"),
         pytest.param(gzip.compress(FHIR)[:-9], "ended before", id="half a compressed file"),

@@ -38,6 +38,13 @@ def vcf(tmp_path: Path) -> Path:
     return path
 
 
+def written(beside: Path, text: str) -> Path:
+    """Write a file of calls; half of a surrogate pair becomes a byte that is no UTF-8."""
+    path = beside.parent / "calls.tsv"
+    path.write_bytes(text.encode(errors="surrogateescape"))
+    return path
+
+
 def run(*arguments: object) -> Result:
     return CliRunner().invoke(APP, [str(argument) for argument in arguments])
 
@@ -79,6 +86,97 @@ def test_an_unsorted_file_is_refused_with_the_word(vcf: Path) -> None:
     (answer,) = objects(run("genome", vcf, "--json"))
 
     assert "sorted" in str(answer["error"])
+
+
+def test_another_callers_file_answers_for_what_the_genome_does_not(vcf: Path) -> None:
+    calls = written(vcf, "# caller: Aldy 4\nCYP2D6\t*1/*4x2\nHLA-B\t*57:01/*58:01\n")
+
+    (answer,) = objects(run("genome", vcf, "--json", "--external", calls))
+
+    genes = answer["genes"]
+    assert isinstance(genes, dict)
+    assert list(genes) == ["CYP2D6", "HLA-B", "SLCO1B1"]
+    assert genes["CYP2D6"] == {
+        "diplotype": "*1/*4x2",
+        "diplotypes": ["*1/*4x2"],
+        "phenotype": "Intermediate Metabolizer",
+        "activity_score": 1.0,
+        "missing_positions": [],
+        "warnings": [],
+        "caller": "Aldy 4",
+    }
+    assert genes["HLA-B"]["phenotype"] == ["*15:02 negative", "*57:01 positive", "*58:01 positive"]
+    assert "caller" not in genes["SLCO1B1"]
+
+
+def test_a_caller_that_disagrees_with_the_genome_is_told_beside_it(vcf: Path) -> None:
+    calls = written(vcf, "SLCO1B1\t*1/*1\n")
+
+    (answer,) = objects(run("genome", vcf, "--json", "--external", calls))
+    (advice,) = objects(run("drugs", vcf, "--json", "--external", calls, "--drug", "simvastatin"))
+
+    genes = answer["genes"]
+    assert isinstance(genes, dict)
+    assert genes["SLCO1B1"]["disputed"] is True
+    assert genes["SLCO1B1"]["diplotypes"] == ["*5/*5", "*1/*1"]
+    assert advice["kind"] == "indeterminate"
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("CYP2D6\t1/4\n", "line 1: CYP2D6 is not two strands", id="malformed"),
+        pytest.param("", "holds no call", id="empty"),
+        pytest.param(None, "cannot be opened", id="absent"),
+        pytest.param("\udcff", "not in UTF-8", id="no text"),
+    ],
+)
+def test_a_file_of_calls_that_cannot_be_read_is_an_error(
+    vcf: Path, text: str | None, says: str
+) -> None:
+    calls = vcf.parent / "absent" if text is None else written(vcf, text)
+
+    (answer,) = objects(run("genome", vcf, "--json", "--external", calls))
+
+    assert says in str(answer["error"])
+    assert "genes" not in answer
+
+
+def test_calls_are_of_one_genome_and_not_of_a_folder(vcf: Path) -> None:
+    result = run("genome", vcf.parent, "--all", "--jsonl", "--external", written(vcf, "x"))
+
+    assert result.exit_code == 2
+    assert "--external" in result.stderr
+
+
+def test_what_a_gene_may_be_is_said_of_the_genomes_own_calls_alone(vcf: Path) -> None:
+    (deciding,) = (record for record in RECORDS if str(RS4149056) in record)
+    cyp2d6 = "chr22\t42128945\t.\tC\tT\t.\tPASS\t.\tGT\t0/1\n"
+    vcf.write_text(HEADER + deciding + cyp2d6)
+    calls = written(vcf, "CYP2D6\t*4/*36+*10x2\nSLCO1B1\t*1/*14\nHLA-B\t*57:01/*58:01\n")
+
+    (answer,) = objects(run("genome", vcf, "--json", "--external", calls))
+
+    genes = answer["genes"]
+    assert isinstance(genes, dict)
+    possible = {each["diplotype"] for each in genes["SLCO1B1"]["possible_diplotypes"]}
+    assert "*1/*14" in genes["SLCO1B1"]["diplotypes"]
+    assert {"*5/*5", "*5/*15"} <= possible
+    assert "*1/*14" not in possible
+    assert [gene for gene in genes if "possible_diplotypes" in genes[gene]] == ["SLCO1B1"]
+
+
+def test_the_caller_stands_in_the_table(vcf: Path) -> None:
+    result = run("genome", vcf, "--external", written(vcf, "# caller: Aldy\nCYP2D6=*4/*4\n"))
+
+    assert "*4/*4 (Aldy)" in result.stdout
+
+
+def test_what_is_for_research_is_marked_so() -> None:
+    call = GeneCall("CYP2D6", None, no_call_reason="why", research_diplotypes=("*1/*4",))
+
+    assert call_as_json(call)["research"] == {"diplotypes": ["*1/*4"]}
+    assert call_as_json(call)["diplotypes"] == []
 
 
 def test_a_folder_needs_to_be_asked_for_whole(vcf: Path) -> None:

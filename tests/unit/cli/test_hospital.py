@@ -14,6 +14,7 @@ from epione_cli.hospital import (
     message_of,
     only_patient,
     only_sample,
+    owned_message,
     record_named,
 )
 from epione_cli.patients import Kind
@@ -49,6 +50,7 @@ def header(message: Message, name: str) -> str:
         (Kind.FHIR, "hospital.fhir.v1", "application/fhir+json"),
         (Kind.HL7V2, "hospital.hl7v2.v1", "x-application/hl7-v2+er7"),
         (Kind.GENOME, "hospital.genome.v1", "text/x-vcf"),
+        (Kind.OUTSIDE_CALLS, "hospital.genome.v1", "text/tab-separated-values"),
     ],
 )
 def test_each_kind_has_its_topic(kind: Kind, topic: str, content_type: str) -> None:
@@ -63,6 +65,27 @@ def test_the_same_content_is_the_same_event() -> None:
 
     assert first == again
     assert attributes_of(first.headers)["ce_id"] != attributes_of(other.headers)["ce_id"]
+
+
+@pytest.mark.parametrize(
+    ("asked", "sample"), [("", "1"), ("B", "B")], ids=["unnamed", "the one asked for"]
+)
+def test_calls_of_another_caller_go_with_their_owner(asked: str, sample: str) -> None:
+    parcel = Parcel(Kind.OUTSIDE_CALLS, b"CYP2D6\t*1/*4\n")
+
+    message = owned_message(parcel, OWNER.record, asked)
+
+    assert message.value == parcel.content
+    assert header(message, "ce_patientidentifier") == "700001"
+    assert header(message, "ce_sample") == sample
+
+
+def test_a_genome_goes_with_its_owner_and_its_only_sample(tmp_path: Path) -> None:
+    file = vcf(tmp_path, genome({}))
+
+    assert owned_message(Parcel(Kind.GENOME, b"", file), OWNER.record, "") == genome_message(
+        file, OWNER
+    )
 
 
 @pytest.mark.parametrize("packed", [False, True], ids=["plain", "compressed"])

@@ -9,7 +9,13 @@ from pathlib import Path, PurePosixPath
 import pytest
 from tests.vaults import vault_on
 
-from epione.errors import DeadLetterFlood, MalformedEvent, RefusedGenome, UnreadableGenome
+from epione.errors import (
+    DeadLetterFlood,
+    MalformedEvent,
+    RefusedGenome,
+    UnreadableCalls,
+    UnreadableGenome,
+)
 from epione.genomes import Allowed, GenomeReference, sealed_reference
 from epione.identity import keys_of
 from epione.messaging import PROTOBUF, MemoryLog, Record, attributes_of
@@ -149,6 +155,20 @@ def test_a_sealed_address_is_opened_where_it_is_allowed(tmp_path: Path) -> None:
 def test_a_genome_that_cannot_be_read_is_rejected(content: bytes, reason: str) -> None:
     with pytest.raises(UnreadableGenome, match=reason):
         answered(replace(SAMPLE, inline=content))
+
+
+def test_calls_of_another_caller_are_an_entry_too() -> None:
+    found = features(answered(replace(SAMPLE, inline=b"# caller: Aldy\nCYP2D6\t*1/*4\n")))
+
+    assert (found.build, found.sample_sha256) == ("", SAMPLE.sha256)
+    assert [(call.gene, call.caller, call.activity_scores) for call in found.genes] == [
+        ("CYP2D6", "Aldy", (1.0,))
+    ]
+
+
+def test_calls_that_cannot_be_read_are_rejected() -> None:
+    with pytest.raises(UnreadableCalls, match="line 2"):
+        answered(replace(SAMPLE, inline=b"# caller: Aldy\nCYP2D6\t1\n"))
 
 
 def test_bytes_that_are_no_sample_are_rejected() -> None:

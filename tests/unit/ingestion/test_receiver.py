@@ -66,6 +66,13 @@ async def records(log: MemoryLog, topic: Topic) -> list[Record]:
         pytest.param("/hl7v2", "application/hl7-v2", HL7, topics.HOSPITAL_HL7V2, id="HL7 v2"),
         pytest.param("/hl7v2", "text/plain", HL7, topics.HOSPITAL_HL7V2, id="HL7 v2 as text"),
         pytest.param("/genomes", "text/x-vcf", VCF, topics.HOSPITAL_GENOME, id="a VCF"),
+        pytest.param(
+            "/genomes",
+            "text/tab-separated-values",
+            b"# caller: Aldy\nCYP2D6\t*1/*4\n",
+            topics.HOSPITAL_GENOME,
+            id="calls of another caller",
+        ),
     ],
 )
 async def test_what_is_accepted_is_on_the_raw_topic_as_it_came(

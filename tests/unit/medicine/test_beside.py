@@ -15,7 +15,9 @@ from epione.medicine.why_not import WhyNot, why_not
 from epione.timeline import GeneCall, PatientEvent, codes, genome_of, time_reached
 from epione.wire import Change, plan_from_wire, recommendation_from_wire
 
-CYP2D6 = GeneCall("CYP2D6", "*1/*1", ("*1/*1",), ("Normal Metabolizer",), (2.0,), ("2.0",))
+CYP2D6 = GeneCall(
+    "CYP2D6", "*1/*1", ("*1/*1",), ("Normal Metabolizer",), (2.0,), ("2.0",), caller="Cyrius"
+)
 CYP2C9 = GeneCall("CYP2C9", "*1/*1", ("*1/*1",), ("Normal Metabolizer",), (2.0,), ("2.0",))
 VKORC1 = GeneCall("VKORC1", "C/C", ("C/C",), ("-1639 GG",), (), ("-1639 GG",))
 GENOME = event(genome(CYP2D6, CYP2C9, VKORC1), "genome")

@@ -1,5 +1,6 @@
 """Why a medicine is not spoken of: the first unmet condition, one by one."""
 
+from dataclasses import replace
 from datetime import UTC, datetime
 
 import pytest
@@ -74,6 +75,16 @@ def test_the_first_unmet_condition_is_named(events: list[PatientEvent], unmet: s
     assert asked(WHO, *events).unmet == unmet
 
 
+def test_callers_that_disagree_are_named() -> None:
+    own = replace(NORMAL, lookup_keys=("Normal Metabolizer",))
+    panel = replace(POOR, lookup_keys=("Poor Metabolizer",), caller="Panel")
+    disputed = timeline_of(WHO, event(genome(own), "genome"), event(genome(panel), "panel"))
+
+    answer = why_not(case_of(disputed, NOW), Cpic(), "clopidogrel")
+
+    assert answer.unmet == "two callers disagree on CYP2C19"
+
+
 def test_a_medicine_that_no_guideline_knows_is_named() -> None:
     assert asked(WHO, CALLED, drug="aspirin").unmet == (
         "no guideline of this release speaks of aspirin and a gene"
@@ -131,7 +142,7 @@ def in_genome(genotypes: Genotypes, drug: str, now: datetime = READ_SOON) -> str
         pytest.param(
             {},
             "abacavir",
-            "HLA-B is not read from genomes in this release",
+            "no position of HLA-B is in this release: only another caller answers for it",
             id="a gene that no VCF is read for",
         ),
         pytest.param(

@@ -8,8 +8,8 @@ Kinds and strengths are those of CPIC's guidelines, by PMID: 35034351 (clopidogr
 import pytest
 from tests.unit.pharmacogenomics.genomes import called
 
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
-from epione.timeline import RXNORM, Code, GeneCall
+from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice, outside_calls
+from epione.timeline import RXNORM, Code, GeneCall, joined
 
 ONE = {94842866: "1/1"}  # CYP2C19*1 on both strands
 NORMAL_2C19 = called("CYP2C19", ONE)
@@ -258,3 +258,109 @@ def test_where_nothing_is_advised_the_first_unmet_condition_is_said(
     drug: str, calls: list[GeneCall], reason: str
 ) -> None:
     assert unmet(drug, *calls) == reason
+
+
+@pytest.mark.parametrize(
+    ("drug", "text", "kinds"),
+    [
+        pytest.param("codeine", "CYP2D6\t*1/*1", ["standard"], id="normal"),
+        pytest.param("codeine", "CYP2D6\t*4/*4", ["avoid"], id="poor"),
+        pytest.param("codeine", "CYP2D6\t*1x3/*4", ["avoid"], id="ultrarapid"),
+        pytest.param("codeine", "CYP2D6\t*1/*22", ["indeterminate"], id="uncertain function"),
+        pytest.param("codeine", "CYP2D6\t*1xN/*4", ["indeterminate"], id="copies not counted"),
+        pytest.param("codeine", "CYP2D6\t*1xN/*1", ["avoid"], id="copies that do not matter"),
+        pytest.param("tramadol", "CYP2D6\t*4/*5", ["avoid"], id="tramadol"),
+        pytest.param("atomoxetine", "CYP2D6\t*4/*4", ["adjust", "adjust"], id="by age"),
+        pytest.param("ondansetron", "CYP2D6\t*1x2/*1", ["avoid"], id="ondansetron"),
+        pytest.param("tamoxifen", "CYP2D6\t*4/*4", ["avoid"], id="tamoxifen"),
+        pytest.param("paroxetine", "CYP2D6\t*4/*4", ["adjust"], id="paroxetine"),
+        pytest.param("nortriptyline", "CYP2D6\t*1/*4", ["adjust"], id="nortriptyline"),
+        pytest.param("venlafaxine", "CYP2D6\t*1x3/*1", ["indeterminate"], id="no recommendation"),
+        pytest.param("abacavir", "HLA-B\t*57:01/*08:01", ["avoid"], id="positive"),
+        pytest.param("abacavir", "HLA-B\t*57:03/*08:01", ["standard"], id="negative"),
+        pytest.param("abacavir", "HLA-B\t*57/*08:01", ["indeterminate"], id="one field"),
+        pytest.param("allopurinol", "HLA-B\t*58:01/*08:01", ["avoid"], id="allopurinol"),
+        pytest.param(
+            "oxcarbazepine", "HLA-B\t*15:02/*08:01", ["avoid", "adjust"], id="by past use"
+        ),
+        pytest.param(
+            "carbamazepine",
+            "HLA-A\t*31:01/*02:01\nHLA-B\t*07:02/*08:01",
+            ["avoid", "adjust", "adjust"],
+            id="two genes, by the guideline's table",
+        ),
+        pytest.param(
+            "carbamazepine", "HLA-B\t*15:02/*08:01", ["avoid", "avoid", "adjust"], id="one of two"
+        ),
+        pytest.param(
+            "phenytoin",
+            "HLA-B\t*15:02/*08:01\nCYP2C9\t*1/*1",
+            ["avoid", "adjust"],
+            id="with CYP2C9",
+        ),
+        pytest.param(
+            "phenytoin",
+            "HLA-B\t*07:02/*08:01\nCYP2C9\t*3/*3",
+            ["adjust", "adjust"],
+            id="CYP2C9 decides",
+        ),
+        pytest.param("gentamicin", "MT-RNR1\tm.1555A>G", ["avoid"], id="increased risk"),
+        pytest.param("gentamicin", "MT-RNR1\tm.663A>G", ["standard"], id="uncertain risk"),
+    ],
+)
+def test_calls_of_other_callers_are_advised_on(drug: str, text: str, kinds: list[str]) -> None:
+    """PMIDs 33387367, 30801677, 28002639, 29385237, 37032427, 27997040, 24561393, 26094938,
+    29392710, 32779747, 34032273."""
+    assert [each.kind for each in advised(drug, *outside_calls(text))] == kinds
+
+
+def test_the_caller_is_named_among_the_reasons() -> None:
+    (advice,) = advised("codeine", *outside_calls("# caller: Aldy 4\nCYP2D6\t*1/*4x2"))
+
+    assert advice.reasons == (
+        "CYP2D6 *1/*4x2, called by Aldy 4: Intermediate Metabolizer, activity score 1.0",
+    )
+
+
+def test_only_the_results_that_a_guideline_asks_for_are_told() -> None:
+    (advice,) = advised("abacavir", *outside_calls("# caller: X\nHLA-B\t*57:01/*58:01"))
+
+    assert advice.reasons == ("HLA-B *57:01/*58:01, called by X: *57:01 positive",)
+
+
+def test_a_test_of_another_allele_does_not_answer() -> None:
+    reason = unmet("allopurinol", *outside_calls("HLA-B\t\t*57:01 negative"))
+
+    assert reason == "HLA-B is not called: what is known of it does not answer for allopurinol"
+
+
+def test_a_disputed_gene_is_advised_on_by_nobodys_word() -> None:
+    """Both results lead away from clopidogrel; and which is the patient's is not known."""
+    (panel,) = outside_calls("# caller: Panel\nCYP2C19\t*1/*2")
+    call = joined(POOR_2C19, panel)
+
+    advice = advised("clopidogrel", call)
+
+    assert [each.kind for each in advice] == ["indeterminate"] * 3
+    assert "the VCF calls CYP2C19 *2/*2: Poor Metabolizer" in advice[0].reasons
+    assert "Panel calls CYP2C19 *1/*2: Intermediate Metabolizer" in advice[0].reasons
+    assert advice[0].would_change_if == ("CYP2C19 is called for sure",)
+
+
+def test_results_that_lead_to_the_same_are_told_together() -> None:
+    (advice,) = advised("codeine", *outside_calls("CYP2D6\t*1xN/*4"))
+
+    assert advice.action.count("Avoid codeine") == 1
+    assert "CYP2D6 3.0 or CYP2D6 4.0 or" in advice.action
+
+
+@pytest.mark.parametrize(
+    ("drug", "says"),
+    [
+        pytest.param("codeine", "research use only", id="read for research alone"),
+        pytest.param("abacavir", "no position of HLA-B is in this release", id="HLA-B"),
+        pytest.param("gentamicin", "no position of MT-RNR1 is in this release", id="MT-RNR1"),
+    ],
+)
+def test_a_genome_does_not_answer_for_what_other_callers_do(drug: str, says: str) -> None:
+    assert says in unmet(drug, called("CYP2D6", {}))

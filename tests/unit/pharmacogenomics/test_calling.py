@@ -160,8 +160,30 @@ def test_g6pd_has_as_many_strands_as_the_file_shows(elsewhere: str, diplotype: s
     assert called("G6PD", {}, elsewhere=elsewhere).diplotypes == (diplotype,)
 
 
-@pytest.mark.parametrize("name", gene_names())
+@pytest.mark.parametrize("name", [n for n in gene_names() if gene_of(n).positions])
 def test_every_gene_of_the_release_calls_its_own_reference(name: str) -> None:
     reference = gene_of(name).reference.name
+    call = called(name, {})
 
-    assert called(name, {}).diplotypes == (f"{reference}/{reference}",)
+    assert (call.diplotypes or call.research_diplotypes) == (f"{reference}/{reference}",)
+
+
+@pytest.mark.parametrize(
+    ("genotypes", "suggested"),
+    [
+        pytest.param({42128945: "0/1"}, ("*1/*4",), id="a loss on one strand"),
+        pytest.param({42128945: "./1"}, (), id="half a genotype suggests nothing"),
+    ],
+)
+def test_small_variants_of_cyp2d6_are_for_research_and_never_a_call(
+    genotypes: Genotypes, suggested: tuple[str, ...]
+) -> None:
+    call = called("CYP2D6", genotypes)
+
+    assert call.research_diplotypes == suggested
+    assert "research use only" in call.no_call_reason
+    assert (call.diplotypes, call.phenotypes, call.lookup_keys) == ((), (), ())
+
+
+def test_a_gene_without_positions_is_never_called_from_a_genome() -> None:
+    assert call_gene(gene_of("MT-RNR1"), genome_with(gene_of("CYP2C19"), {})) is None

@@ -5,6 +5,7 @@ from epione.medicine import pharmacogenomics
 
 def test_the_front_door_shows_what_the_room_is_for() -> None:
     assert pharmacogenomics.__all__ == [
+        "MARK",
         "RELEASE",
         "Answer",
         "Body",
@@ -19,5 +20,8 @@ def test_the_front_door_shows_what_the_room_is_for() -> None:
         "call_genes",
         "gene_names",
         "gene_of",
+        "not_in_genomes",
+        "outside_calls",
         "possible_of",
+        "read_outside",
     ]

@@ -103,9 +103,29 @@ def test_no_gene_is_called_of_which_the_file_holds_nothing(
 ) -> None:
     held = {(row["vcf"], row["gene"]) for row in rows}
 
-    answered_rows = {(vcf, gene) for vcf, calls in answers.items() for gene in calls_of(calls)}
+    answered_rows = {
+        (vcf, gene)
+        for vcf, calls in answers.items()
+        for gene, call in calls_of(calls).items()
+        if not call.no_call_reason
+    }
 
     assert answered_rows <= held
+
+
+def test_what_small_variants_of_cyp2d6_suggest_is_what_the_oracle_suggests(
+    reference_data: Path, answers: Answers
+) -> None:
+    text = (reference_data / "pharmacogenomics/cases/expected.jsonl").read_text(encoding="utf-8")
+    asked = [row for row in map(json.loads, text.splitlines()) if row["mode"] == "research"]
+    pairs = [
+        (set(row["call"]), set(calls_of(answers[row["vcf"]])["CYP2D6"].research_diplotypes))
+        for row in asked
+        if row["gene"] == "CYP2D6"
+    ]
+
+    assert len(pairs) == 5
+    assert [pair for pair in pairs if pair[0] != pair[1]] == []
 
 
 def pairs_of(gene: str, rows: list[Row], answers: Answers) -> list[tuple[Row, GeneCall]]:

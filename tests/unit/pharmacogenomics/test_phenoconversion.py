@@ -6,13 +6,14 @@ doi:10.1111/cts.12692.
 """
 
 from collections.abc import Mapping
+from dataclasses import replace
 from datetime import UTC, date, datetime
 
 import pytest
 from tests.unit.pharmacogenomics.genomes import called
 
 from epione.medicine.pharmacogenomics import Circumstances, Cpic, DrugAdvice, Taken
-from epione.medicine.pharmacogenomics.knowledge import PINNED
+from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_of
 from epione.medicine.pharmacogenomics.phenoconversion import (
     CONVENTION,
     STRENGTHS,
@@ -20,7 +21,8 @@ from epione.medicine.pharmacogenomics.phenoconversion import (
     modulators,
     phenotype_of,
 )
-from epione.medicine.pharmacogenomics.tables import drugs_by_ingredient, rows_of
+from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
+from epione.medicine.pharmacogenomics.tables import Drug, drugs_by_ingredient, rows_of
 from epione.timeline import RXNORM, Code, GeneCall
 
 CPIC = Cpic()
@@ -30,14 +32,19 @@ PHENOTYPES = {
     "2.0": "Normal Metabolizer",
     "n/a": "Indeterminate",
 }
+BY_CYP2D6 = [
+    pytest.param(drug, id=drug.code.display)
+    for drug in drugs_by_ingredient().values()
+    if drug.tables and "CYP2D6" in drug.genes
+]
 POOR_2C19 = called("CYP2C19", {94842866: "1/1", 94781859: "1/1", 94775367: "1/1"})
 
 
 def cyp2d6(*keys: str) -> GeneCall:
-    """Give a call as it comes from outside: CYP2D6 is not read from a VCF."""
+    """Give a call as it comes from outside: a VCF does not answer for CYP2D6."""
     scores = tuple(float(key) for key in keys if key[0].isdigit())
     phenotypes = tuple(PHENOTYPES.get(key, "Normal Metabolizer") for key in keys)
-    return GeneCall("CYP2D6", "a/b", ("a/b",), phenotypes, scores, keys)
+    return GeneCall("CYP2D6", "a/b", ("a/b",), phenotypes, scores, keys, caller="Cyrius")
 
 
 def taken(*names: str, **when: object) -> tuple[Taken, ...]:
@@ -66,6 +73,13 @@ def converted(
 )
 def test_a_phenotype_follows_the_consensus_cut_offs(score: float, phenotype: str) -> None:
     assert phenotype_of(score) == phenotype
+
+
+def test_the_cut_offs_are_those_of_the_genes_own_rules() -> None:
+    rules = gene_of("CYP2D6").phenotypes
+    scored = {key: meaning for (key,), meaning in rules.items() if key != NOT_ASSIGNED}
+
+    assert {key: phenotype_of(float(key.removeprefix("≥"))) for key in scored} == scored
 
 
 @pytest.mark.parametrize(
@@ -111,12 +125,34 @@ def test_a_moderate_inhibitor_halves_the_score(
     assert call.phenotypes == tuple(f"{name} Metabolizer" for name in phenotypes)
 
 
+@pytest.mark.parametrize("drug", BY_CYP2D6)
+@pytest.mark.parametrize("inhibitor", ["paroxetine", "duloxetine"])
+def test_every_score_counts_as_one_that_the_tables_know(drug: Drug, inhibitor: str) -> None:
+    n = drug.genes.index("CYP2D6")
+    rows = {results[n] for table in drug.tables.values() for results in table}
+
+    for (key,) in gene_of("CYP2D6").phenotypes:
+        call = conversion_of("CYP2D6", cyp2d6(key), taken(inhibitor), drug).call
+        assert call is not None
+        assert rows.issuperset(call.lookup_keys), key
+
+
 def test_each_of_several_results_is_halved() -> None:
     call, (reason,) = converted(cyp2d6("1.0", "2.0"), "duloxetine")
 
     assert call is not None
     assert call.lookup_keys == ("0.5", "1.0")
     assert "counts as Intermediate Metabolizer, activity score 0.5 or 1.0, and not as" in reason
+
+
+def test_of_several_results_the_one_without_a_score_stays_what_it_is() -> None:
+    call, (reason,) = converted(cyp2d6("2.0", "n/a"), "duloxetine")
+
+    assert call is not None
+    assert call.lookup_keys == ("1.0", "n/a")
+    assert call.phenotypes == ("Intermediate Metabolizer", "Indeterminate")
+    assert call.activity_scores == (1.0,)
+    assert "or Indeterminate, activity score 1.0 or n/a, and not as" in reason
 
 
 @pytest.mark.parametrize(
@@ -230,7 +266,7 @@ def test_advice_is_that_of_the_phenotype_that_counts_and_both_are_shown() -> Non
     beside = advised(NORMAL, taken("paroxetine", **SINCE))
 
     assert (alone.kind, beside.kind) == ("standard", "avoid")
-    assert "CYP2D6 a/b: Normal Metabolizer, activity score 2.0" in beside.reasons
+    assert "CYP2D6 a/b, called by Cyrius: Normal Metabolizer, activity score 2.0" in beside.reasons
     assert [(reason.text, reason.event_ids) for reason in beside.beside] == [
         (
             "paroxetine, a strong inhibitor of CYP2D6, is taken since 2026-01-01, until 2026-01-31:"
@@ -288,6 +324,26 @@ def test_a_range_that_spans_phenotypes_is_told_and_no_advice_chosen() -> None:
 
     assert beside.kind == "indeterminate"
     assert "it is known which counts of CYP2D6: 1.5 or 2.5" in beside.would_change_if
+
+
+DISPUTED = {"CYP2D6": replace(cyp2d6("1.0", "2.0"), caller="Aldy and Cyrius", disputed=True)}
+
+
+def test_callers_that_disagree_do_not_where_each_of_their_results_counts_as_the_same() -> None:
+    beside = advised(DISPUTED, taken("paroxetine"), "codeine")
+
+    assert beside.kind == "avoid"
+    assert "called by Aldy and Cyrius" in beside.reasons[0]
+    assert beside.would_change_if[0].startswith("paroxetine stops: CYP2D6 is ")
+    assert "→ indeterminate: It depends on which result is true." in beside.would_change_if[0]
+
+
+def test_callers_that_still_disagree_are_told_by_what_each_of_their_results_counts_as() -> None:
+    beside = advised(DISPUTED, taken("duloxetine"), "codeine")
+
+    assert beside.kind == "indeterminate"
+    assert "CYP2D6 0.5 or CYP2D6 1.0: " in beside.action
+    assert "CYP2D6 is called for sure" in beside.would_change_if
 
 
 @pytest.mark.parametrize(

@@ -5,10 +5,13 @@ from itertools import product
 
 import pytest
 
+from epione.medicine.pharmacogenomics.copies import outcome_of_score
 from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of, text_of
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
 from epione.medicine.pharmacogenomics.tables import (
     NO_RESULT,
+    Drug,
+    asked_alleles,
     drugs_by_ingredient,
     ingredients_by_product,
     rows_of,
@@ -53,6 +56,24 @@ def test_a_table_of_two_genes_answers_whenever_one_of_them_is_known() -> None:
             without = set(product(*columns)) - set(table)
 
             assert without <= {(NO_RESULT, NO_RESULT)}
+
+
+@pytest.mark.parametrize(
+    ("gene", "alleles"), [("HLA-A", ("*31:01",)), ("HLA-B", ("*15:02", "*57:01", "*58:01"))]
+)
+def test_the_tables_say_which_alleles_are_asked_for(gene: str, alleles: tuple[str, ...]) -> None:
+    assert asked_alleles(gene) == alleles
+
+
+@pytest.mark.parametrize("drug", [drug for drug in WITH_TABLES if "CYP2D6" in drug.genes])
+def test_a_table_by_cyp2d6_answers_every_score_that_copies_can_give(drug: Drug) -> None:
+    """The scores of none to seven copies, by quarters, and that of an allele without a value."""
+    gene = gene_of("CYP2D6")
+    keys = {outcome_of_score(gene, quarter / 4).key for quarter in range(29)} | {NOT_ASSIGNED}
+    n = drug.genes.index("CYP2D6")
+
+    for table in drug.tables.values():
+        assert keys <= {results[n] for results in table}
 
 
 def test_every_product_holds_a_known_drug() -> None:
@@ -111,14 +132,8 @@ def test_the_source_of_every_file_is_named() -> None:
     sources = tomllib.loads(text_of("SOURCE.toml"))["source"]
     named = {name for source in sources for name in source["files"]}
 
-    assert named == {
-        "genes/*.json",
-        "advice.tsv",
-        "drugs.tsv",
-        "actions.tsv",
-        "products.tsv",
-        "inhibitors.tsv",
-        "../../iwpc.py",
-        "../../warfarin.py",
-    }
-    assert len(gene_names()) == 19
+    generated = {"genes/*.json", "advice.tsv", "drugs.tsv", "linked_genes.tsv"}
+    by_hand = {"actions.tsv", "products.tsv", "inhibitors.tsv"}
+
+    assert named == generated | by_hand | {"../../iwpc.py", "../../warfarin.py"}
+    assert len(gene_names()) == 21

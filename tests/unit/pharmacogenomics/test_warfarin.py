@@ -11,10 +11,18 @@ import pytest
 from tests.unit.pharmacogenomics.genomes import called
 from tests.unit.pharmacogenomics.test_phenoconversion import taken
 
-from epione.medicine.pharmacogenomics import Body, Circumstances, Cpic, DrugAdvice, NoAdvice, Taken
+from epione.medicine.pharmacogenomics import (
+    Body,
+    Circumstances,
+    Cpic,
+    DrugAdvice,
+    NoAdvice,
+    Taken,
+    outside_calls,
+)
 from epione.medicine.pharmacogenomics.iwpc import IWPC
 from epione.medicine.recommendation import Reason
-from epione.timeline import GeneCall, Quantity
+from epione.timeline import GeneCall, Quantity, joined
 from epione.timeline.codes import HEIGHT, WEIGHT
 
 WARFARIN = next(drug for drug in Cpic().drugs() if drug.display == "warfarin")
@@ -88,6 +96,43 @@ def test_a_dose_says_what_it_rests_on_and_what_it_does_not_know() -> None:
 )
 def test_genes_lower_the_dose(vkorc1: str, cyp2c9: Mapping[int, str], weekly: float) -> None:
     assert advised(genome(vkorc1, cyp2c9)).dose[0] == Quantity(weekly, "mg/wk")
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param(
+            "CYP2C9\t*2/*2", "CYP2C9 *1/*1 or *2/*2: the VCF and Aldy disagree on it", id="CYP2C9"
+        ),
+        pytest.param(
+            "CYP2C9\t\tPoor Metabolizer",
+            "CYP2C9 *1/*1: the VCF and Aldy disagree on it",
+            id="CYP2C9 by a phenotype",
+        ),
+        pytest.param("VKORC1\t\t-1639 AA", "the VCF and Aldy disagree on it", id="VKORC1"),
+    ],
+)
+def test_a_gene_on_which_callers_disagree_has_no_dose(text: str, says: str) -> None:
+    (call,) = outside_calls(f"# caller: Aldy\n{text}\n")
+    calls = genome()
+
+    assert says in unmet({**calls, call.gene: joined(calls[call.gene], call)}).unmet
+
+
+def test_a_phenotype_that_another_caller_states_without_a_diplotype_has_no_dose() -> None:
+    (call,) = outside_calls("CYP2C9\t\tNormal Metabolizer\n")
+
+    assert unmet({**genome(), "CYP2C9": call}).unmet.endswith(
+        "CYP2C9 is called without a diplotype"
+    )
+
+
+def test_what_another_caller_read_of_a_gene_is_not_known() -> None:
+    (call,) = outside_calls("# caller: Aldy\nCYP2C9\t*1/*2\n")
+
+    told = [reason.text for reason in advised({**genome(), "CYP2C9": call}).beside]
+
+    assert any("were read: here what Aldy read of them is not known" in text for text in told)
 
 
 def test_poor_metabolisers_are_to_be_given_another_anticoagulant() -> None:

@@ -12,6 +12,7 @@ def test_the_front_door_offers_these_names_and_no_others() -> None:
         "genome_of",
         "history_of",
         "is_later",
+        "joined",
         "members_of",
         "now_of",
         "origin_of",

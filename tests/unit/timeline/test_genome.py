@@ -84,3 +84,34 @@ def test_genomes_that_agree_leave_the_later_one() -> None:
 
     assert found.calls["CYP2C19"].event_id == "g2@1"
     assert found.holds == ()
+
+
+CYRIUS = GeneCall("CYP2D6", "*4/*4", ("*4/*4",), ("Poor",), (0.0,), ("0.0",), caller="Cyrius")
+PANEL = GeneCall("CYP2C19", "*2/*2", ("*2/*2",), ("Poor",), (), ("Poor",), caller="Panel")
+KEYED = GeneCall("CYP2C19", "*1/*1", ("*1/*1",), ("Normal",), (), ("Normal",))
+
+
+def test_another_callers_gene_stands_beside_those_of_a_genome() -> None:
+    found = read(event(genome(NORMAL), "g1"), event(genome(CYRIUS), "c1"))
+
+    assert [call.gene for call in found.gene_calls] == ["CYP2C19", "CYP2D6"]
+    assert found.events_of("CYP2D6") == ("c1@1",)
+    assert found.events_of("HLA-B") == ()
+
+
+@pytest.mark.parametrize("days", [(1, 2), (2, 1)], ids=["genome first", "caller first"])
+def test_another_caller_may_dispute_a_genome_and_both_messages_are_named(
+    days: tuple[int, int],
+) -> None:
+    found = read(event(genome(KEYED), "g1", day=days[0]), event(genome(PANEL), "c1", day=days[1]))
+
+    assert found.calls["CYP2C19"].value.disputed
+    assert set(found.events_of("CYP2C19")) == {"g1@1", "c1@1"}
+    assert found.holds == ()
+
+
+def test_a_gene_that_is_held_stays_held_whatever_another_caller_says() -> None:
+    found = read(event(genome(NORMAL), "g1"), event(genome(POOR), "g2"), event(genome(PANEL), "c1"))
+
+    assert "CYP2C19" not in found.calls
+    assert found.holds == ("CYP2C19 is held: two genomes disagree on it",)

@@ -83,7 +83,7 @@ def test_a_statement_that_nobody_has_read_stops_the_import(tmp_path: Path) -> No
     "other",
     [
         pytest.param({"source": "DPWG"}, id="another guideline"),
-        pytest.param({"genes": ["HLA-B"]}, id="no gene of the slice"),
+        pytest.param({"genes": ["G6PD"]}, id="no gene of the slice"),
         pytest.param({"lookup": [{"CYP2D6": "xN combinations"}]}, id="no result of a gene"),
     ],
 )

@@ -16,7 +16,7 @@ from epione.medicine.pharmacogenomics.called import (
     written_call,
 )
 from epione.medicine.pharmacogenomics.circumstances import Taken, last_end
-from epione.medicine.pharmacogenomics.knowledge import gene_names
+from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
 from epione.medicine.pharmacogenomics.phenoconversion import Conversion, conversion_of
 from epione.medicine.pharmacogenomics.tables import (
     NO_RESULT,
@@ -84,6 +84,7 @@ def advice_on(
     A call that counts as another beside what is taken is looked up as that other.
     """
     name = drug.code.display
+    calls = {gene: _for_drug(call, drug) for gene, call in calls.items()}
     if not drug.tables:
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
@@ -99,6 +100,17 @@ def advice_on(
         plain = _advice(drug, population, table, found, calls, counting)
         advice.append(_beside(plain, drug, table, calls, conversions))
     return tuple(advice)
+
+
+def _for_drug(call: GeneCall, drug: Drug) -> GeneCall:
+    """Keep, of the results of an HLA gene, those of the alleles that the drug's tables ask for."""
+    if call.gene not in HLA_GENES or call.gene not in drug.genes or not call.lookup_keys:
+        return call
+    n = drug.genes.index(call.gene)
+    asked = {results[n] for table in drug.tables.values() for results in table}
+    results = tuple(key for key in call.lookup_keys if key in asked)
+    reason = "" if results else f"what is known of it does not answer for {drug.code.display}"
+    return replace(call, phenotypes=results, lookup_keys=results, no_call_reason=reason)
 
 
 def _found(
@@ -155,22 +167,28 @@ def _when_it_stops(
     genetic = _found(drug, table, calls)
     if isinstance(genetic, NoAdvice):
         then = f"no advice: {genetic.unmet}"
-    elif {(s.kind, s.action) for s in genetic.values()} == {(advice.kind, advice.action)}:
-        return
     else:
-        said = _said(drug, genetic)
+        said = _said(drug, genetic, calls)
+        if (said.kind, said.action) == (advice.kind, advice.action):
+            return
         then = f"{said.kind}: {said.action}"
     again = " and ".join(f"{gene} is {meaning_of(calls[gene])} again" for gene in converted)
     yield f"{' and '.join(names)} {'stops' if len(names) == 1 else 'stop'}: {again} → {then}"
 
 
-def _said(drug: Drug, found: Mapping[Results, Statement]) -> Statement:
-    """Give what the results say; where they disagree, all of it and no choice."""
+def _said(
+    drug: Drug, found: Mapping[Results, Statement], calls: Mapping[str, GeneCall]
+) -> Statement:
+    """Give what the results say; where they disagree, or callers do, all of it and no choice."""
     said = next(iter(found.values()))
-    if len({(statement.kind, statement.action) for statement in found.values()}) == 1:
+    are_disputed = any(calls[gene].disputed for gene in drug.genes if is_called(gene, calls))
+    if not are_disputed and len({(s.kind, s.action) for s in found.values()}) == 1:
         return said
-    each = (f"{_named(drug, results)}: {found[results].action}" for results in found)
-    action = f"It depends on which result is true. {' '.join(each)}"
+    each: dict[str, list[str]] = {}
+    for results, statement in found.items():
+        each.setdefault(statement.action, []).append(_named(drug, results))
+    told = " ".join(f"{' or '.join(results)}: {action}" for action, results in each.items())
+    action = f"It depends on which result is true. {told}"
     return Statement("indeterminate", action, GRADED_AS_NONE)
 
 
@@ -183,7 +201,7 @@ def _advice(
     counting: Mapping[str, GeneCall],
 ) -> DrugAdvice:
     """Give the advice, with what would change it; `counting` are the calls that were looked up."""
-    said = _said(drug, found)
+    said = _said(drug, found, counting)
     others = {
         gene: _others(n, counting[gene], table, found, drug.release)
         for n, gene in enumerate(drug.genes)
@@ -201,7 +219,7 @@ def _advice(
         reasons=tuple(
             reason for gene in drug.genes for reason in reasons_of(gene, calls, drug.release)
         ),
-        would_change_if=tuple(_changes(drug, found, counting, others)),
+        would_change_if=tuple(_changes(drug, found, calls, counting, others)),
         evidence=drug.evidence,
         unread=tuple(against) if said.kind == "standard" else (),
     )
@@ -227,6 +245,7 @@ def _changes(
     drug: Drug,
     found: Mapping[Results, Statement],
     calls: Mapping[str, GeneCall],
+    counting: Mapping[str, GeneCall],
     others: Mapping[str, Others],
 ) -> Iterator[str]:
     """Say what would lead to other advice: another gene, phase, or a position that was not read."""
@@ -234,16 +253,18 @@ def _changes(
         if gene not in others:
             yield f"{gene} is called"
             continue
-        call = calls[gene]
-        if len(call.lookup_keys) > 1 and len(set(found.values())) > 1:
-            yield _told_apart(call, drug.release)
+        several = len(counting[gene].lookup_keys) > 1 and len(set(found.values())) > 1
+        if several or counting[gene].disputed:
+            yield _told_apart(calls[gene], counting[gene], drug.release)
         yield from _if_known(gene, others[gene])
 
 
-def _told_apart(call: GeneCall, release: Path) -> str:
-    """Say what would tell equally good results apart."""
-    if call.gene not in gene_names(release):
-        return f"it is known which counts of {call.gene}: {' or '.join(call.lookup_keys)}"
+def _told_apart(call: GeneCall, counting: GeneCall, release: Path) -> str:
+    """Say what would tell equally good results of a call apart, or of what it counts as."""
+    if len(call.lookup_keys) == 1:
+        return f"it is known which counts of {call.gene}: {' or '.join(counting.lookup_keys)}"
+    if call.caller:
+        return f"{call.gene} is called for sure"
     each = (f"{d} is {in_words(outcome.phenotype)}" for d, outcome in answers_of(call, release))
     what = unread(call, release) or "the phase"
     return f"{what} of {call.gene} is known: {'; '.join(each)}"
@@ -259,8 +280,7 @@ def _others(
     """Give other advice that the n-th gene may lead to, each with the conditions of it."""
     said = {(statement.kind, statement.action) for statement in found.values()}
     others: dict[tuple[str, str], dict[str, Alternative]] = {}
-    is_defined = call.gene in gene_names(release)  # else it was called elsewhere, as CYP2D6 is
-    for alternative in if_known(call, release) if is_defined else ():
+    for alternative in if_known(call, release):
         for results in found:
             key = (*results[:n], alternative.outcome.key, *results[n + 1 :])
             other = table.get(key)

@@ -45,8 +45,11 @@ def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
 
     An approximation for a reader, from the call alone, which keeps no genotypes: only alleles that
     fit all that was read are tried, one at a time and on one strand; the first of an allele's
-    missing positions stands for all. `possible` says exactly what a genome leaves open.
+    missing positions stands for all. `possible` says exactly what a genome leaves open. What
+    another caller called is not tried: what it did not read is not known.
     """
+    if call.caller:
+        return ()
     gene, missing = gene_of(call.gene, release), frozenset(call.missing_positions)
     tried = (*_on_one_strand(gene, call), *_tried(gene, call, missing))
     return tuple(dict.fromkeys(tried))

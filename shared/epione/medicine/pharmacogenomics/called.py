@@ -3,7 +3,7 @@
 from collections.abc import Iterator, Mapping
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.knowledge import gene_names
+from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of
 from epione.timeline import GeneCall
 
 
@@ -15,12 +15,18 @@ def is_called(gene: str, calls: Mapping[str, GeneCall]) -> bool:
 def why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
     """Say why there is no result."""
     if gene not in calls:
-        if gene in gene_names(release):
-            return f"{gene} is not in the genome"
-        return f"{gene} is not read from genomes in this release"
-    n_missing = len(calls[gene].missing_positions)
+        return not_in_genomes(gene, release) or f"{gene} is not in the genome"
+    call = calls[gene]
+    n_missing = len(call.missing_positions)
     missing = f"; {n_missing} of its positions are not in the file" if n_missing else ""
-    return f"{gene} is not called: {calls[gene].no_call_reason}{missing}"
+    return f"{gene} is not called: {call.no_call_reason or '; '.join(call.warnings)}{missing}"
+
+
+def not_in_genomes(gene: str, release: Path = PINNED) -> str:
+    """Say that no genome can answer for a gene; "" where one can."""
+    if gene in gene_names(release) and gene_of(gene, release).positions:
+        return ""
+    return f"no position of {gene} is in this release: only another caller answers for it"
 
 
 def reasons_of(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Iterator[str]:
@@ -29,7 +35,8 @@ def reasons_of(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Itera
         yield why_not_called(gene, calls, release)
         return
     call = calls[gene]
-    yield f"{written_call(call)}: {meaning_of(call)}"
+    by = f", called by {call.caller}" if call.caller else ""
+    yield f"{written_call(call)}{by}: {meaning_of(call)}"
     yield from call.warnings
 
 

@@ -13,6 +13,7 @@ from epione.medicine.pharmacogenomics.variants import (
     components,
     linked,
     lowest_first,
+    outcome_of_strands,
     strands_called,
 )
 from epione.timeline import GeneCall
@@ -32,6 +33,8 @@ def call_gene(gene: Gene, genome: Genome) -> GeneCall | None:
 
 def call_observed(gene: Gene, observed: Observed) -> GeneCall:
     """Call one gene from what was read of it."""
+    if gene.calling.research_only:
+        return _suggested(gene, observed)
     reason = _why_not(gene, observed)
     if reason:
         return _undecided(gene, observed, reason)
@@ -45,6 +48,22 @@ def call_observed(gene: Gene, observed: Observed) -> GeneCall:
         observed,
         diplotypes=["/".join(pair) for pair in pairs],
         outcomes=[outcome_of(gene, pair) for pair in pairs],
+    )
+
+
+def _suggested(gene: Gene, observed: Observed) -> GeneCall:
+    """Give a no call, with the diplotypes that research may look at.
+
+    For CYP2D6. Source: Nofziger et al. 2020, Clin Pharmacol Ther 107:154, doi:10.1002/cpt.1643.
+    """
+    pairs = () if _why_not(gene, observed) else named_pairs(gene, observed)
+    return GeneCall(
+        gene=gene.name,
+        diplotype=None,
+        missing_positions=observed.missing,
+        warnings=observed.warnings,
+        no_call_reason="small variants do not show its copies and hybrids (research use only)",
+        research_diplotypes=tuple("/".join(pair) for pair in pairs),
     )
 
 
@@ -66,12 +85,11 @@ def _variants_called(gene: Gene, observed: Observed) -> GeneCall:
         deciding = lowest_first(gene, found)[:2]
         return _called(gene, observed, [], [outcome_of(gene, deciding)], found)
     pairs = strands_called(gene, observed)
-    lowest = [[lowest_first(gene, strand)[0] for strand in pair] for pair in pairs]
     return _called(
         gene,
         observed,
         diplotypes=["/".join(map(written, pair)) for pair in pairs],
-        outcomes=[outcome_of(gene, stars) for stars in lowest],
+        outcomes=[outcome_of_strands(gene, pair) for pair in pairs],
     )
 
 

@@ -60,6 +60,8 @@ class Calling:
     lowest_first: tuple[str, ...] = ()
     # A position that is read only where its causal partner is not: {tag: causal}.
     tags: Mapping[int, int] = field(default_factory=dict)
+    # What small variants suggest is for research alone: structure decides the gene.
+    research_only: bool = False
     # Where nothing is called: the position that decides alone, and the allele by its base.
     decided_by: tuple[int, Mapping[str, str]] | None = None
 
@@ -75,6 +77,8 @@ class Gene:
     by_activity: bool
     phenotypes: Mapping[tuple[str, ...], str]  # by sorted functions, or by ("1.5",)
     calling: Calling
+    # Alleles of known function without a position: no genome file names them, other callers do.
+    undefined: tuple[NamedAllele, ...] = ()
 
     @property
     def reference(self) -> NamedAllele:
@@ -107,7 +111,7 @@ class Gene:
         """Give an allele by its name, and a star by its first sub-allele."""
         return {
             **{allele.star: allele for allele in reversed(self.alleles)},
-            **{allele.name: allele for allele in self.alleles},
+            **{allele.name: allele for allele in (*self.alleles, *self.undefined)},
         }
 
     @cached_property

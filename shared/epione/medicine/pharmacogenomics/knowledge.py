@@ -5,7 +5,7 @@ from collections.abc import Mapping
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
-from typing import TypedDict, cast
+from typing import NotRequired, TypedDict, cast
 
 from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAllele, Position
 
@@ -21,6 +21,7 @@ class _Calling(TypedDict, total=False):
     lowest_first: list[str]
     tags: list[tuple[int, int]]
     decided_by: tuple[int, dict[str, str]]
+    research_only: bool
 
 
 class _Gene(TypedDict):
@@ -33,6 +34,7 @@ class _Gene(TypedDict):
     positions: list[tuple[int, str, str, list[str]]]  # position, rsid, ref, alts
     phenotypes: list[tuple[list[str], str]]  # functions or score, phenotype
     alleles: list[tuple[str, str, float | None, dict[str, str]]]  # name, function, activity, bases
+    undefined: NotRequired[list[tuple[str, str, float | None]]]  # name, function, activity
 
 
 def text_of(name: str, release: Path = PINNED) -> str:
@@ -68,6 +70,7 @@ def gene_from_json(text: str) -> Gene:
         by_activity=facts["by_activity"],
         phenotypes={tuple(functions): phenotype for functions, phenotype in facts["phenotypes"]},
         calling=_calling(facts["calling"]),
+        undefined=tuple(NamedAllele(*allele) for allele in facts.get("undefined", ())),
     )
 
 
@@ -83,4 +86,5 @@ def _calling(facts: _Calling) -> Calling:
         lowest_first=tuple(facts.get("lowest_first", ())),
         tags=dict(facts.get("tags", ())),
         decided_by=facts.get("decided_by"),
+        research_only=facts.get("research_only", False),
     )

@@ -17,7 +17,7 @@ from functools import cache
 from math import ceil, floor
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.called import meaning_of
+from epione.medicine.pharmacogenomics.called import in_words, meaning_of
 from epione.medicine.pharmacogenomics.circumstances import Taken
 from epione.medicine.pharmacogenomics.knowledge import PINNED
 from epione.medicine.pharmacogenomics.tables import Drug, rows_of
@@ -43,6 +43,7 @@ CONVENTION = Evidence(
 # The consensus of Caudle et al. 2020, Clin Transl Sci 13:116-124, doi:10.1111/cts.12692.
 POOR, INTERMEDIATE = "Poor Metabolizer", "Intermediate Metabolizer"
 NORMAL, ULTRARAPID = "Normal Metabolizer", "Ultrarapid Metabolizer"
+SCORED = frozenset({POOR, INTERMEDIATE, NORMAL, ULTRARAPID})
 INTERMEDIATE_CEILING = 1.25  # exclusive
 NORMAL_CEILING = 2.25  # inclusive
 
@@ -202,49 +203,56 @@ def _unchanged(call: GeneCall) -> str:
 
 
 def _adjusted(call: GeneCall, *, is_strong: bool) -> tuple[GeneCall, str] | None:
-    """Give the call that counts, and what it means; None where none other does."""
-    if set(call.lookup_keys) == {str(0.0)}:
+    """Give the call that counts, each of its results by itself; None where none other does.
+
+    A result without a score is not halved. Callers that disagree do so no more where all of their
+    results count as the same.
+    """
+    left = [_LEFT_BY_STRONG] if is_strong else [_half(key) for key in call.lookup_keys]
+    scores = list(dict.fromkeys(each.score for each in left))
+    if set(scores) == set(call.lookup_keys):
         return None
-    if is_strong:
-        scores, keys, phenotypes = ["0.0"], [str(0.0)], [POOR]
-    else:
-        halves = [half for key in call.lookup_keys if (half := _half(key)) is not None]
-        if len(halves) < len(call.lookup_keys):
-            return None
-        scores = [half.score for half in halves]
-        keys = list(dict.fromkeys(key for half in halves for key in half.rows))
-        phenotypes = list(dict.fromkeys(phenotype_of(float(key)) for key in keys))
-    meaning = f"{' or '.join(phenotypes)}, activity score {' or '.join(scores)}"
+    keys = tuple(dict.fromkeys(row for each in left for row in each.rows))
+    unscored = () if is_strong else (p for p in call.phenotypes if p not in SCORED)
+    phenotypes = dict.fromkeys((*(phenotype_of(float(k)) for k in keys if _is_score(k)), *unscored))
+    meaning = f"{' or '.join(map(in_words, phenotypes))}, activity score {' or '.join(scores)}"
     adjusted = replace(
         call,
         phenotypes=tuple(phenotypes),
-        activity_scores=tuple(float(score) for score in scores if not score.startswith(AT_LEAST)),
-        lookup_keys=tuple(keys),
+        activity_scores=tuple(map(float, filter(_is_score, scores))),
+        lookup_keys=keys,
+        disputed=call.disputed and len(keys) > 1,
     )
     return adjusted, meaning
 
 
 @dataclass(frozen=True, slots=True)
-class _Half:
-    score: str  # "0.625", "≥1.5"
+class _Left:
+    score: str  # "0.625", "≥1.5"; "n/a" where it is not known
     rows: tuple[str, ...]  # of a table: those next to it that mean the same phenotype
 
 
-def _half(key: str) -> _Half | None:
-    """Halve an activity score as tables write it; None where it is none.
+_LEFT_BY_STRONG = _Left("0.0", ("0.0",))
+
+
+def _is_score(key: str) -> bool:
+    return key[0].isdigit()
+
+
+def _half(key: str) -> _Left:
+    """Halve an activity score as tables write it; what is none stays what it is.
 
     >>> _half("1.25"), _half("≥3.0")
-    (_Half(score='0.625', rows=('0.5', '0.75')), _Half(score='≥1.5', rows=('1.5', '2.5')))
+    (_Left(score='0.625', rows=('0.5', '0.75')), _Left(score='≥1.5', rows=('1.5', '2.5')))
     """
-    try:
-        half = float(key.removeprefix(AT_LEAST)) / 2
-    except ValueError:
-        return None
+    if not _is_score(key.removeprefix(AT_LEAST)):
+        return _Left(key, (key,))
+    half = float(key.removeprefix(AT_LEAST)) / 2
     if key.startswith(AT_LEAST):
-        return _Half(f"{AT_LEAST}{half}", tuple(_lowest_rows_from(half)))
+        return _Left(f"{AT_LEAST}{half}", tuple(_lowest_rows_from(half)))
     near = (floor(half * STEPS) / STEPS, ceil(half * STEPS) / STEPS)
     rows = {min(row, HIGHEST) for row in near if phenotype_of(row) == phenotype_of(half)}
-    return _Half(str(half), tuple(map(str, sorted(rows))))
+    return _Left(str(half), tuple(map(str, sorted(rows))))
 
 
 def _lowest_rows_from(score: float) -> Iterator[str]:

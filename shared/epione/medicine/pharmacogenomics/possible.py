@@ -59,7 +59,7 @@ class Possible:
     answers: tuple[Answer, ...]
     n_answers: int
     phenotypes: tuple[str | None, ...]
-    # None where no position settles it: what stands in the way was read.
+    # None where no position settles it: what stands in the way was read, or is no small variant.
     settled_by: Settling | None  # the phenotype
     diplotype_settled_by: Settling | None
 
@@ -68,7 +68,12 @@ NOTHING = Possible((), 0, (), None, None)
 
 
 def possible_of(call: GeneCall, gene: Gene, genome: Genome) -> Possible:
-    """Say what the call of a gene of a genome may become when more of the gene is read."""
+    """Say what the call of a gene of a genome may become when more of the gene is read.
+
+    The call is the genome's own. Of a gene that small variants do not decide, nothing is said.
+    """
+    if gene.calling.research_only:
+        return NOTHING
     if not call.missing_positions and (call.diplotypes or call.component_haplotypes):
         return _listed([answers_of(gene, call)], Settling(()), Settling(()))
     observed = observe(gene, genome)

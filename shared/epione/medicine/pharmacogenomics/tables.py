@@ -63,6 +63,25 @@ def rows_of(name: str, release: Path) -> Iterator[dict[str, str]]:
     yield from csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
+@cache
+def linked_genes(release: Path = PINNED) -> frozenset[str]:
+    """Give every gene that CPIC links to a drug, at whichever level."""
+    return frozenset(row["gene"] for row in rows_of("linked_genes.tsv", release))
+
+
+@cache
+def asked_alleles(gene: str, release: Path = PINNED) -> tuple[str, ...]:
+    """Give the alleles of an HLA gene of which a table asks whether they are there."""
+    results = {
+        results[drug.genes.index(gene)]
+        for drug in drugs_by_ingredient(release).values()
+        if gene in drug.genes
+        for table in drug.tables.values()
+        for results in table
+    }
+    return tuple(sorted({result.split()[0] for result in results - {NO_RESULT}}))
+
+
 def _drug(
     row: Mapping[str, str], rows: Mapping[str, Mapping[str, Statement]], release: Path
 ) -> Drug:

@@ -10,7 +10,12 @@ from datetime import datetime
 
 from epione.medicine.pharmacogenomics.advice import MOST_CONDITIONS, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.alternatives import if_known
-from epione.medicine.pharmacogenomics.called import is_called, reasons_of, why_not_called
+from epione.medicine.pharmacogenomics.called import (
+    is_called,
+    reasons_of,
+    why_not_called,
+    written_call,
+)
 from epione.medicine.pharmacogenomics.circumstances import Body, Circumstances, Taken, last_end
 from epione.medicine.pharmacogenomics.iwpc import (
     INDUCERS,
@@ -106,7 +111,12 @@ def _alleles(calls: Mapping[str, GeneCall], drug: Drug) -> Alleles | str:
     """Give CYP2C9 as the algorithm takes it, or say why it cannot."""
     if not is_called("CYP2C9", calls):
         return why_not_called("CYP2C9", calls, drug.release)
-    diplotypes = calls["CYP2C9"].diplotypes
+    call = calls["CYP2C9"]
+    if call.disputed:
+        return _disputed(call)
+    diplotypes = call.diplotypes
+    if not diplotypes:
+        return "CYP2C9 is called without a diplotype"
     found = {alleles_of(diplotype) for diplotype in diplotypes}
     shown = f"CYP2C9 {' or '.join(diplotypes)}"
     if None in found:
@@ -117,9 +127,15 @@ def _alleles(calls: Mapping[str, GeneCall], drug: Drug) -> Alleles | str:
     return one
 
 
+def _disputed(call: GeneCall) -> str:
+    return f"{written_call(call)}: {call.caller} disagree on it"
+
+
 def _of_genes(calls: Mapping[str, GeneCall], alleles: Alleles | str, drug: Drug) -> Iterator[str]:
     if not is_called("VKORC1", calls):
         yield why_not_called("VKORC1", calls, drug.release)
+    elif calls["VKORC1"].disputed:
+        yield _disputed(calls["VKORC1"])
     elif _vkorc1(calls) is None:
         yield f"VKORC1 {' or '.join(calls['VKORC1'].diplotypes)} has no term in the algorithm"
     if isinstance(alleles, str):
@@ -210,7 +226,7 @@ def _actions(
 def _raised(drug: Drug, calls: Mapping[str, GeneCall]) -> str:
     """Name CYP4F2's diplotypes where each has a T at rs2108622; "" where none surely has."""
     call = calls.get("CYP4F2")
-    if call is None or not call.diplotypes:
+    if call is None or call.disputed or not call.diplotypes:
         return ""
     gene = gene_of("CYP4F2", drug.release)
     at = next(p for p, position in gene.positions.items() if position.rsid == CYP4F2_RSID)
@@ -288,6 +304,8 @@ def _of_ancestry(drug: Drug, call: GeneCall) -> Iterator[Reason]:
         if not set(gene.by_name[star].defined).isdisjoint(call.missing_positions)
     ]
     were = f"{', '.join(unread)} were not" if unread else "they were"
+    if call.caller:
+        were = f"what {call.caller} read of them is not known"
     yield Reason("race is not on the record: the algorithm's term for an unknown one counts")
     yield Reason(
         "of African ancestry, the guideline doses without genes unless CYP2C9 *5, *6, *8 and *11 "

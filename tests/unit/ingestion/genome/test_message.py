@@ -8,7 +8,13 @@ from pathlib import PurePosixPath
 import pytest
 from tests.unit.ingestion.given import KEYS, MRN, PATIENT, RECEIVED, RULES, Json, on_topic, record
 
-from epione.errors import MalformedEvent, RefusedGenome, Rejected, UnknownPatient
+from epione.errors import (
+    MalformedEvent,
+    RefusedGenome,
+    Rejected,
+    UnknownPatient,
+    UnreadableCalls,
+)
 from epione.genomes import Allowed, GenomeReference, opened_reference
 from epione.messaging import Record, topics
 from epione.wire import GenomeSample, sample_from_wire
@@ -39,6 +45,11 @@ def manifest(offset: int = 0, headers: dict[str, str] | None = None, **elements:
 
 def inline(value: bytes = VCF, **headers: str) -> Record:
     sent = {"content-type": "text/x-vcf", **NAMED, **headers}
+    return record(topics.HOSPITAL_GENOME.name, value, 0, sent)
+
+
+def calls(value: bytes = b"# caller: Aldy\nCYP2D6\t*1/*4\n", **headers: str) -> Record:
+    sent = {"content-type": "text/tab-separated-values", **NAMED, **headers}
     return record(topics.HOSPITAL_GENOME.name, value, 0, sent)
 
 
@@ -108,6 +119,15 @@ def test_an_inline_genome_of_256_kib_is_taken_and_one_byte_more_is_not() -> None
         translate(inline(whole + b"\n"), GENOMES)
 
 
+def test_calls_are_known_by_sample_and_caller() -> None:
+    aldy, other = sample(calls()), sample(calls(b"# caller: Panel\nCYP2D6\t*1/*4\n"))
+
+    assert aldy.inline == b"# caller: Aldy\nCYP2D6\t*1/*4\n"
+    assert aldy.size == len(aldy.inline)
+    assert len({aldy.entity_id, other.entity_id, sample(inline()).entity_id}) == 3
+    assert sample(calls(b"# caller: Aldy\nHLA-B\t*57:01/*08:01\n")).entity_id == aldy.entity_id
+
+
 def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
     with pytest.raises(RefusedGenome, match="262144 bytes at most"):
         translate(inline(gzip.compress(b"\0" * 100_000_000)), GENOMES)
@@ -146,10 +166,20 @@ def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
         pytest.param(
             inline(gzip.compress(VCF)[:-9]), MalformedEvent, "ends too early", id="cut gzip"
         ),
+        pytest.param(calls(ce_sample=""), UnknownPatient, "and sample", id="calls of no sample"),
+        pytest.param(
+            calls(b"CYP2D6\t*1/*4"), UnreadableCalls, "say who made them", id="of no caller"
+        ),
+        pytest.param(
+            calls(b"# caller: Aldy\nCOLE\t*1/*4"), UnreadableCalls, "line 2", id="of no gene"
+        ),
+        pytest.param(
+            calls(b"# caller: Aldy\nCYP2D6\tCOLE"), UnreadableCalls, "two strands", id="unread"
+        ),
         pytest.param(
             record(topics.HOSPITAL_GENOME.name, VCF, 0, {"content-type": "image/png"}),
             MalformedEvent,
-            "neither JSON nor VCF",
+            "neither JSON, VCF nor tab-separated values",
             id="another content",
         ),
     ],

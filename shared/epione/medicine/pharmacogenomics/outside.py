@@ -1,0 +1,274 @@
+"""Calls that other callers made, for genes that a VCF does not answer, and what they mean.
+
+What cannot be read is refused. What is read, and means nothing by this release, is a call without a
+phenotype that says so. The meaning is this release's own; where the caller states another, both are
+said and ours stands.
+"""
+
+import re
+from collections.abc import Iterable, Iterator, Sequence
+from dataclasses import dataclass, replace
+from pathlib import Path
+
+from epione.errors import UnreadableCalls
+from epione.medicine.pharmacogenomics import hla
+from epione.medicine.pharmacogenomics.copies import (
+    Copies,
+    copies_on,
+    outcome_of_score,
+    outcomes_of_copies,
+    unknown_alleles,
+)
+from epione.medicine.pharmacogenomics.definitions import Gene
+from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of
+from epione.medicine.pharmacogenomics.notation import Strand, strands_of
+from epione.medicine.pharmacogenomics.outside_files import OutsideCall, OutsideFile, read_outside
+from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED, Outcome
+from epione.medicine.pharmacogenomics.tables import asked_alleles, linked_genes
+from epione.medicine.pharmacogenomics.variants import outcome_of_strands
+from epione.timeline import GeneCall
+
+UNNAMED = "an unnamed caller"
+NOT_CALLED = "the caller could not call it"
+STRANDS = 2
+# Names of alleles: stars, HGVS, rs numbers. Whatever else a cell holds is not repeated.
+_NOTATION = re.compile(r"(?:\*|[cgmp]\.|rs\d|\d+[ACGT]>)[\w*.:>()+≥ -]*")
+
+
+@dataclass(frozen=True, slots=True)
+class _Meaning:
+    """What diplotypes mean, one outcome or several; `remarks` say what to mind."""
+
+    outcomes: Sequence[Outcome]
+    remarks: Sequence[str] = ()
+
+
+def outside_calls(text: str, release: Path = PINNED) -> tuple[GeneCall, ...]:
+    """Read a file of another caller, and say what it means.
+
+    Raises:
+        UnreadableCalls: A line is in no form that is read; see `read_outside`.
+    """
+    return calls_in(read_outside(text), release)
+
+
+def calls_in(file: OutsideFile, release: Path = PINNED) -> tuple[GeneCall, ...]:
+    """Say what a file's calls mean, by gene.
+
+    Raises:
+        UnreadableCalls: A line speaks of no gene that guidelines know, writes an allele as nobody
+            does, or is the second of a gene.
+    """
+    caller = file.caller or UNNAMED
+    calls: dict[str, GeneCall] = {}
+    for said in file.calls:
+        call = replace(_call(said, release), caller=caller)
+        if (known := calls.get(said.gene)) is not None:
+            call = _both(known, call, said)
+        calls[said.gene] = call
+    return tuple(calls[gene] for gene in sorted(calls))
+
+
+def _both(one: GeneCall, other: GeneCall, said: OutsideCall) -> GeneCall:
+    """Join two lines of a gene: results of single HLA alleles, each tested by itself."""
+    if said.gene not in hla.GENES or one.diplotypes or other.diplotypes:
+        raise _refusal(said, f"{said.gene} has a second line")
+    results = tuple(dict.fromkeys((*one.lookup_keys, *other.lookup_keys)))
+    warnings = (*one.warnings, *other.warnings)
+    return replace(one, phenotypes=results, lookup_keys=results, warnings=warnings)
+
+
+def _call(said: OutsideCall, release: Path) -> GeneCall:
+    if said.gene in hla.GENES:
+        return _hla_call(said, release)
+    if said.gene not in gene_names(release):
+        return _foreign(said, release)
+    if not (said.diplotypes or said.copies or said.phenotype or said.activity_score):
+        return GeneCall(said.gene, None, no_call_reason=NOT_CALLED)
+    gene = gene_of(said.gene, release)
+    found = _meaning(gene, said)
+    if not found.outcomes:
+        stated = _as_stated(gene, said)
+        found = replace(stated, remarks=[*found.remarks, *stated.remarks])
+    return _called(said, found.outcomes, [*found.remarks, *_differences(gene, said, found)])
+
+
+def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
+    """Say what the diplotypes mean; no outcome where none is given or an allele is not known."""
+    if gene.calling.research_only:
+        return _of_copies(gene, said)
+    outcomes: list[Outcome] = []
+    for diplotype in said.diplotypes:
+        strands = tuple(tuple(_name(gene, n) for n in s) for s in strands_of(diplotype))
+        unknown = [name for strand in strands for name in strand if name not in gene.by_name]
+        _check_notation(said, unknown)
+        if len(strands) > STRANDS:
+            raise _refusal(said, f"{gene.name} has more than two strands")
+        if unknown:
+            return _Meaning((), (_not_known(gene, unknown),))
+        outcomes.append(_of_strands(gene, strands))
+    return _Meaning(outcomes)
+
+
+def _of_copies(gene: Gene, said: OutsideCall) -> _Meaning:
+    outcomes: list[Outcome] = []
+    for copies in _copies(gene, said):
+        if unknown := unknown_alleles(gene, copies):
+            return _Meaning((), (_not_known(gene, unknown),))
+        outcomes += outcomes_of_copies(gene, copies)
+    if len({outcome.activity for outcome in outcomes}) > 1 and len(said.diplotypes) == 1:
+        least = min(outcome.activity for outcome in outcomes if outcome.activity is not None)
+        return _Meaning(
+            outcomes, (f"the copies are not all counted: the activity score is {least} or more",)
+        )
+    return _Meaning(outcomes)
+
+
+def _copies(gene: Gene, said: OutsideCall) -> Iterator[tuple[Copies, ...]]:
+    """Give the copies of each diplotype, or those that are on no strand."""
+    for text in (*said.diplotypes, said.copies):
+        strands = text.split("/")
+        found = [copies_on(strand) for strand in strands]
+        if text and (None in found or (text != said.copies and len(found) != STRANDS)):
+            raise _refusal(
+                said,
+                f"{gene.name} is not two strands of alleles such as *1, *4x2, *1x≥3 or *36+*10, "
+                "joined by /",
+            )
+        if text:
+            yield tuple(each for copies in found if copies for each in copies)
+
+
+def _as_stated(gene: Gene, said: OutsideCall) -> _Meaning:
+    """Give what the caller states itself, where its diplotype says nothing to us."""
+    if said.activity_score and gene.by_activity:
+        if (score := _score(said.activity_score)) is not None:
+            return _Meaning((outcome_of_score(gene, score),), ("the score is the caller's",))
+        limit = ("≥" + said.activity_score.lstrip("≥"),)
+        if limit in gene.phenotypes:
+            outcome = Outcome(gene.phenotypes[limit], None, limit[0])
+            return _Meaning((outcome,), (f"the score, {limit[0]}, is the caller's",))
+    stated = _phenotype(gene, said)
+    if stated is None:
+        return _Meaning((Outcome(None, None, NOT_ASSIGNED),))
+    keys = [key for (key, *_), phenotype in gene.phenotypes.items() if phenotype == stated]
+    if not gene.by_activity:
+        keys = [stated]
+    return _Meaning(
+        [Outcome(stated, None, key) for key in keys], ("the phenotype is the caller's",)
+    )
+
+
+def _differences(gene: Gene, said: OutsideCall, found: _Meaning) -> Iterator[str]:
+    """Say where the caller states what we do not find, and where nothing is found."""
+    phenotypes = {outcome.phenotype for outcome in found.outcomes}
+    if said.phenotype and _phenotype(gene, said) is None:
+        yield f"the phenotype that the caller states is none of {gene.name}'s"
+    elif said.phenotype and _phenotype(gene, said) not in phenotypes:
+        yield f"the caller states {_phenotype(gene, said)}, which this release does not"
+    score = _score(said.activity_score)
+    if score is not None and score not in {outcome.activity for outcome in found.outcomes}:
+        yield f"the caller states an activity score of {score}, which this release does not"
+    if phenotypes == {None}:
+        yield f"no phenotype assigned to this result of {gene.name}"
+    if said.doubt:
+        yield f"the caller is not sure: {said.doubt}"
+
+
+def _called(said: OutsideCall, outcomes: Sequence[Outcome], warnings: Iterable[str]) -> GeneCall:
+    scores = tuple(dict.fromkeys(o.activity for o in outcomes if o.activity is not None))
+    return GeneCall(
+        gene=said.gene,
+        diplotype=said.diplotypes[0] if said.diplotypes else None,
+        diplotypes=said.diplotypes,
+        phenotypes=tuple(dict.fromkeys(outcome.phenotype for outcome in outcomes)),
+        activity_scores=scores if len(scores) <= max(len(said.diplotypes), 1) else (),
+        lookup_keys=tuple(dict.fromkeys(outcome.key for outcome in outcomes)),
+        component_haplotypes=tuple(said.copies.split("+")) if said.copies else (),
+        warnings=tuple(warnings),
+    )
+
+
+def _hla_call(said: OutsideCall, release: Path) -> GeneCall:
+    """Say which of the alleles that guidelines ask for are there."""
+    asked = asked_alleles(said.gene, release)
+    if not said.diplotypes:
+        return _hla_result(said, asked)
+    (diplotype,) = said.diplotypes
+    locus = re.compile(f"^({said.gene}|{said.gene.removeprefix('HLA-')})")
+    alleles = [locus.sub("", text.strip()) for text in diplotype.split("/")]
+    if len(alleles) > STRANDS or not all(map(hla.is_allele, alleles)):
+        raise _refusal(said, f"{said.gene} is not one or two alleles such as *57:01, joined by /")
+    results = hla.results_of(alleles, asked)
+    warnings = [
+        f"{said.gene}{typed} leaves open whether it is {allele}: two fields are needed"
+        for typed, allele in hla.left_open(alleles, asked)
+    ]
+    if said.phenotype and " ".join(said.phenotype.lower().split()) not in results:
+        warnings.append("the caller states another result than these alleles have")
+    if len(alleles) < STRANDS:
+        warnings.append(f"one allele of {said.gene} is given, and the other is not known")
+    shown = "/".join(alleles)
+    return GeneCall(
+        said.gene, shown, (shown,), results, lookup_keys=results, warnings=tuple(warnings)
+    )
+
+
+def _hla_result(said: OutsideCall, asked: Sequence[str]) -> GeneCall:
+    known = {f"{allele} {answer}" for allele in asked for answer in (hla.POSITIVE, hla.NEGATIVE)}
+    result = " ".join(said.phenotype.lower().split())
+    if not result:
+        return GeneCall(said.gene, None, no_call_reason=NOT_CALLED)
+    if result not in known:
+        warning = f"no guideline asks for this result of {said.gene}"
+        return GeneCall(said.gene, None, phenotypes=(None,), warnings=(warning,))
+    return GeneCall(said.gene, None, phenotypes=(result,), lookup_keys=(result,))
+
+
+def _foreign(said: OutsideCall, release: Path) -> GeneCall:
+    """Give a gene that CPIC knows and this release does not; anything else may name a sample."""
+    if said.gene not in linked_genes(release):
+        raise _refusal(
+            said,
+            "the first cell is no gene that CPIC links to a drug "
+            "(a summary of StellarPGx needs a line '# gene: CYP2D6')",
+        )
+    _check_notation(said, [name for d in said.diplotypes for s in strands_of(d) for name in s])
+    warning = f"no phenotype assigned: {said.gene} is not in the knowledge of {release.name}"
+    return _called(said, [Outcome(None, None, NOT_ASSIGNED)], [warning])
+
+
+def _check_notation(said: OutsideCall, names: Iterable[str]) -> None:
+    """Refuse what is no notation of an allele: it may be anything, and would be repeated."""
+    if not all(map(_NOTATION.fullmatch, names)):
+        raise _refusal(said, f"an allele of {said.gene} is written as none is")
+
+
+def _of_strands(gene: Gene, strands: tuple[Strand, ...]) -> Outcome:
+    if not gene.calling.lowest_first and any(len(strand) > 1 for strand in strands):
+        return Outcome(None, None, NOT_ASSIGNED)
+    return outcome_of_strands(gene, strands)
+
+
+def _name(gene: Gene, text: str) -> str:
+    """Give an allele's own name: some callers leave out the "m." of mitochondrial ones."""
+    name = text.strip()
+    return f"m.{name}" if f"m.{name}" in gene.by_name else name
+
+
+def _phenotype(gene: Gene, said: OutsideCall) -> str | None:
+    """Give the phenotype of the gene that the caller states, whatever its case; None for none."""
+    stated = " ".join(said.phenotype.lower().replace("metaboliser", "metabolizer").split())
+    return next((p for p in gene.phenotypes.values() if p.lower() == stated), None)
+
+
+def _score(text: str) -> float | None:
+    return float(text) if re.fullmatch(r"\d+(\.\d+)?", text) else None
+
+
+def _not_known(gene: Gene, names: Iterable[str]) -> str:
+    return f"{gene.name} {', '.join(dict.fromkeys(names))} is not known in this release"
+
+
+def _refusal(said: OutsideCall, rule: str) -> UnreadableCalls:
+    return UnreadableCalls(f"line {said.line}: {rule}")

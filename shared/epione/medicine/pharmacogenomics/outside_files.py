@@ -1,0 +1,160 @@
+"""Files of other callers, as they write them: read into rows, and stripped of names.
+
+Four forms, told apart by their first line; lines that start with "#" are remarks:
+
+- PharmCAT's outside calls: gene, diplotype, phenotype, activity score, by tab; at least one of the
+  last three. Source: pharmcat.clinpgx.org/using/Outside-Call-Format.
+- `GENE=diplotype`, a line each.
+- Cyrius: a header `Sample, Genotype, Filter`, and one sample. Source: README of Illumina/Cyrius.
+- StellarPGx's summary: sample, diplotype, and a remark where it is unsure. It does not say which
+  gene it speaks of, and StellarPGx calls 21: the remark `# gene: CYP2D6` must. Source: README of
+  SBIMB/StellarPGx, and pharmcat.clinpgx.org/using/Calling-CYP2D6.
+
+Of the remarks two are read: `# caller: NAME`, and `# gene: SYMBOL`.
+"""
+
+import re
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass
+
+from epione.errors import UnreadableCalls
+
+MARK = "# caller: "  # what a stripped file of a named caller starts with
+SAMPLE = "S1"  # what a stripped file calls its sample
+CYRIUS, STELLAR = "Cyrius", "StellarPGx"
+CYRIUS_HEADER = ["sample", "genotype", "filter"]
+CYRIUS_GENE = "CYP2D6"  # the only one that it calls
+SEVERAL = "More_than_one_possible_genotype"
+UNASSIGNED = "Not_assigned_to_haplotypes"
+UNSURE = "LowQ_high_CN"
+FILTERS = frozenset({"PASS", SEVERAL, UNASSIGNED, UNSURE})
+NO_CALLS = frozenset({"", "none", "no_call", "no call", "unknown", "./."})
+
+_SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")  # HGNC
+_REMARK = re.compile(r"#+\s*(caller|gene)\s*:\s*(.*)", re.IGNORECASE)
+_SCORE = re.compile(r"≥?\d+(?:\.\d+)?")
+_CALLER = re.compile(r"[A-Za-z][A-Za-z0-9 ._+-]{0,39}")
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideCall:
+    """What a file says of one gene, as it says it; "" where it says nothing.
+
+    `diplotypes` are equally good; `copies` are alleles that no one could assign to strands.
+    """
+
+    gene: str
+    diplotypes: tuple[str, ...] = ()
+    phenotype: str = ""
+    activity_score: str = ""
+    copies: str = ""
+    doubt: str = ""  # why the caller is not sure
+    line: int = 0
+
+
+@dataclass(frozen=True, slots=True)
+class OutsideFile:
+    """What a file holds, and who called it: "" where it does not say."""
+
+    caller: str
+    calls: tuple[OutsideCall, ...]
+    stripped: str  # the same without names of samples and without remarks
+
+
+@dataclass(frozen=True, slots=True)
+class _Line:
+    number: int
+    cells: Sequence[str]
+
+    def refusal(self, rule: str) -> UnreadableCalls:
+        return UnreadableCalls(f"line {self.number}: {rule}")
+
+
+def read_outside(text: str) -> OutsideFile:
+    """Read a file of one sample.
+
+    Raises:
+        UnreadableCalls: It is in none of the four forms; the error names the line and the rule.
+    """
+    remarks = _remarks(text)
+    lines = list(_lines(text))
+    if not lines:
+        raise UnreadableCalls("the file holds no call")
+    caller, gene = remarks.get("caller", ""), remarks.get("gene", "")
+    if [cell.lower() for cell in lines[0].cells] == CYRIUS_HEADER:
+        caller, calls = caller or CYRIUS, [_cyrius(_only(lines[1:], CYRIUS))]
+        lines = [lines[0], _Line(lines[1].number, [SAMPLE, *lines[1].cells[1:]])]
+    elif gene:
+        caller, calls = caller or STELLAR, [_stellar(_only(lines, STELLAR), gene)]
+        lines = [_Line(lines[0].number, [SAMPLE, lines[0].cells[1]])]
+    else:
+        lines = lines[1:] if lines[0].cells[0].lower() == "gene" else lines
+        calls = [_call(line) for line in lines]
+    kept = [f"# {name}: {value}" for name, value in (("caller", caller), ("gene", gene)) if value]
+    kept += ["\t".join(line.cells) for line in lines]
+    return OutsideFile(caller, tuple(calls), "\n".join(kept) + "\n")
+
+
+def _remarks(text: str) -> Mapping[str, str]:
+    found: dict[str, str] = {}
+    for match in filter(None, map(_REMARK.fullmatch, map(str.strip, text.splitlines()))):
+        name, value = match[1].lower(), match[2].strip()
+        if not (_CALLER if name == "caller" else _SYMBOL).fullmatch(value):
+            raise UnreadableCalls(f"the remark '# {name}:' is not followed by the name of a {name}")
+        found[name] = value
+    return found
+
+
+def _lines(text: str) -> Iterator[_Line]:
+    for number, line in enumerate(text.removeprefix("\ufeff").splitlines(), 1):
+        if line.strip() and not line.lstrip().startswith("#"):
+            yield _Line(number, [cell.strip() for cell in line.split("\t")])
+
+
+def _only(lines: Sequence[_Line], caller: str) -> _Line:
+    if len(lines) != 1:
+        raise UnreadableCalls(f"the file of {caller} holds {len(lines)} samples, and not one")
+    return lines[0]
+
+
+def _cyrius(line: _Line) -> OutsideCall:
+    if len(line.cells) != len(CYRIUS_HEADER):
+        raise line.refusal("a row of Cyrius has three cells: sample, genotype, filter")
+    _, genotype, verdict = line.cells
+    if genotype.lower() in NO_CALLS:
+        return OutsideCall(CYRIUS_GENE, line=line.number)
+    if verdict not in FILTERS:
+        raise line.refusal(f"the filter is none of {', '.join(sorted(FILTERS))}")
+    if verdict == UNASSIGNED:
+        copies = genotype.replace("_", "+")
+        doubt = "the copies are counted, and not assigned to strands"
+        return OutsideCall(CYRIUS_GENE, copies=copies, doubt=doubt, line=line.number)
+    doubt = "six copies or more, counted less surely than fewer are" if verdict == UNSURE else ""
+    diplotypes = tuple(genotype.split(";")) if verdict == SEVERAL else (genotype,)
+    return OutsideCall(CYRIUS_GENE, diplotypes, doubt=doubt, line=line.number)
+
+
+def _stellar(line: _Line, gene: str) -> OutsideCall:
+    if len(line.cells) not in (2, 3):
+        raise line.refusal("a row of StellarPGx has a sample, a diplotype, and may have a remark")
+    diplotype = line.cells[1]
+    if diplotype.lower() in NO_CALLS:
+        return OutsideCall(gene, line=line.number)
+    unsure = re.fullmatch(r"\[[^][]*/[^][]*\]", diplotype) is not None
+    doubt = "there may be an allele or a sub-allele that no one has named" if unsure else ""
+    shown = diplotype[1:-1] if unsure else diplotype
+    return OutsideCall(gene, (shown,), doubt=doubt, line=line.number)
+
+
+def _call(line: _Line) -> OutsideCall:
+    cells = line.cells[0].split("=", 1) if len(line.cells) == 1 else line.cells
+    gene, *said = (cell.strip() for cell in cells)
+    if not _SYMBOL.fullmatch(gene):
+        raise line.refusal("the first cell is not the symbol of a gene")
+    if not 1 <= len(said) <= 3 or not any(said):
+        raise line.refusal(f"{gene} has no diplotype, phenotype or score, or more cells than those")
+    diplotype, phenotype, score = (*said, "", "")[:3]
+    if score and not _SCORE.fullmatch(score):
+        raise line.refusal(f"the activity score of {gene} is no number such as 1.25 or ≥3.0")
+    diplotypes = () if diplotype.lower() in NO_CALLS else (diplotype,)
+    return OutsideCall(gene, diplotypes, phenotype, score, line=line.number)

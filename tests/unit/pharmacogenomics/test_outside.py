@@ -1,0 +1,249 @@
+"""What calls of other callers mean by the pinned release, and what is said where nothing."""
+
+import pytest
+
+from epione.errors import UnreadableCalls
+from epione.medicine.pharmacogenomics import outside_calls
+from epione.timeline import GeneCall
+
+UNCOUNTED = "the copies are not all counted: the activity score is 2.0 or more"
+
+
+def call_of(text: str) -> GeneCall:
+    (call,) = outside_calls(text)
+    return call
+
+
+@pytest.mark.parametrize(
+    ("text", "phenotypes", "scores", "keys"),
+    [
+        pytest.param(
+            "CYP2D6\t*1/*4x2", ("Intermediate Metabolizer",), (1.0,), ("1.0",), id="CYP2D6"
+        ),
+        pytest.param("CYP2C19\t*2/*17", ("Intermediate Metabolizer",), (), None, id="functions"),
+        pytest.param("CYP2C19\t*36/*2", ("Poor Metabolizer",), (), None, id="a deleted gene"),
+        pytest.param("CYP2C9\t*1/*3", ("Intermediate Metabolizer",), (1.0,), ("1.0",), id="score"),
+        pytest.param(
+            "DPYD\tReference/[c.498G>A + c.2582A>G]",
+            ("Normal Metabolizer",),
+            (2.0,),
+            ("2.0",),
+            id="[]",
+        ),
+        pytest.param(
+            "MT-RNR1\tm.1555A>G",
+            ("increased risk of aminoglycoside-induced hearing loss",),
+            (),
+            None,
+            id="one strand",
+        ),
+        pytest.param(
+            "MT-RNR1\t827A>G",
+            ("normal risk of aminoglycoside-induced hearing loss",),
+            (),
+            None,
+            id="without its m.",
+        ),
+        pytest.param(
+            "HLA-B\t*57:01/*15:02",
+            ("*15:02 positive", "*57:01 positive", "*58:01 negative"),
+            (),
+            None,
+            id="HLA",
+        ),
+        pytest.param("HLA-A\tHLA-A*31:01/A*02:01", ("*31:01 positive",), (), None, id="with locus"),
+        pytest.param(
+            "HLA-B\t\t*57:01 Positive", ("*57:01 positive",), (), None, id="a test of one"
+        ),
+        pytest.param(
+            "HLA-B\t\t*57:01 positive\nHLA-B\t\t*58:01 negative",
+            ("*57:01 positive", "*58:01 negative"),
+            (),
+            None,
+            id="two tests",
+        ),
+        pytest.param(
+            "CYP2D6\t\tpoor metaboliser", ("Poor Metabolizer",), (), ("0.0",), id="a phenotype"
+        ),
+        pytest.param(
+            "CYP2C19\t\tRapid Metabolizer", ("Rapid Metabolizer",), (), None, id="by functions"
+        ),
+        pytest.param(
+            "CYP2D6\t\t\t2.5", ("Ultrarapid Metabolizer",), (2.5,), ("2.5",), id="a score"
+        ),
+        pytest.param(
+            "CYP2D6\t\t\t≥3.0", ("Ultrarapid Metabolizer",), (), ("≥3.0",), id="a score at least"
+        ),
+    ],
+)
+def test_a_call_means_what_the_release_says(
+    text: str,
+    phenotypes: tuple[str, ...],
+    scores: tuple[float, ...],
+    keys: tuple[str, ...] | None,
+) -> None:
+    call = call_of(text)
+
+    assert (call.phenotypes, call.activity_scores) == (phenotypes, scores)
+    assert call.lookup_keys == (keys or phenotypes)
+    assert call.no_call_reason == ""
+
+
+def test_a_phenotype_without_a_score_stands_for_every_score_that_has_it() -> None:
+    assert set(call_of("CYP2D6\t\tIntermediate Metabolizer").lookup_keys) == {
+        "0.25",
+        "0.5",
+        "0.75",
+        "1.0",
+    }
+
+
+def test_copies_that_were_not_counted_are_a_range_and_no_guess() -> None:
+    call = call_of("CYP2D6=*1xN/*4")
+
+    assert call.phenotypes == ("Normal Metabolizer", "Ultrarapid Metabolizer")
+    assert call.activity_scores == ()
+    assert call.warnings == (UNCOUNTED,)
+
+
+def test_copies_on_no_strand_add_up_all_the_same() -> None:
+    call = call_of("Sample\tGenotype\tFilter\na\t*1_*2_*68\tNot_assigned_to_haplotypes")
+
+    assert (call.diplotypes, call.component_haplotypes) == ((), ("*1", "*2", "*68"))
+    assert (call.phenotypes, call.activity_scores) == (("Normal Metabolizer",), (2.0,))
+    assert "not assigned to strands" in call.warnings[0]
+
+
+def test_two_diplotypes_that_a_caller_cannot_tell_apart_are_both_given() -> None:
+    row = "a\t*1/*46;*43/*45\tMore_than_one_possible_genotype"
+    call = call_of(f"Sample\tGenotype\tFilter\n{row}")
+
+    assert call.diplotypes == ("*1/*46", "*43/*45")
+    assert call.phenotypes == ("Normal Metabolizer", "Indeterminate")
+
+
+@pytest.mark.parametrize(
+    ("text", "caller"),
+    [
+        pytest.param("# caller: Stargazer 2.0\nCYP2D6\t*1/*1", "Stargazer 2.0", id="named"),
+        pytest.param("CYP2D6\t*1/*1", "an unnamed caller", id="unnamed"),
+    ],
+)
+def test_a_call_says_who_made_it(text: str, caller: str) -> None:
+    assert call_of(text).caller == caller
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        pytest.param("CYP2D6\t*1/*999", "CYP2D6 *999 is not known in this release", id="a star"),
+        pytest.param("CYP2C19\t*1/*999", "CYP2C19 *999 is not known in this release", id="another"),
+        pytest.param(
+            "CYP2C19\t[*2 + *3]/*1", "no phenotype assigned to this", id="two on a strand"
+        ),
+        pytest.param("CYP2C19\t*1", "no phenotype assigned to this", id="one strand of two"),
+        pytest.param("CYP2D6\t\t\t2.6", "no phenotype assigned to this", id="no such score"),
+        pytest.param("CYP2D6\t\tsluggish", "is none of CYP2D6's", id="no such phenotype"),
+        pytest.param("GSTM1\t*0/*0", "no phenotype assigned: GSTM1 is not in", id="a gene"),
+        pytest.param("HLA-B\t\t*13:01 positive", "no guideline asks for this", id="no one asks"),
+    ],
+)
+def test_what_is_read_and_means_nothing_is_an_answer_without_a_phenotype(
+    text: str, warning: str
+) -> None:
+    call = call_of(text)
+
+    assert call.phenotypes == (None,)
+    assert any(warning in each for each in call.warnings), call.warnings
+
+
+@pytest.mark.parametrize(
+    ("text", "warning"),
+    [
+        pytest.param(
+            "CYP2D6\t*1/*4\tNormal Metabolizer",
+            "the caller states Normal Metabolizer, which this release does not",
+            id="the phenotype of 2016",
+        ),
+        pytest.param(
+            "CYP2D6\t*10/*10\t\t1.0",
+            "the caller states an activity score of 1.0, which this release does not",
+            id="the score of 2016",
+        ),
+        pytest.param(
+            "HLA-B\t*57:01/*08:01\t*57:01 negative",
+            "the caller states another result than these alleles have",
+            id="HLA",
+        ),
+    ],
+)
+def test_a_statement_of_the_caller_that_differs_is_told_and_ours_stands(
+    text: str, warning: str
+) -> None:
+    call = call_of(text)
+
+    assert call.warnings == (warning,)
+    assert call.phenotypes in (
+        ("Intermediate Metabolizer",),
+        ("*15:02 negative", "*57:01 positive", "*58:01 negative"),
+    )
+
+
+def test_what_the_caller_states_stands_where_its_alleles_say_nothing_to_us() -> None:
+    call = call_of("CYP2D6\t*1/*999\tNormal Metabolizer")
+
+    assert call.phenotypes == ("Normal Metabolizer",)
+    assert call.warnings == (
+        "CYP2D6 *999 is not known in this release",
+        "the phenotype is the caller's",
+    )
+
+
+@pytest.mark.parametrize("text", ["CYP2D6\tNo_call\tPoor", "HLA-B\tunknown", "CYP2C19\tNone"])
+def test_what_a_caller_could_not_call_is_not_called(text: str) -> None:
+    gene, *_ = text.split("\t")
+
+    call = call_of("\t".join(text.split("\t")[:2]) + "\t")
+
+    assert (call.gene, call.no_call_reason) == (gene, "the caller could not call it")
+    assert call.lookup_keys == ()
+
+
+def test_an_allele_of_one_field_is_open_and_said_to_be_so() -> None:
+    call = call_of("HLA-B\t*57/*07:02")
+
+    assert {"*57:01 positive", "*57:01 negative", "*58:01 negative"} <= set(call.lookup_keys)
+    assert call.warnings == ("HLA-B*57 leaves open whether it is *57:01: two fields are needed",)
+
+
+def test_one_hla_allele_alone_leaves_the_other_open() -> None:
+    assert "the other is not known" in call_of("HLA-B\t*57:01").warnings[-1]
+
+
+@pytest.mark.parametrize(
+    ("text", "says"),
+    [
+        pytest.param("CYP2D6\t1/4", "line 1: CYP2D6 is not two strands", id="no stars"),
+        pytest.param("CYP2D6\t*1", "CYP2D6 is not two strands", id="one strand"),
+        pytest.param("CYP2D6\t*1/*2/*4", "CYP2D6 is not two strands", id="three strands"),
+        pytest.param("CYP2C19\t*1/*2/*3", "more than two strands", id="three of another gene"),
+        pytest.param("CYP2C19\tJane/Doe", "written as none is", id="no notation"),
+        pytest.param("GSTM1\tJane/Doe", "written as none is", id="nor in a gene we do not hold"),
+        pytest.param("HLA-B\t57:01/58:01", "HLA-B is not one or two alleles", id="no star"),
+        pytest.param("HLA-B\t*57:AB/*58:01", "HLA-B is not one or two alleles", id="a code"),
+        pytest.param("NA12878\t*1/*4", "no gene that CPIC links to a drug", id="a sample's name"),
+        pytest.param("CYP2D6\t*1/*1\nCYP2D6\t*1/*4", "line 2: .*second line", id="a gene twice"),
+        pytest.param("HLA-B\t*57:01/*08:01\nHLA-B\t\t*58:01 negative", "second line", id="HLA"),
+    ],
+)
+def test_what_cannot_be_read_is_refused(text: str, says: str) -> None:
+    with pytest.raises(UnreadableCalls, match=says):
+        outside_calls(text)
+
+
+@pytest.mark.parametrize("text", ["JANE\t*1/*4", "CYP2C19\tJane/Doe", "CYP2D6\tJane Doe"])
+def test_a_refusal_repeats_nothing_that_may_be_a_name(text: str) -> None:
+    with pytest.raises(UnreadableCalls) as refused:
+        outside_calls(text)
+
+    assert "jane" not in str(refused.value).lower()
