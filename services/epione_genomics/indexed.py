@@ -4,7 +4,7 @@ Sources: the tabix index format (samtools/hts-specs, tabix.pdf), and BGZF (SAM s
 section 4.1).
 """
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, NamedTuple
@@ -15,7 +15,7 @@ from numpy.typing import NDArray
 
 from epione.errors import UnreadableGenome
 from epione.medicine.genome import Sites, chromosome_of
-from epione_genomics.text import BGZF_EXTRA, GZIP_MAGIC, check_end
+from epione_genomics.text import BGZF_END, BGZF_EXTRA, GZIP_MAGIC, check_end
 
 ENDING = ".tbi"
 MAGIC = b"TBI\x01"
@@ -23,7 +23,9 @@ NAMES_AT = 36  # after eight numbers of four bytes
 WINDOW_BITS = 14  # of the linear index: an entry for each 16,384 bases
 BIN_WORDS, CHUNK_WORDS = 2, 4  # of four bytes: number and chunks; where a chunk starts and ends
 BLOCK_HEAD, BLOCK_TAIL = 18, 8  # bytes
-ASTRAY = "its index leads to where no block starts"
+MOST_BLOCK_BYTES = 1 << 16
+ANEW = "make it anew, or take it away"
+ASTRAY = f"its index is not its own: {ANEW}"
 
 
 class _Place(NamedTuple):
@@ -75,7 +77,7 @@ def read_index(content: bytes) -> Index:
             windows[name] = np.frombuffer(plain, "<u8", n_windows, at + 4)
             at += 4 + 8 * n_windows
     except (ValueError, IndexError, EOFError, igzip.BadGzipFile, igzip_lib.IsalError) as fault:  # type: ignore[misc]
-        raise UnreadableGenome("its index is broken or cut off") from fault
+        raise UnreadableGenome(f"its index is broken or cut off: {ANEW}") from fault
     if not plain.startswith(MAGIC) or len(windows) != n_contigs:
         raise UnreadableGenome("its index is no tabix index")
     return Index(windows)
@@ -108,7 +110,8 @@ def text_at(file: BinaryIO, index: Index, sites: Sites) -> Iterator[bytes]:
     if not head.startswith(GZIP_MAGIC) or head[12:16] != BGZF_EXTRA:
         raise UnreadableGenome("it has an index, and is not bgzip")
     check_end(file)
-    blocks = _Blocks(file)
+    blocks = _Blocks(file, [name.encode() for name in index.windows])
+    blocks.refuse_longer_file(index)
     yield blocks.header()
     for contig in index.windows:
         for first, last in sites.stretches(chromosome_of(contig)):
@@ -118,13 +121,30 @@ def text_at(file: BinaryIO, index: Index, sites: Sites) -> Iterator[bytes]:
 
 
 class _Blocks:
-    """Walks over a file's blocks, forward only; none is given twice."""
+    """Walks over a file's blocks, forward only; no line is given twice."""
 
-    def __init__(self, file: BinaryIO) -> None:
-        self._file = file
+    def __init__(self, file: BinaryIO, contigs: Sequence[bytes]) -> None:
+        self._file, self._rank = file, {contig: n for n, contig in enumerate(contigs)}
         self._next = 0  # where the block after the last one read starts
         self._begun = b""  # a line of that one which goes on
-        self._contig, self._position = b"", 0  # of the last whole line that was given
+        self._reached = (-1, 0)  # rank of the contig, and position, of the last whole line given
+
+    def refuse_longer_file(self, index: Index) -> None:
+        """Make sure that the index knows the last record, where a block shows it whole."""
+        size = self._file.seek(0, 2) - len(BGZF_END)
+        self._file.seek(max(size - MOST_BLOCK_BYTES, 0))
+        tail = self._file.read(size - self._file.tell())
+        at = tail.rfind(GZIP_MAGIC)
+        while at >= 0 and not _is_block(tail[at:]):
+            at = tail.rfind(GZIP_MAGIC, 0, at)
+        if at < 0:
+            return  # it holds no record
+        last = _inflated(tail[at + BLOCK_HEAD :]).rstrip(b"\n").rpartition(b"\n")
+        contig, position = _place_in(last[2]) if last[1] else (b"", 0)
+        if position and (
+            contig not in self._rank or index.place_of(contig.decode(), position) is None
+        ):
+            raise UnreadableGenome(ASTRAY)
 
     def header(self) -> bytes:
         """Give the text up to the first record's block, and that block's whole lines."""
@@ -138,29 +158,30 @@ class _Blocks:
 
     def reaching(self, place: _Place, contig: bytes, last: int) -> Iterator[bytes]:
         """Give blocks from a place on, until a record lies past a base of a contig."""
-        within = 0
+        rank = self._rank[contig]
         if place.block >= self._next:
-            self._next, self._begun, within = place.block, b"", place.within
-            self._file.seek(place.block)
-            if not self._file.read(1):
+            self._next, self._reached = place.block, (rank, 0)
+            self._begun = self._block()[place.within :]
+            start = contig + b"\t"
+            if not self._begun or self._begun[: len(start)] != start[: len(self._begun)]:
                 raise UnreadableGenome(ASTRAY)
-        elif self._is_past(contig, last):
-            return
-        while block := self._block():
-            yield self._whole(self._begun + block[within:])
-            within = 0
-            if self._is_past(contig, last):
+            yield self._whole(self._begun)
+        while self._reached <= (rank, last):
+            block = self._block()
+            if not block:
+                rest, self._begun = self._begun, b""
+                yield rest
                 return
-
-    def _is_past(self, contig: bytes, last: int) -> bool:
-        return self._contig != contig or self._position > last
+            yield self._whole(self._begun + block)
 
     def _whole(self, text: bytes) -> bytes:
         """Give the whole lines of a text; keep the line that goes on."""
         lines, end, self._begun = text.rpartition(b"\n")
-        fields = lines[lines.rfind(b"\n") + 1 :].split(b"\t", 2)
-        if len(fields) == 3 and fields[1].isdigit():
-            self._contig, self._position = fields[0], int(fields[1])
+        contig, position = _place_in(lines[lines.rfind(b"\n") + 1 :])
+        if position:
+            if contig not in self._rank:
+                raise UnreadableGenome(ASTRAY)
+            self._reached = (self._rank[contig], position)
         return lines + end
 
     def _block(self) -> bytes:
@@ -181,7 +202,24 @@ class _Blocks:
         size = int.from_bytes(head[16:18], "little") + 1
         body = self._file.read(size - BLOCK_HEAD)
         self._next += size
-        try:
-            return bytes(igzip_lib.decompress(body[:-BLOCK_TAIL], flag=igzip_lib.DECOMP_DEFLATE))
-        except igzip_lib.IsalError as fault:  # type: ignore[misc]
-            raise UnreadableGenome(f"truncated or broken gzip: {fault}") from fault
+        return _inflated(body)
+
+
+def _inflated(body: bytes) -> bytes:
+    """Give the text of a block, which is given without its head."""
+    try:
+        return bytes(igzip_lib.decompress(body[:-BLOCK_TAIL], flag=igzip_lib.DECOMP_DEFLATE))
+    except igzip_lib.IsalError as fault:  # type: ignore[misc]
+        raise UnreadableGenome(f"truncated or broken gzip: {fault}") from fault
+
+
+def _is_block(text: bytes) -> bool:
+    """Say whether bytes are one whole block."""
+    return text[12:16] == BGZF_EXTRA and int.from_bytes(text[16:18], "little") + 1 == len(text)
+
+
+def _place_in(line: bytes) -> tuple[bytes, int]:
+    """Give the contig and position of a record; 0 where a line is none."""
+    fields = line.split(b"\t", 2)
+    is_record = len(fields) == 3 and fields[1].isdigit()
+    return (fields[0], int(fields[1])) if is_record else (b"", 0)

@@ -12,7 +12,7 @@ import pysam
 import pytest
 
 from epione.errors import UnreadableGenome
-from epione.medicine.genome import Genome, Site, Sites, read_vcf
+from epione.medicine.genome import Genome, Site, Sites, chromosome_of, read_vcf
 from epione_genomics.indexed import ENDING, index_beside, read_index, text_at
 from epione_genomics.text import text_of
 
@@ -78,6 +78,52 @@ def test_the_same_is_found_and_little_is_read(indexed: Path) -> None:
     assert file.n_bytes < indexed.stat().st_size / 2
 
 
+@pytest.mark.parametrize("seed", range(12))
+def test_the_same_is_found_wherever_lines_cross_blocks_and_contigs(
+    tmp_path: Path, seed: int
+) -> None:
+    chance = random.Random(seed)
+    text, sites = HEADER.replace("\n#", f"\n##x={_noise(chance, 66_000)}\n#", 1), []
+    for contig in CONTIGS:
+        for position in sorted(chance.sample(range(1, 200_000), chance.randrange(1, 60))):
+            info = chance.choice(("DP=3", f"END={position + chance.randrange(40_000)}"))
+            width = chance.choice((10, 900, 70_000))  # a block holds 65,280 characters
+            noise = _noise(chance, width)
+            text += f"{contig}\t{position}\t{noise}\tA\tT\t.\tPASS\t{info}\tGT\t0/1\n"
+            if chance.random() < 0.3:
+                sites.append(Site(chromosome_of(contig), position, "A"))
+    asked = Sites([*sites, Site("chr2", 150_000, "A", reach=90)])
+    plain = tmp_path / "genome.vcf"
+    plain.write_text(text[: len(text) - seed % 2])  # with its last line end, or without
+    path = Path(pysam.tabix_index(str(plain), preset="vcf"))
+
+    with path.open("rb") as file, path.open("rb") as again:
+        index = read_index(Path(f"{path}{ENDING}").read_bytes())
+        found = read_vcf(text_at(file, index, asked), asked).records
+        expected = read_vcf(text_of(again), asked).records
+
+    assert found == expected
+    assert len(found) >= len(sites)
+
+
+def _noise(chance: random.Random, n: int) -> str:
+    return "".join(chance.choices("ABCDEFGHIJKLMNOP", k=n))
+
+
+def test_an_index_of_the_file_before_it_grew_is_refused(indexed: Path, tmp_path: Path) -> None:
+    plain, grown = tmp_path / "grown.vcf", tmp_path / "grown.vcf.gz"
+    more = "chrY\t1\t.\tA\tT\t.\tPASS\t.\tGT\t1\n"
+    plain.write_text(HEADER + "".join(lines()) + more)
+    pysam.tabix_compress(str(plain), str(grown))
+    index = read_index(Path(f"{indexed}{ENDING}").read_bytes())
+
+    with (
+        pytest.raises(UnreadableGenome, match="its index is not its own"),
+        grown.open("rb") as file,
+    ):
+        read_vcf(text_at(file, index, SITES), SITES)
+
+
 def test_an_index_that_is_older_than_its_file_is_not_used(indexed: Path) -> None:
     assert index_beside(indexed) == Path(f"{indexed}{ENDING}")
 
@@ -115,7 +161,7 @@ def test_the_index_of_another_file_is_refused(
     plain.write_text(HEADER + "".join(islice(lines(), 5, n_records)))
     pysam.tabix_compress(str(plain), str(other))
 
-    with pytest.raises(UnreadableGenome, match="its index leads to where no block starts"):
+    with pytest.raises(UnreadableGenome, match="its index is not its own"):
         read_vcf(text_at(BytesIO(other.read_bytes()), index, SITES), SITES)
 
 
