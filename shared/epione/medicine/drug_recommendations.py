@@ -10,10 +10,11 @@ from functools import lru_cache
 from typing import Protocol
 
 from epione.medicine.pharmacogenomics import Body, Circumstances, DrugAdvice, NoAdvice, Taken
-from epione.medicine.prevent_inputs import shown_result
+from epione.medicine.prevent_inputs import OLD_AFTER, shown_result
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
-from epione.medicine.staleness import stale
+from epione.medicine.staleness import stale, turning_stale
 from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated, codes
+from epione.timeline.codes import Measurement
 
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
@@ -135,13 +136,13 @@ def _taken(stated: Stated[Medication], drug: Code) -> Taken:
 
 
 def _body(history: History) -> Body:
-    """Give what a dose asks of the body, as it is shown, so that a reader can check."""
-    height, weight = history.latest(codes.HEIGHT), history.latest(codes.WEIGHT)
-    reasons = [
-        Reason(shown_result(measurement, reading), (reading.event_id,))
-        for measurement, reading in ((codes.HEIGHT, height), (codes.WEIGHT, weight))
-        if reading is not None
-    ]
+    """Give what a dose asks of the body, as it is shown, so that a reader can check.
+
+    A measurement that PREVENT would doubt for its age is none to dose by: this project's own rule.
+    """
+    height, weight = (_recent(history, each) for each in (codes.HEIGHT, codes.WEIGHT))
+    measured = [(m, r) for m, r in ((codes.HEIGHT, height), (codes.WEIGHT, weight)) if r]
+    reasons = [Reason(shown_result(m, reading), (reading.event_id,)) for m, reading in measured]
     if history.demographics is not None and history.age is not None:
         reasons.insert(0, Reason(f"age {history.age} years", (history.demographics.event_id,)))
     return Body(
@@ -149,7 +150,13 @@ def _body(history: History) -> Body:
         height_cm=round(height.value, 1) if height else None,
         weight_kg=round(weight.value, 1) if weight else None,
         reasons=tuple(reasons),
+        ends=min((reading.at + OLD_AFTER for _, reading in measured), default=None),
     )
+
+
+def _recent(history: History, measurement: Measurement) -> Stated[float] | None:
+    latest = history.latest(measurement)
+    return latest if latest and history.now < latest.at + OLD_AFTER else None
 
 
 def _advised(history: History, genome: Genome, guidelines: DrugGuidelines) -> Advised:
@@ -201,6 +208,7 @@ def _recommendation(
     name = _name(advice.drug)
     genes = tuple(event for gene in advice.genes for event in genome.events_of(gene))
     population = "" if advice.population == "general" else f"/{advice.population}"
+    ends = (_end_of(orders), advice.ends, *turning_stale(advice.guideline, now))
     return Recommendation(
         id="",
         key=f"drug/{name}/{advice.source}{population}",
@@ -215,7 +223,7 @@ def _recommendation(
         ),
         would_change_if=advice.would_change_if,
         versions={each.source: each.release for each in advice.evidence},
-        valid_until=min(filter(None, (_end_of(orders), advice.ends)), default=None),
+        valid_until=min(filter(None, ends), default=None),
     )
 
 
@@ -251,23 +259,27 @@ def _tests(
     orders: Mapping[Code, Orders], genome: Genome, guidelines: DrugGuidelines, advised: Advised
 ) -> Iterator[Recommendation]:
     """Ask for the genes that ordered medicines are judged by and that nothing calls for sure."""
-    wanted: dict[str, list[Code]] = {}
+    wanted: dict[str, dict[Code, Reason]] = {}
     for drug in orders:
+        answer = advised.get(drug, ())
         unread = {gene for advice in _advice(advised, drug) for gene in advice.unread}
         for gene in guidelines.genes_of(drug):
             if gene in unread or not is_called(gene, genome):
-                wanted.setdefault(gene, []).append(drug)
-    for gene, drugs in sorted(wanted.items()):
-        yield _test(gene, drugs, orders, genome, guidelines)
+                wanted.setdefault(gene, {})[drug] = uncalled(gene, genome)
+            elif isinstance(answer, NoAdvice) and gene in answer.genes:
+                reason = Reason(answer.unmet, genome.events_of(gene))
+                wanted.setdefault(gene, {})[drug] = reason
+    for gene, reasons in sorted(wanted.items()):
+        yield _test(gene, reasons, orders, guidelines)
 
 
 def _test(
     gene: str,
-    drugs: Sequence[Code],
+    drugs: Mapping[Code, Reason],
     orders: Mapping[Code, Orders],
-    genome: Genome,
     guidelines: DrugGuidelines,
 ) -> Recommendation:
+    """Ask for a gene, each of the drugs with why what is known of it does not do."""
     evidence = tuple(dict.fromkeys(e for drug in drugs for e in guidelines.evidence_of(drug)))
     names = ", ".join(map(_name, drugs))
     return Recommendation(
@@ -278,7 +290,7 @@ def _test(
         strength="for information",
         evidence=evidence,
         reasons=(
-            uncalled(gene, genome),
+            *dict.fromkeys(drugs.values()),
             *(reason for drug in drugs for reason in _order_reasons(_name(drug), orders[drug])),
         ),
         would_change_if=(f"{gene} is called with every position that decides",),

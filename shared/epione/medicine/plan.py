@@ -4,7 +4,7 @@ It is made in two phases, so that the models may be asked for many patients at o
 what they will be asked, and `plan_for` is given their answers.
 """
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -17,10 +17,9 @@ from epione.medicine.drug_recommendations import (
 from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
 from epione.medicine.naming import name_of
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
-from epione.medicine.recommendation import Plan, PlanState, Recommendation, SubjectKind
+from epione.medicine.recommendation import Plan, PlanState, Recommendation
 from epione.medicine.risk import PreventInputs
 from epione.medicine.risk_recommendations import Models, questions_of, risk_recommendations
-from epione.medicine.staleness import turning_stale
 from epione.timeline import Genome, History, Timeline, genome_of, history_of, survivor_of
 
 DENIED = "consent to the use of this record for treatment is denied"
@@ -100,9 +99,7 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         as_of=now,
         state=PlanState.CURRENT,
         recommendations=recommendations,
-        valid_until=min(
-            filter(None, (case.valid_until, *_turning_stale(recommendations, now))), default=None
-        ),
+        valid_until=_first((case.valid_until, *(r.valid_until for r in recommendations)), now),
         holds=case.genome.holds,
         versions=_versions(recommendations),
     )
@@ -113,11 +110,9 @@ def identified(case: Case, recommendation: Recommendation) -> Recommendation:
     return recommendation.named(name_of(case.tenant, case.patient, recommendation))
 
 
-def _turning_stale(recommendations: Iterable[Recommendation], now: datetime) -> Iterator[datetime]:
-    """Give when advice on medicines comes to rest on old knowledge."""
-    for recommendation in recommendations:
-        if recommendation.subject.kind is SubjectKind.DRUG:
-            yield from turning_stale(recommendation.evidence, now)
+def _first(times: Iterable[datetime | None], now: datetime) -> datetime | None:
+    """Give the first time that is still ahead."""
+    return min((time for time in times if time is not None and time > now), default=None)
 
 
 def _versions(recommendations: Iterable[Recommendation]) -> Mapping[str, str]:

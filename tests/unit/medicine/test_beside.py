@@ -10,6 +10,7 @@ from tests.unit.timeline.records import DAY, START, consent, event, order, perso
 from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations
 from epione.medicine.pharmacogenomics import Cpic
 from epione.medicine.plan import case_of, plan_of
+from epione.medicine.prevent_inputs import OLD_AFTER
 from epione.medicine.recommendation import Recommendation
 from epione.medicine.why_not import WhyNot, why_not
 from epione.timeline import GeneCall, PatientEvent, codes, genome_of, time_reached
@@ -172,10 +173,36 @@ def test_a_dose_cites_the_measurements_the_birth_date_and_what_is_taken() -> Non
     ] == ("amiodarone@1",)
 
 
-def test_ahead_of_an_order_the_dose_is_said_too() -> None:
-    found = recommended(GENOME, WHO, HEIGHT, WEIGHT)[WARFARIN_KEY]
+def test_ahead_of_an_order_a_dose_is_said_that_genes_change() -> None:
+    heterozygous = GeneCall("VKORC1", "C/T", ("C/T",), ("-1639 AG",), (), ("-1639 AG",))
+    other = event(genome(CYP2C9, heterozygous), "genome")
 
-    assert found.action.startswith("If warfarin is considered, adults: Start warfarin near 39.8 mg")
+    assert WARFARIN_KEY not in recommended(GENOME, WHO, HEIGHT, WEIGHT)
+    found = recommended(other, WHO, HEIGHT, WEIGHT)[WARFARIN_KEY]
+    assert found.action.startswith("If warfarin is considered, adults: Start warfarin near")
+
+
+def test_a_measurement_of_long_ago_is_none_to_dose_by() -> None:
+    long_ago = event(reading(codes.WEIGHT, 28), "weight", effective_at=NOW - 6 * 366 * DAY)
+
+    found = recommended(GENOME, WHO, HEIGHT, long_ago, WARFARIN)
+
+    assert WARFARIN_KEY not in found
+    assert found["test/warfarin/weight"].reasons[0].text == (
+        "no starting dose: weight is not known"
+    )
+
+
+def test_a_dose_stands_until_the_first_of_its_measurements_is_old() -> None:
+    found = recommended(GENOME, WHO, HEIGHT, WEIGHT, WARFARIN)[WARFARIN_KEY]
+
+    assert found.valid_until == START + OLD_AFTER
+
+
+def test_no_child_is_measured_for_a_dose_that_is_one_of_adults() -> None:
+    child = event(person("2018-04-21"), "who")
+
+    assert not [key for key in recommended(GENOME, child, WARFARIN) if "height" in key]
 
 
 def test_a_measurement_that_an_ordered_dose_lacks_is_asked_for() -> None:

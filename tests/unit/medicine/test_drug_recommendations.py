@@ -18,6 +18,7 @@ from tests.unit.timeline.records import DAY, consent, event, order
 from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations, is_ahead
 from epione.medicine.pharmacogenomics import Cpic
 from epione.medicine.recommendation import Recommendation, SubjectKind
+from epione.medicine.staleness import stale_from
 from epione.timeline import Body, GeneCall, PatientEvent, genome_of
 
 TABLET = "309362"
@@ -78,12 +79,12 @@ def test_advice_ahead_says_that_there_is_no_order() -> None:
     assert with_gene(POOR)[KEY].reasons[-1].text == "no current order of clopidogrel on the record"
 
 
-def test_advice_stands_until_the_last_order_ends() -> None:
+def test_advice_stands_until_the_last_order_ends_or_its_knowledge_is_old() -> None:
     first = event(order(TABLET, ends_at=NOW + DAY), "first")
     second = event(order(TABLET, ends_at=NOW + 2 * DAY), "second")
 
     assert with_gene(POOR, first, second)[KEY].valid_until == NOW + 2 * DAY
-    assert with_gene(POOR, first, ORDERED)[KEY].valid_until is None
+    assert with_gene(POOR, first, ORDERED)[KEY].valid_until == stale_from(CPIC.knowledge_as_of)
 
 
 @pytest.mark.parametrize(
@@ -137,6 +138,34 @@ def test_use_as_usual_for_want_of_a_position_says_so_and_asks_for_it() -> None:
         "test/gene/CYP2C19",
         "CYP2C19 is called *1/*1 without a position that may change what is advised",
     )
+
+
+@pytest.mark.parametrize(
+    ("rxnorm", "call", "why"),
+    [
+        pytest.param(
+            TABLET,
+            GeneCall("CYP2C19", "*2/*777", ("*2/*777",), (None,), lookup_keys=("n/a",)),
+            "CYP2C19 *2/*777 has no phenotype that CPIC's table knows",
+            id="an allele that nobody knows",
+        ),
+        pytest.param(
+            "519",  # allopurinol
+            GeneCall("HLA-B", None, lookup_keys=("*57:01 negative",), caller="a laboratory"),
+            "HLA-B is not called: what is known of it does not answer for allopurinol",
+            id="another allele of HLA-B",
+        ),
+    ],
+)
+def test_a_gene_whose_result_answers_nothing_is_asked_for(
+    rxnorm: str, call: GeneCall, why: str
+) -> None:
+    known = history(event(genome(call), "genome"), event(order(rxnorm), "order"))
+
+    (test,) = drug_recommendations(known, genome_of(known), Cpic())
+
+    assert test.key == f"test/gene/{call.gene}"
+    assert (test.reasons[0].text, test.reasons[0].event_ids) == (why, ("genome@1",))
 
 
 @pytest.mark.parametrize(

@@ -70,7 +70,7 @@ def test_a_dose_is_numbers_with_units_and_says_what_it_is() -> None:
         "Start warfarin near 39.8 mg a week (5.7 mg a day), for an INR of 2 to 3: the estimate of "
         "a dose to start with, which replaces no INR."
     )
-    assert (advice.kind, advice.population) == ("adjust", "adults")
+    assert (advice.kind, advice.population) == ("standard", "adults")
     assert IWPC in advice.evidence
 
 

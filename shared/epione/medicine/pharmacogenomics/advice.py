@@ -68,12 +68,13 @@ class DrugAdvice:
 class NoAdvice:
     """Why there is no advice: the first condition that is not met, in words.
 
-    `lacks` are the measurements that would meet it.
+    `lacks` are the measurements that would meet it, `genes` those whose results do not.
     """
 
     drug: str
     unmet: str
     lacks: tuple[Code, ...] = ()
+    genes: tuple[str, ...] = ()
 
 
 def advice_on(
@@ -89,7 +90,8 @@ def advice_on(
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
     if not any(is_called(gene, calls) for gene in drug.genes):
-        return NoAdvice(name, why_not_called(drug.genes[0], calls, drug.release))
+        reason = why_not_called(drug.genes[0], calls, drug.release)
+        return NoAdvice(name, reason, genes=drug.genes)
     conversions = {gene: conversion_of(gene, calls.get(gene), taken, drug) for gene in drug.genes}
     counting = {gene: each.call for gene, each in conversions.items() if each.call}
     advice: list[DrugAdvice] = []
@@ -121,7 +123,7 @@ def _found(
     found: dict[Results, Statement] = {}
     for results in product(*keys):
         if results not in table:
-            return NoAdvice(drug.code.display, _without_meaning(drug, table, results, calls))
+            return _without_meaning(drug, table, results, calls)
         found[results] = table[results]
     return found
 
@@ -227,14 +229,14 @@ def _advice(
 
 def _without_meaning(
     drug: Drug, table: Mapping[Results, Statement], results: Results, calls: Mapping[str, GeneCall]
-) -> str:
+) -> NoAdvice:
     """Say which call has a result that is in no row: the tables have rows for all others."""
-    unknown = (
-        written_call(calls[gene])
-        for n, gene in enumerate(drug.genes)
-        if results[n] not in {row[n] for row in table}
+    unknown = tuple(
+        gene for n, gene in enumerate(drug.genes) if results[n] not in {row[n] for row in table}
     )
-    return f"{', '.join(unknown)} has no phenotype that CPIC's table knows"
+    named = ", ".join(written_call(calls[gene]) for gene in unknown)
+    unmet = f"{named} has no phenotype that CPIC's table knows"
+    return NoAdvice(drug.code.display, unmet, genes=unknown)
 
 
 def _named(drug: Drug, results: Results) -> str:

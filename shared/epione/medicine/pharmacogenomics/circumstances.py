@@ -34,12 +34,13 @@ class Taken:
 
 @dataclass(frozen=True, slots=True)
 class Body:
-    """What a dose asks of the patient; None where it is not known."""
+    """What a dose asks of the patient; None where it is not known, or too old to go by."""
 
     age_years: int | None = None
     height_cm: float | None = None
     weight_kg: float | None = None
     reasons: tuple[Reason, ...] = ()  # how each is known
+    ends: datetime | None = None  # when the first of them is too old
 
 
 @dataclass(frozen=True, slots=True)

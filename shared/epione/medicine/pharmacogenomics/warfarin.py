@@ -58,7 +58,8 @@ def warfarin_advice(
     alleles = _alleles(calls, drug)
     of_genes, of_body = tuple(_of_genes(calls, alleles, drug)), tuple(_of_body(body))
     if of_genes or of_body or isinstance(alleles, str):
-        lacks = () if of_genes else tuple(_lacking(body))
+        is_minor = body.age_years is not None and body.age_years < ADULT_YEARS
+        lacks = () if of_genes or is_minor else tuple(_lacking(body))
         return NoAdvice(name, f"no starting dose: {'; '.join((*of_genes, *of_body))}", lacks)
     estimate = _estimate(calls, alleles, circumstances)
     if estimate is None or not estimate.weekly_mg:
@@ -77,11 +78,12 @@ def _advice(
     others = tuple(each for each in circumstances.taken if each not in counted)
     told = conversion_of("CYP2C9", calls["CYP2C9"], others, drug)
     other_doses = dict(_other_doses(drug, calls["CYP2C9"], estimate))
-    is_poor = POOR in calls["CYP2C9"].phenotypes
+    by_genes = estimate.vkorc1 or estimate.cyp2c9 or alleles.without_term or _raised(drug, calls)
+    kind = "adjust" if by_genes else "standard"
     return DrugAdvice(
         drug=drug.code,
         source=SOURCE,
-        kind="avoid" if is_poor else "adjust",
+        kind="avoid" if POOR in calls["CYP2C9"].phenotypes else kind,
         action=" ".join(_actions(drug, calls, estimate, alleles)),
         strength=STRENGTH,
         population="adults",
@@ -103,7 +105,7 @@ def _advice(
             Quantity(round(estimate.weekly_mg, 1), "mg/wk"),
             Quantity(round(estimate.weekly_mg / DAYS, 1), "mg/d"),
         ),
-        ends=_first_end(counted),
+        ends=min(filter(None, (_first_end(counted), circumstances.body.ends)), default=None),
     )
 
 
