@@ -8,18 +8,19 @@ from epione.timeline import GeneCall
 
 MOST_SHOWN = 4  # answers or positions in a line for people
 COUNTLESS = 1_000_000
+MOST_COUNTED = 2**53  # a number that every reader of JSON keeps exactly (RFC 8259, section 6)
 
 
 def possible_as_json(call: GeneCall, genome: Genome) -> dict[str, object]:
     """Give the entries of a gene that say what it may be, and what settles it.
 
-    `n_possible_diplotypes` counts those too that are not listed. Positions that settle are null
-    where none does; `…_smallest` is there, and false, where fewer of them may do.
+    `n_possible_diplotypes` counts those too that are not listed, and is null beyond 2^53. Positions
+    that settle are null where none does; `…_smallest` is there, and false, where fewer may do.
     """
     possible = possible_of(call, gene_of(call.gene), genome)
     return {
         "possible_diplotypes": list(map(_answer_as_json, possible.answers)),
-        "n_possible_diplotypes": possible.n_answers,
+        "n_possible_diplotypes": possible.n_answers if possible.n_answers < MOST_COUNTED else None,
         "possible_phenotypes": list(possible.phenotypes),
         **_settling_as_json("settled_by", call.gene, possible.settled_by),
         **_settling_as_json("diplotype_settled_by", call.gene, possible.diplotype_settled_by),

@@ -24,7 +24,7 @@ def why_not(
             help="A pseudonym; or 'ASSIGNER|MEDICAL-RECORD-NUMBER', with EPIONE_SECRET; or a VCF"
         ),
     ],
-    drug: Annotated[str, typer.Option(help="An ingredient's name")],
+    drug: Annotated[str, typer.Option(help="An ingredient's name or an RxNorm code")],
     sample: Sample = "",
     as_json: AsJson = False,
 ) -> None:

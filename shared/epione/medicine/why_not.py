@@ -129,7 +129,9 @@ def _of_genes(
 
 
 def _ingredient(guidelines: DrugGuidelines, drug: str) -> Code | None:
-    return next((each for each in guidelines.drugs() if each.display == drug.lower()), None)
+    """Find a medicine by its name or RxNorm ingredient."""
+    named = drug.strip().lower()
+    return next((each for each in guidelines.drugs() if named in (each.display, each.code)), None)
 
 
 def _spoken_of(drug: str, ingredient: Code | None) -> Condition:

@@ -306,6 +306,18 @@ def test_a_gene_lists_what_it_may_be_and_what_settles_it(gaps: Path) -> None:
     assert gene["diplotype_settled_by"] == gene["settled_by"]
 
 
+def test_what_no_reader_of_json_keeps_exactly_is_not_counted(tmp_path: Path) -> None:
+    first = next(iter(gene_of("RYR1").positions.values()))
+    one = f"chr19\t{first.position}\t.\t{first.ref}\t.\t.\tPASS\t.\tGT\t0/0\n"
+    (tmp_path / "one.vcf").write_text(HEADER + one)
+
+    (answer,) = objects(run("genome", tmp_path / "one.vcf", "--json"))
+
+    gene = answer["genes"]["RYR1"]  # type: ignore[index]
+    assert gene["n_possible_diplotypes"] is None
+    assert len(gene["possible_diplotypes"]) > 1
+
+
 def test_a_gene_that_was_read_whole_needs_nothing_more(vcf: Path) -> None:
     (answer,) = objects(run("genome", vcf, "--json"))
 

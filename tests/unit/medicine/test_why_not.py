@@ -91,8 +91,9 @@ def test_a_medicine_that_no_guideline_knows_is_named() -> None:
     )
 
 
-def test_a_name_is_known_however_it_is_written() -> None:
-    assert asked(WHO, CALLED, ORDERED, drug="Clopidogrel").unmet == ""
+@pytest.mark.parametrize("drug", ["Clopidogrel", " clopidogrel ", "32968"])
+def test_a_medicine_is_known_however_it_is_written(drug: str) -> None:
+    assert asked(WHO, CALLED, ORDERED, drug=drug).unmet == ""
 
 
 def test_the_conditions_before_it_are_told_too() -> None:

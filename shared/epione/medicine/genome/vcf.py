@@ -169,7 +169,9 @@ class _Reader:
                 raise UnreadableGenome(
                     f"truncated: the line after {self._where()} has not {self._n_tabs + 1} columns"
                 )
-            if kind is _Kind.RECORD and (columns := Columns.of(text, self._n_tabs)):
+            if kind is _Kind.RECORD:
+                columns = Columns.of(text, self._n_tabs)
+                assert columns is not None
                 self._records(columns)
 
     def _kind(self, line: bytes) -> "_Kind":
