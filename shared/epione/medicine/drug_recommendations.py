@@ -1,7 +1,7 @@
 """What the genome says of each medicine: of those ordered, and ahead of those that may be.
 
 An ordered medicine gets whatever the guideline says, "use as usual" included; one that is not
-ordered is spoken of only where something would be done differently.
+ordered is spoken of only where something would be done differently, and not for one rare disease.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -18,6 +18,8 @@ from epione.timeline import Code, GeneCall, Genome, History, Medication, Stated,
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
 ACTIONABLE = frozenset({"adjust", "avoid"})
+# Of a medicine against one rare disease, "do not give" is what nearly every genome says.
+RARE_DISEASES = frozenset({"cystic fibrosis"})
 
 Orders = tuple[Stated[Medication], ...]
 Advised = Mapping[Code, Sequence[DrugAdvice] | NoAdvice]
@@ -74,8 +76,13 @@ def advice_ahead(
     advised = _advised(history, genome, guidelines)
     for drug in advised:
         for advice in _advice(advised, drug):
-            if drug not in orders and advice.kind in ACTIONABLE:
+            if drug not in orders and is_said_ahead(advice):
                 yield _recommendation(advice, genome, (), history.now)
+
+
+def is_said_ahead(advice: DrugAdvice) -> bool:
+    """Say whether advice is worth giving on a medicine that nobody has ordered."""
+    return advice.kind in ACTIONABLE and advice.population not in RARE_DISEASES
 
 
 def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
