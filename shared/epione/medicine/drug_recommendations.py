@@ -229,10 +229,10 @@ def _recommendation(
 def _action(advice: DrugAdvice, orders: Orders) -> str:
     """Say what to do, and for whom where the guideline does not speak of everyone."""
     of_whom = "" if advice.population == "general" else f", {advice.population}"
+    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
     if orders:
-        read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
         return f"{read}{of_whom.removeprefix(', ')}{': ' if of_whom else ''}{advice.action}"
-    return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {advice.action}"
+    return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {read}{advice.action}"
 
 
 def _passive(advice: DrugAdvice, now: datetime) -> str:

@@ -180,6 +180,24 @@ def test_what_is_said_ahead_of_an_order_can_be_told(
     assert is_ahead(with_gene(POOR, *orders)[KEY]) is ahead
 
 
+def test_ahead_of_an_order_a_dose_for_want_of_a_position_says_so() -> None:
+    call = GeneCall(
+        "CYP3A5",
+        "*1/*1",
+        ("*1/*1",),
+        ("Normal Metabolizer",),
+        lookup_keys=("Normal Metabolizer",),
+        missing_positions=(99672916,),  # that of *3
+    )
+    known = history(event(genome(call), "genome"))
+
+    (advice,) = advice_ahead(known, genome_of(known), Cpic())
+
+    assert advice.action.startswith(
+        "If tacrolimus is considered: As far as CYP3A5 was read: Start tacrolimus at 1.5 to 2 times"
+    )
+
+
 SUSCEPTIBLE = "Malignant Hyperthermia Susceptibility"
 
 

@@ -269,6 +269,34 @@ def test_a_missing_position_that_could_change_nothing_is_not_named() -> None:
     assert "chr10:94775160" not in " ".join(advice.would_change_if[1:])
 
 
+@pytest.mark.parametrize(
+    ("drug", "call", "change"),
+    [
+        pytest.param(
+            "atazanavir",
+            called("UGT1A1", {233760233: ""}),
+            "chr2:233760233 (rs3064744), not in the file, is read as CATAT: "
+            "UGT1A1 *28/*28, Poor Metabolizer → avoid",
+            id="away from use as usual",
+        ),
+        pytest.param(
+            "tacrolimus",
+            called("CYP3A5", {99672916: ""}),
+            "chr7:99672916 (rs776746), not in the file, is read as C: "
+            "CYP3A5 *3/*3, Poor Metabolizer → standard",
+            id="towards use as usual",
+        ),
+    ],
+)
+def test_a_missing_position_that_changes_the_advice_on_both_strands_alone_is_named(
+    drug: str, call: GeneCall, change: str
+) -> None:
+    (advice,) = advised(drug, call)
+
+    assert change in advice.would_change_if
+    assert advice.unread == (call.gene,)
+
+
 def test_many_conditions_to_the_same_end_are_counted() -> None:
     dpyd = called("DPYD", {97515787: "0/0"}, elsewhere="")
 
