@@ -1,8 +1,9 @@
 """Drugs' files: which drugs have a CPIC guideline, and what its tables say for which results.
 
 No wording is taken over: each statement is reduced to its gist, and `readings.tsv` says, by the
-gist's digest, which action of ours (`actions.tsv`) a person read in it. A statement that nobody has
-read stops the import.
+gist's digest and the genes it speaks of ("avoid use" has another reason for another gene), which
+action of ours (`actions.tsv`) a person read in it. A statement that nobody has read stops the
+import.
 """
 
 import gzip
@@ -15,17 +16,13 @@ from typing import Any
 
 from epione_training.knowledge.genes import read_tsv
 
-# Genes whose tables are taken over: those of the first slice, and those that other callers answer.
-GENES = frozenset(
-    {"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"}
-    | {"CYP2D6", "HLA-A", "HLA-B", "MT-RNR1"}
-)
 # Levels at which CPIC sees a prescribing action.
 ACTIONABLE = frozenset({"A", "A/B", "B"})
 POPULATIONS: Mapping[str, str] = {
     "general": "general",
     "adults": "adults",
     "pediatrics": "children",
+    "child >40kg_adult": "adults and children above 40 kg",
     "CVI ACS PCI": "acute coronary syndrome or PCI",
     "CVI non-ACS non-PCI": "cardiovascular disease without acute coronary syndrome or PCI",
     "NVI": "neurovascular disease",
@@ -37,6 +34,8 @@ POPULATIONS: Mapping[str, str] = {
     "OXC naive": "never took oxcarbazepine",
     "OXC use >3 mos": "took oxcarbazepine for more than 3 months",
 }
+# The results of CFTR say whom they are about, where the statement says everyone.
+OF_ONE_DISEASE = (" in CF patients", "cystic fibrosis")
 # A copy number that is not a result, but a question back to whoever typed it.
 NO_RESULT = "xN combinations"
 
@@ -86,11 +85,7 @@ def _kept(excuse: re.Match[str]) -> str:
 
 
 def _is_taken_over(statement: dict[str, Any]) -> bool:
-    return (
-        statement["source"] == "CPIC"
-        and not GENES.isdisjoint(statement["genes"])
-        and NO_RESULT not in statement["lookup"][0].values()
-    )
+    return statement["source"] == "CPIC" and NO_RESULT not in statement["lookup"][0].values()
 
 
 def _drugs(
@@ -103,32 +98,40 @@ def _drugs(
         if row["cpic_level"] in ACTIONABLE and row["rxnorm"]:
             genes.setdefault((row["drug"], row["rxnorm"]), set()).add(row["gene"])
             pmids.setdefault(row["drug"], []).extend(filter(None, row["pmids"].split(";")))
-    pmids |= {statement["drugs"][0]: statement["pmids"] for statement in statements}
+    pmids |= {each["drugs"][0]: each["pmids"] for each in statements if each["pmids"]}
     for (drug, rxnorm), about in sorted(genes.items()):
         yield drug, rxnorm, ";".join(sorted(about)), ";".join(dict.fromkeys(pmids[drug]))
 
 
 def _advice(statements: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
     readings = read_tsv(Path(__file__).with_name("readings.tsv"))
-    action_of = {row["statement"]: row["action"] for row in readings}
+    action_of = {(row["statement"], row["genes"]): row["action"] for row in readings}
     return sorted(_statement(statement, action_of) for statement in statements)
 
 
-def _statement(statement: dict[str, Any], action_of: Mapping[str, str]) -> tuple[str, ...]:
+def _statement(
+    statement: dict[str, Any], action_of: Mapping[tuple[str, str], str]
+) -> tuple[str, ...]:
     (drug,), (results,) = statement["drugs"], statement["lookup"]
-    gist = gist_of(statement["text"], drug)
+    gist, genes = gist_of(statement["text"], drug), ";".join(sorted(results))
     digest = hashlib.sha256(gist.encode()).hexdigest()[:8]
-    if digest not in action_of:
-        raise ValueError(f"nobody has read this statement on {drug}: {digest} {gist}")
-    action = action_of[digest]
+    if (digest, genes) not in action_of:
+        raise ValueError(f"nobody has read this statement on {drug}: {digest} {genes} {gist}")
+    action = action_of[digest, genes]
     graded = action != "no-recommendation" and statement["classification"] not in (None, "N/A")
     return (
         drug,
-        POPULATIONS[statement["population"]],
+        _population(statement["population"], results),
         statement["classification"] if graded else "No recommendation",
         action,
         ";".join(f"{gene}={result}" for gene, result in sorted(results.items())),
     )
+
+
+def _population(population: str, results: Mapping[str, str]) -> str:
+    ending, disease = OF_ONE_DISEASE
+    is_of_one_disease = all(result.endswith(ending) for result in results.values())
+    return disease if is_of_one_disease else POPULATIONS[population]
 
 
 def _tsv(columns: tuple[str, ...], rows: Iterable[tuple[str, ...]]) -> str:

@@ -1,7 +1,7 @@
 """What the genome says of each medicine: of those ordered, and ahead of those that may be.
 
 An ordered medicine gets whatever the guideline says, "use as usual" included; one that is not
-ordered is spoken of only where something would be done differently.
+ordered is spoken of only where something would be done differently, and not for one rare disease.
 """
 
 from collections.abc import Iterator, Mapping, Sequence
@@ -19,6 +19,8 @@ from epione.timeline.codes import Measurement
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
 ACTIONABLE = frozenset({"adjust", "avoid"})
+# Of a medicine against one rare disease, "do not give" is what nearly every genome says.
+RARE_DISEASES = frozenset({"cystic fibrosis"})
 
 Orders = tuple[Stated[Medication], ...]
 Advised = Mapping[Code, Sequence[DrugAdvice] | NoAdvice]
@@ -75,8 +77,13 @@ def advice_ahead(
     advised = _advised(history, genome, guidelines)
     for drug in advised:
         for advice in _advice(advised, drug):
-            if drug not in orders and advice.kind in ACTIONABLE:
+            if drug not in orders and is_said_ahead(advice):
                 yield _recommendation(advice, genome, (), history.now)
+
+
+def is_said_ahead(advice: DrugAdvice) -> bool:
+    """Say whether advice is worth giving on a medicine that nobody has ordered."""
+    return advice.kind in ACTIONABLE and advice.population not in RARE_DISEASES
 
 
 def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
@@ -230,10 +237,10 @@ def _recommendation(
 def _action(advice: DrugAdvice, orders: Orders) -> str:
     """Say what to do, and for whom where the guideline does not speak of everyone."""
     of_whom = "" if advice.population == "general" else f", {advice.population}"
+    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
     if orders:
-        read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
         return f"{read}{of_whom.removeprefix(', ')}{': ' if of_whom else ''}{advice.action}"
-    return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {advice.action}"
+    return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {read}{advice.action}"
 
 
 def _passive(advice: DrugAdvice, now: datetime) -> str:

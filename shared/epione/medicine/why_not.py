@@ -5,9 +5,9 @@ from dataclasses import dataclass
 from datetime import datetime
 
 from epione.medicine.drug_recommendations import (
-    ACTIONABLE,
     DrugGuidelines,
     circumstances_of,
+    is_said_ahead,
     orders_of,
     uncalled,
 )
@@ -82,10 +82,12 @@ def _of_case(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[Cond
         guidelines, ingredient, calls, advice, lambda gene: uncalled(gene, case.genome).text
     )
     is_ordered = ingredient in orders_of(case.history, guidelines)
-    changes = not isinstance(advice, NoAdvice) and any(each.kind in ACTIONABLE for each in advice)
+    changes = not isinstance(advice, NoAdvice) and any(map(is_said_ahead, advice))
     yield (
         "it is ordered, or something would be done differently",
-        "" if is_ordered or changes else "it is not ordered, and would be used as usual",
+        ""
+        if is_ordered or changes
+        else "it is not ordered, and ahead of an order there is nothing to say",
     )
     yield _young(guidelines, ingredient, case.history.now)
 

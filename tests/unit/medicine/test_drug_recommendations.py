@@ -207,3 +207,55 @@ def test_what_is_said_ahead_of_an_order_can_be_told(
     orders: list[PatientEvent], ahead: bool
 ) -> None:
     assert is_ahead(with_gene(POOR, *orders)[KEY]) is ahead
+
+
+def test_ahead_of_an_order_a_dose_for_want_of_a_position_says_so() -> None:
+    call = GeneCall(
+        "CYP3A5",
+        "*1/*1",
+        ("*1/*1",),
+        ("Normal Metabolizer",),
+        lookup_keys=("Normal Metabolizer",),
+        missing_positions=(99672916,),  # that of *3
+    )
+    known = history(event(genome(call), "genome"))
+
+    (advice,) = advice_ahead(known, genome_of(known), Cpic())
+
+    assert advice.action.startswith(
+        "If tacrolimus is considered: As far as CYP3A5 was read: Start tacrolimus at 1.5 to 2 times"
+    )
+
+
+SUSCEPTIBLE = "Malignant Hyperthermia Susceptibility"
+
+
+@pytest.mark.parametrize(
+    ("gene", "result", "n_ahead"),
+    [
+        pytest.param("RYR1", SUSCEPTIBLE, 7, id="each volatile anaesthetic, and succinylcholine"),
+        pytest.param("RYR1", "Uncertain Susceptibility", 0, id="what nearly everyone has"),
+        pytest.param("G6PD", "Deficient", 8, id="each drug that breaks red cells down"),
+        pytest.param("G6PD", "Normal", 0, id="as usual"),
+        pytest.param("CFTR", "ivacaftor non-responsive in CF patients", 0, id="no cystic fibrosis"),
+    ],
+)
+def test_nothing_is_said_ahead_to_those_in_whom_nothing_was_found(
+    gene: str, result: str, n_ahead: int
+) -> None:
+    call = GeneCall(gene, "a/b", ("a/b",), (result,), lookup_keys=(result,))
+    known = history(event(genome(call), "genome"))
+
+    ahead = list(advice_ahead(known, genome_of(known), Cpic()))
+
+    assert len(ahead) == n_ahead
+
+
+def test_a_drug_against_a_rare_disease_is_judged_once_it_is_ordered() -> None:
+    result = "ivacaftor non-responsive in CF patients"
+    call = GeneCall("CFTR", "a/b", ("a/b",), (result,), lookup_keys=(result,))
+    known = history(event(genome(call), "genome"), event(order("1243041", "ivacaftor"), "order"))
+
+    (advice,) = drug_recommendations(known, genome_of(known), Cpic())
+
+    assert advice.action.startswith("cystic fibrosis: Do not give ivacaftor")

@@ -66,7 +66,11 @@ def asked(*events: PatientEvent, drug: str = "clopidogrel") -> WhyNot:
             "CYP2C19 is not called: positions are missing; missing positions 94762706",
             id="gene not called",
         ),
-        pytest.param([CALLED], "it is not ordered, and would be used as usual", id="no order"),
+        pytest.param(
+            [CALLED],
+            "it is not ordered, and ahead of an order there is nothing to say",
+            id="no order",
+        ),
         pytest.param([CALLED, ORDERED], "", id="nothing: it is ordered"),
         pytest.param([event(genome(POOR), "genome")], "", id="nothing: it is to be avoided"),
     ],

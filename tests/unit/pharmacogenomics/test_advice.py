@@ -27,6 +27,10 @@ NORMAL_TPMT = called("TPMT", {})
 POOR_TPMT = called("TPMT", {18130687: "1/1", 18138997: "1/1"})
 INTERMEDIATE_NUDT15 = called("NUDT15", {48045719: "0/1"})
 NORMAL_NUDT15 = called("NUDT15", {})
+NORMAL_RYR1 = called("RYR1", {})
+MH_RYR1 = called("RYR1", {38580114: "0/1"})
+NORMAL_CACNA1S = called("CACNA1S", {})
+MH_CACNA1S = called("CACNA1S", {201091993: "0/1"})
 
 
 def asked(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...] | NoAdvice:
@@ -76,6 +80,77 @@ def test_the_guideline_is_followed(
     (advice,) = advised(drug, *calls)
 
     assert (advice.kind, advice.strength, advice.population) == (kind, strength, "general")
+
+
+@pytest.mark.parametrize(
+    ("drug", "calls", "kind", "strength"),
+    [
+        pytest.param("halothane", [MH_RYR1, NORMAL_CACNA1S], "avoid", "Strong", id="by RYR1"),
+        pytest.param("halothane", [NORMAL_RYR1, MH_CACNA1S], "avoid", "Strong", id="by CACNA1S"),
+        pytest.param("succinylcholine", [MH_RYR1], "avoid", "Strong", id="CACNA1S not called"),
+        pytest.param(
+            "halothane",
+            [NORMAL_RYR1, NORMAL_CACNA1S],
+            "indeterminate",
+            "Strong",
+            id="not ruled out",
+        ),
+        pytest.param("halothane", [NORMAL_RYR1], "indeterminate", "Strong", id="nor by one gene"),
+        pytest.param(
+            "rasburicase", [called("G6PD", {}, elsewhere="0")], "standard", "Strong", id="one X"
+        ),
+        pytest.param(
+            "rasburicase",
+            [called("G6PD", {154533122: "1"}, elsewhere="0")],
+            "avoid",
+            "Strong",
+            id="one X, deficient",
+        ),
+        pytest.param(
+            "rasburicase", [called("G6PD", {154533122: "1/1"})], "avoid", "Strong", id="both X"
+        ),
+        pytest.param(
+            "rasburicase",
+            [called("G6PD", {154533122: "0/1"})],
+            "adjust",
+            "Moderate",
+            id="one X of two: the enzyme is measured",
+        ),
+        pytest.param(
+            "nitrofurantoin",
+            [called("G6PD", {154533122: "1/1"})],
+            "adjust",
+            "Optional",
+            id="medium risk",
+        ),
+        pytest.param("atazanavir", [called("UGT1A1", {})], "standard", "Strong", id="UGT1A1"),
+        pytest.param(
+            "atazanavir", [called("UGT1A1", {233760498: "1/1"})], "avoid", "Strong", id="jaundice"
+        ),
+        pytest.param("tacrolimus", [called("CYP3A5", {})], "adjust", "Strong", id="expresser"),
+        pytest.param(
+            "tacrolimus", [called("CYP3A5", {99672916: "1/1"})], "standard", "Strong", id="*3/*3"
+        ),
+        pytest.param(
+            "efavirenz",
+            [called("CYP2B6", {41006936: "1/1", 41009358: "1/1"})],
+            "adjust",
+            "Moderate",
+            id="*6/*6",
+        ),
+        pytest.param(
+            "ivacaftor", [called("CFTR", {117587806: "0/1"})], "standard", "Moderate", id="G551D"
+        ),
+        pytest.param("ivacaftor", [called("CFTR", {})], "avoid", "Moderate", id="nothing found"),
+    ],
+)
+def test_the_genes_of_a_vcf_answer(
+    drug: str, calls: list[GeneCall], kind: str, strength: str
+) -> None:
+    """PMIDs 30499100, 36049896, 26417955, 25801146, 31006110, 24598717."""
+    (advice,) = advised(drug, *calls)
+
+    assert (advice.kind, advice.strength) == (kind, strength)
 
 
 @pytest.mark.parametrize(
@@ -192,6 +267,34 @@ def test_a_missing_position_that_could_change_nothing_is_not_named() -> None:
     (advice,) = advised("omeprazole", called("CYP2C19", {**ONE, 94775160: ""}))
 
     assert "chr10:94775160" not in " ".join(advice.would_change_if[1:])
+
+
+@pytest.mark.parametrize(
+    ("drug", "call", "change"),
+    [
+        pytest.param(
+            "atazanavir",
+            called("UGT1A1", {233760233: ""}),
+            "chr2:233760233 (rs3064744), not in the file, is read as CATAT: "
+            "UGT1A1 *28/*28, Poor Metabolizer → avoid",
+            id="away from use as usual",
+        ),
+        pytest.param(
+            "tacrolimus",
+            called("CYP3A5", {99672916: ""}),
+            "chr7:99672916 (rs776746), not in the file, is read as C: "
+            "CYP3A5 *3/*3, Poor Metabolizer → standard",
+            id="towards use as usual",
+        ),
+    ],
+)
+def test_a_missing_position_that_changes_the_advice_on_both_strands_alone_is_named(
+    drug: str, call: GeneCall, change: str
+) -> None:
+    (advice,) = advised(drug, call)
+
+    assert change in advice.would_change_if
+    assert advice.unread == (call.gene,)
 
 
 def test_many_conditions_to_the_same_end_are_counted() -> None:

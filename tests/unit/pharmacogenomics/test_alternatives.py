@@ -38,6 +38,15 @@ def test_an_allele_all_of_whose_positions_are_missing_stays_possible() -> None:
     assert "*1/*2" in answers
 
 
+def test_an_allele_may_stand_on_both_strands() -> None:
+    found = if_known(called("CYP2C19", {STAR_1: "1/1", STAR_17: ""}))
+
+    assert [(each.answer, each.is_on_both) for each in found if "*17" in each.answer] == [
+        ("*1/*17", False),
+        ("*17/*17", True),
+    ]
+
+
 def test_unphased_variants_could_stand_on_one_strand() -> None:
     found = alternatives("DPYD", {97450058: "0/1", 97515787: "0/1"})
 

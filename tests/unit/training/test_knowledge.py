@@ -72,18 +72,44 @@ def test_a_statement_becomes_a_row_with_our_action(tmp_path: Path) -> None:
     assert files["drugs.tsv"].splitlines()[1:] == ["citalopram\t2556\tCYP2C19\t37032427"]
 
 
-def test_a_statement_that_nobody_has_read_stops_the_import(tmp_path: Path) -> None:
-    data = data_with(tmp_path, {**STATEMENT, "text": "Give twice as much"})
+@pytest.mark.parametrize(
+    "other",
+    [
+        pytest.param({"text": "Give twice as much"}, id="new words"),
+        pytest.param({"lookup": [{"G6PD": "Deficient"}]}, id="known words on another gene"),
+    ],
+)
+def test_a_statement_that_nobody_has_read_stops_the_import(
+    tmp_path: Path, other: dict[str, object]
+) -> None:
+    data = data_with(tmp_path, {**STATEMENT, **other})
 
     with pytest.raises(ValueError, match="nobody has read this statement on citalopram"):
         dict(drug_files(data))
+
+
+def test_the_publications_of_the_levels_stand_where_a_statement_names_none(tmp_path: Path) -> None:
+    files = dict(drug_files(data_with(tmp_path, {**STATEMENT, "pmids": []})))
+
+    assert files["drugs.tsv"].splitlines()[1:] == ["citalopram\t2556\tCYP2C19\t37032427"]
+
+
+def test_results_of_one_disease_are_of_its_patients_alone(tmp_path: Path) -> None:
+    statement = {
+        **STATEMENT,
+        "lookup": [{"CFTR": "ivacaftor responsive in CF patients"}],
+        "text": "Use citalopram according to the product label",
+    }
+
+    files = dict(drug_files(data_with(tmp_path, statement)))
+
+    assert files["advice.tsv"].splitlines()[1].split("\t")[1] == "cystic fibrosis"
 
 
 @pytest.mark.parametrize(
     "other",
     [
         pytest.param({"source": "DPWG"}, id="another guideline"),
-        pytest.param({"genes": ["G6PD"]}, id="no gene of the slice"),
         pytest.param({"lookup": [{"CYP2D6": "xN combinations"}]}, id="no result of a gene"),
     ],
 )

@@ -28,6 +28,7 @@ from epione.medicine.pharmacogenomics.tables import (
 from epione.medicine.recommendation import Evidence, Reason
 from epione.timeline import Code, GeneCall, Quantity
 
+USUAL = "standard"  # the kind of use as usual
 GRADED_AS_NONE = "No recommendation"
 # More conditions than this that lead to the same advice would bury the others.
 MOST_CONDITIONS = 3
@@ -209,7 +210,6 @@ def _advice(
         for n, gene in enumerate(drug.genes)
         if is_called(gene, counting)
     }
-    against = (gene for gene in others if _speaks_against_use_as_usual(others[gene]))
     return DrugAdvice(
         drug=drug.code,
         source=SOURCE,
@@ -223,7 +223,7 @@ def _advice(
         ),
         would_change_if=tuple(_changes(drug, found, calls, counting, others)),
         evidence=drug.evidence,
-        unread=tuple(against) if said.kind == "standard" else (),
+        unread=tuple(gene for gene in others if _may_turn(said.kind, others[gene])),
     )
 
 
@@ -279,16 +279,23 @@ def _others(
     found: Mapping[Results, Statement],
     release: Path,
 ) -> Others:
-    """Give other advice that the n-th gene may lead to, each with the conditions of it."""
+    """Give other advice that the n-th gene may lead to, each with the conditions of it.
+
+    What an allele leads to on both strands is told where it leads nowhere else on one.
+    """
     said = {(statement.kind, statement.action) for statement in found.values()}
     others: dict[tuple[str, str], dict[str, Alternative]] = {}
+    told: set[str] = set()
     for alternative in if_known(call, release):
+        if alternative.is_on_both and alternative.condition in told:
+            continue
         for results in found:
             key = (*results[:n], alternative.outcome.key, *results[n + 1 :])
             other = table.get(key)
             if other and (other.kind, other.action) not in said:
                 conditions = others.setdefault((other.kind, other.action), {})
                 conditions.setdefault(alternative.condition, alternative)
+                told.add(alternative.condition)
     return others
 
 
@@ -302,11 +309,11 @@ def _if_known(gene: str, others: Others) -> Iterator[str]:
             yield f"one of {n_more} more positions of {gene} that were not read differs → {kind}"
 
 
-def _speaks_against_use_as_usual(others: Others) -> bool:
-    """Say whether a position that was not read may lead to anything but use as usual."""
+def _may_turn(said: str, others: Others) -> bool:
+    """Say whether a position that was not read may lead to use as usual, or away from it."""
     return any(
         alternative.is_unread
         for (kind, _), conditions in others.items()
-        if kind != "standard"
+        if kind != said and USUAL in (kind, said)
         for alternative in conditions.values()
     )

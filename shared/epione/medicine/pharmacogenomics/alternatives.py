@@ -21,6 +21,7 @@ class Alternative:
     answer: str
     outcome: Outcome
     is_unread: bool = True  # a position that was not read; else a phase that is not known
+    is_on_both: bool = False  # it stands on both strands, and on one in another alternative
 
 
 def answers_of(call: GeneCall, release: Path = PINNED) -> tuple[tuple[str, Outcome], ...]:
@@ -44,9 +45,9 @@ def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
     """Give what the call could become were its missing positions read, or its phase known.
 
     An approximation for a reader, from the call alone, which keeps no genotypes: only alleles that
-    fit all that was read are tried, one at a time and on one strand; the first of an allele's
-    missing positions stands for all. `possible` says exactly what a genome leaves open. What
-    another caller called is not tried: what it did not read is not known.
+    fit all that was read are tried, one at a time, on one strand and then on both; the first of an
+    allele's missing positions stands for all. `possible` says exactly what a genome leaves open.
+    What another caller called is not tried: what it did not read is not known.
     """
     if call.caller:
         return ()
@@ -72,6 +73,8 @@ def _tried(gene: Gene, call: GeneCall, missing: frozenset[int]) -> Iterator[Alte
             condition = _condition(gene, allele, missing)
             for answer, outcome in _carrying(gene, call, allele, missing):
                 yield Alternative(condition, answer, outcome)
+            for answer, outcome in _carrying_twice(gene, call, allele, missing):
+                yield Alternative(condition, answer, outcome, is_on_both=True)
 
 
 def _carrying(
@@ -86,6 +89,17 @@ def _carrying(
     if call.component_haplotypes and set(allele.defined) <= missing:
         found = (*call.component_haplotypes, allele.star)
         yield " + ".join(found), outcome_of(gene, lowest_first(gene, found)[:2])
+
+
+def _carrying_twice(
+    gene: Gene, call: GeneCall, allele: NamedAllele, missing: frozenset[int]
+) -> Iterator[tuple[str, Outcome]]:
+    """Give the answers in which both strands of a call hold the allele after all."""
+    for strands in map(strands_of, call.diplotypes):
+        others = [_with(gene, strand, allele, missing) for strand in strands]
+        both = [other for other in others if other]
+        if len(both) == len(others) == 2:
+            yield "/".join(map(written, both)), outcome_of_strands(gene, both)
 
 
 def _with(

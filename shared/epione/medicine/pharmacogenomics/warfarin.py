@@ -264,8 +264,12 @@ def _changes(
 
 
 def _other_doses(drug: Drug, call: GeneCall, estimate: Estimate) -> Iterator[tuple[str, str]]:
-    """Give what the dose would be were a position read that was not, by the condition."""
-    for alternative in if_known(call, drug.release):
+    """Give what the dose would be were a position read that was not, by the condition.
+
+    An allele that changes the dose does so on one strand already.
+    """
+    on_one = (each for each in if_known(call, drug.release) if not each.is_on_both)
+    for alternative in on_one:
         alleles = alleles_of(alternative.answer)
         shown = f"CYP2C9 {alternative.answer}"
         if alleles is None:
