@@ -2,7 +2,7 @@
 
 import json
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -31,20 +31,24 @@ def genome(
     sample: Sample = "",
     external: External = None,
     everything: Annotated[bool, typer.Option("--all", help="Every VCF of the folder")] = False,
+    all_samples: Annotated[bool, typer.Option(help="Every sample of a file")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line")] = False,
 ) -> None:
     """Call the genes of a genome."""
     if path.is_dir() and not everything:
         raise typer.BadParameter("a folder is read with --all", param_hint="PATH")
-    if everything and external:
+    if (everything or all_samples) and external:
         raise typer.BadParameter("calls are of one genome, and not of all", param_hint="--external")
+    if all_samples and sample:
+        raise typer.BadParameter("one sample is asked for, and all", param_hint="--sample")
     files = _vcfs_of(path) if everything else [path]
     for file in files:
-        if as_json or as_jsonl:
-            print(json.dumps(genome_as_json(file, sample, external)), flush=True)
-        else:
-            _print_table(file, sample, external)
+        for one in _columns_of(file) if all_samples else [sample or None]:
+            if as_json or as_jsonl:
+                print(json.dumps(genome_as_json(file, one, external)), flush=True)
+            else:
+                _print_table(file, one, external)
 
 
 def drugs(
@@ -67,7 +71,7 @@ def drugs(
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     cpic = Cpic()
     circumstances = beside(cpic, taking or (), age, height, weight)
-    features = _with_others(read_genome(path, sample)[1], external)
+    features = _with_others(read_genome(path, sample or None)[1], external)
     calls = {call.gene: call for call in features.genes}
     asked = [code_of(name) for name in drug] if drug else cpic.drugs()
     for code in asked:
@@ -78,7 +82,9 @@ def drugs(
             print(json.dumps(advice_as_json(advice)) if as_json else "\n".join(_lines(advice)))
 
 
-def genome_as_json(path: Path, sample: str = "", external: Path | None = None) -> dict[str, object]:
+def genome_as_json(
+    path: Path, sample: str | int | None = None, external: Path | None = None
+) -> dict[str, object]:
     """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
         read, own = read_genome(path, sample)
@@ -138,8 +144,18 @@ def _vcfs_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
 
 
-def read_genome(path: Path, sample: str) -> tuple[Genome, GenomicFeatures]:
-    """Give what a file says of a sample, and what its genes are called.
+def _columns_of(path: Path) -> Iterable[int | None]:
+    """Give each sample's column; None where the file cannot say, and is refused when it is read."""
+    from epione_genomics.features import n_samples_in
+
+    try:
+        return range(n_samples_in(path))
+    except (OSError, UnreadableGenome):
+        return [None]
+
+
+def read_genome(path: Path, sample: str | int | None) -> tuple[Genome, GenomicFeatures]:
+    """Give what a file says of a sample, by name or column, and what its genes are called.
 
     Raises:
         UnreadableGenome: The file cannot be opened, or see `read_vcf`.
@@ -147,7 +163,7 @@ def read_genome(path: Path, sample: str) -> tuple[Genome, GenomicFeatures]:
     from epione_genomics.features import features_of, genome_in
 
     try:
-        read = genome_in(path, sample or None)
+        read = genome_in(path, sample)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
     return read, features_of(read, sample_sha256="")
@@ -185,7 +201,7 @@ def _one_or_all(values: tuple[object, ...]) -> object:
     return list(values) if len(values) > 1 else next(iter(values), None)
 
 
-def _print_table(path: Path, sample: str, external: Path | None) -> None:
+def _print_table(path: Path, sample: str | int | None, external: Path | None) -> None:
     from rich.console import Console
     from rich.table import Table
 

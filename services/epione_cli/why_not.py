@@ -52,7 +52,7 @@ def _of_file(path: Path, sample: str, drug: str) -> "WhyNot":
     from epione.medicine.pharmacogenomics import Cpic
     from epione.medicine.why_not import why_not_in_genome
 
-    genome, features = read_genome(path, sample)
+    genome, features = read_genome(path, sample or None)
     calls = {call.gene: call for call in features.genes}
     return why_not_in_genome(genome, calls, Cpic(), drug, datetime.now(UTC))
 

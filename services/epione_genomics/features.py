@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from epione.medicine.genome import Genome, Sites, read_vcf
+from epione.medicine.genome import Genome, Sites, read_vcf, samples_of
 from epione.medicine.pharmacogenomics import (
     RELEASE,
     call_genes,
@@ -32,7 +32,18 @@ def genome_of(pieces: Iterable[bytes], sample: str | int | None = None) -> Genom
     return read_vcf(pieces, sites(), sample)
 
 
-def genome_in(path: Path, sample: str | None = None) -> Genome:
+def n_samples_in(path: Path) -> int:
+    """Count the samples of a VCF file.
+
+    Raises:
+        OSError: The file cannot be opened.
+        UnreadableGenome: See `samples_of`.
+    """
+    with path.open("rb") as file:
+        return len(samples_of(text_of(file)))
+
+
+def genome_in(path: Path, sample: str | int | None = None) -> Genome:
     """Read a VCF file; of one with an index beside it, the parts with those places.
 
     Raises:

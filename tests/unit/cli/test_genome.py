@@ -306,6 +306,32 @@ def test_a_gene_lists_what_it_may_be_and_what_settles_it(gaps: Path) -> None:
     assert gene["diplotype_settled_by"] == gene["settled_by"]
 
 
+def test_every_sample_of_a_file_is_answered_on_its_own(vcf: Path) -> None:
+    other = "".join(f"{record.rstrip()}\t0/0\n" for record in RECORDS)
+    vcf.write_text(HEADER.rstrip() + "\tS2\n" + other)
+
+    first, second = objects(run("genome", vcf, "--all-samples", "--jsonl"))
+
+    assert (first["sample"], second["sample"]) == ("S1", "S2")
+    assert first["genes"]["SLCO1B1"]["diplotype"] == "*5/*5"  # type: ignore[index]
+    assert second["genes"]["SLCO1B1"]["diplotype"] == "*1/*1"  # type: ignore[index]
+
+
+def test_a_file_without_a_header_is_refused_once_of_all_samples(tmp_path: Path) -> None:
+    (tmp_path / "none.vcf").write_text("chr1\t1\n")
+
+    (answer,) = objects(run("genome", tmp_path / "none.vcf", "--all-samples", "--json"))
+
+    assert answer["error"].startswith("not a VCF")  # type: ignore[attr-defined]
+
+
+def test_one_sample_and_all_of_them_are_not_asked_for_together(vcf: Path) -> None:
+    result = run("genome", vcf, "--sample", "S1", "--all-samples")
+
+    assert result.exit_code == 2
+    assert "one sample is asked for, and all" in result.stderr
+
+
 def test_what_no_reader_of_json_keeps_exactly_is_not_counted(tmp_path: Path) -> None:
     first = next(iter(gene_of("RYR1").positions.values()))
     one = f"chr19\t{first.position}\t.\t{first.ref}\t.\t.\tPASS\t.\tGT\t0/0\n"

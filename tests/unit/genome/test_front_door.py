@@ -17,4 +17,5 @@ def test_the_front_door_shows_what_the_room_is_for() -> None:
         "chromosome_of",
         "genotype_of",
         "read_vcf",
+        "samples_of",
     ]

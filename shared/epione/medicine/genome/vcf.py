@@ -94,6 +94,16 @@ def read_vcf(pieces: Iterable[bytes], sites: Sites, sample: str | int | None = N
     return Genome(Build.GRCH38, names[column], kept, reader.sex.observed)
 
 
+def samples_of(pieces: Iterable[bytes]) -> list[str]:
+    """Give the names of the samples, column by column; only the header is read.
+
+    Raises:
+        UnreadableGenome: It is no VCF, or its header is cut off.
+    """
+    _, names, _ = _header(_blocks(pieces))
+    return names
+
+
 def _blocks(pieces: Iterable[bytes]) -> Iterator[bytes]:
     """Give the same text in pieces that end where a line does, but for the last."""
     begun: list[bytes] = []  # a line that goes on
