@@ -89,6 +89,41 @@ def test_a_call_means_what_the_release_says(
     assert call.no_call_reason == ""
 
 
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        pytest.param("DPYD\t*1/*2A", "DPYD\tReference/c.1905+1G>A (*2A)", id="the star"),
+        pytest.param(
+            "DPYD\tc.1905+1G>A/Reference", "DPYD\tc.1905+1G>A (*2A)/Reference", id="the variant"
+        ),
+        pytest.param("DPYD\t*13/*13", "DPYD\tc.1679T>G (*13)/c.1679T>G (*13)", id="another star"),
+        pytest.param(
+            "DPYD\t*1/HapB3", "DPYD\tReference/c.1129-5923C>G, c.1236G>A (HapB3)", id="a haplotype"
+        ),
+        pytest.param(
+            "DPYD\t*1/[*5 + *9A]",
+            "DPYD\tReference/[c.1627A>G (*5) + c.85T>C (*9A)]",
+            id="two on a strand",
+        ),
+        pytest.param(
+            "ABCG2\tT/G", "ABCG2\trs2231142 variant (T)/rs2231142 reference (G)", id="a base"
+        ),
+        pytest.param("G6PD\tB/B", "G6PD\tB (reference)/B (reference)", id="G6PD"),
+    ],
+)
+def test_a_common_name_means_what_the_full_one_does(short: str, full: str) -> None:
+    one, other = call_of(short), call_of(full)
+
+    assert one.warnings == other.warnings == ()
+    assert one.phenotypes == other.phenotypes != (None,)
+    assert (one.activity_scores, one.lookup_keys) == (other.activity_scores, other.lookup_keys)
+
+
+def test_a_change_that_two_alleles_of_a_gene_have_names_neither() -> None:
+    with pytest.raises(UnreadableCalls, match="an allele of CFTR"):
+        outside_calls("CFTR\tM952I/M952I")
+
+
 def test_a_phenotype_without_a_score_stands_for_every_score_that_has_it() -> None:
     assert set(call_of("CYP2D6\t\tIntermediate Metabolizer").lookup_keys) == {
         "0.25",

@@ -6,8 +6,10 @@ said and ours stands.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from epione.errors import UnreadableCalls
@@ -31,6 +33,7 @@ from epione.timeline import GeneCall
 UNNAMED = "an unnamed caller"
 NOT_CALLED = "the caller could not call it"
 STRANDS = 2
+_TWO_NAMES = re.compile(r"(.+) \(([^()]+)\)")
 # Names of alleles: stars, HGVS, rs numbers. Whatever else a cell holds is not repeated.
 _NOTATION = re.compile(r"(?:\*|[cgmp]\.|rs\d|\d+[ACGT]>)[\w*.:>()+≥ -]*")
 
@@ -97,9 +100,11 @@ def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
     """Say what the diplotypes mean; no outcome where none is given or an allele is not known."""
     if gene.calling.research_only:
         return _of_copies(gene, said)
+    own = _own_names(gene)
     outcomes: list[Outcome] = []
     for diplotype in said.diplotypes:
-        strands = tuple(tuple(_name(gene, n) for n in s) for s in strands_of(diplotype))
+        written = (map(str.strip, strand) for strand in strands_of(diplotype))
+        strands = tuple(tuple(own.get(name, name) for name in strand) for strand in written)
         unknown = [name for strand in strands for name in strand if name not in gene.by_name]
         _check_notation(said, unknown)
         if len(strands) > STRANDS:
@@ -250,10 +255,27 @@ def _of_strands(gene: Gene, strands: tuple[Strand, ...]) -> Outcome:
     return outcome_of_strands(gene, strands)
 
 
-def _name(gene: Gene, text: str) -> str:
-    """Give an allele's own name: some callers leave out the "m." of mitochondrial ones."""
-    name = text.strip()
-    return f"m.{name}" if f"m.{name}" in gene.by_name else name
+@cache
+def _own_names(gene: Gene) -> Mapping[str, str]:
+    """Give alleles' own names by what callers write for short; none that two alleles share.
+
+    Either part of "c.1905+1G>A (*2A)" is enough, and so is a mitochondrial name without its "m.".
+    Where variants have stars so, *1 is the reference. Source: McLeod et al. 1998, Pharmacogenetics
+    8:455 (DPYD; that *1 is the reference: from memory).
+    """
+    parts = [(part, name) for name in gene.by_name for part in _parts(name)]
+    shared = Counter(part for part, _ in parts)
+    own = {part: name for part, name in parts if shared[part] == 1 and part not in gene.by_name}
+    if any(part.startswith("*") for part in own) and "*1" not in gene.by_name:
+        own["*1"] = gene.reference.name
+    return own
+
+
+def _parts(name: str) -> Sequence[str]:
+    if name.startswith("m."):
+        return (name.removeprefix("m."),)
+    two_names = _TWO_NAMES.fullmatch(name)
+    return two_names.groups() if two_names else ()
 
 
 def _phenotype(gene: Gene, said: OutsideCall) -> str | None:
