@@ -34,8 +34,23 @@ UNNAMED = "an unnamed caller"
 NOT_CALLED = "the caller could not call it"
 STRANDS = 2
 _TWO_NAMES = re.compile(r"(.+) \(([^()]+)\)")
-# Names of alleles: stars, HGVS, rs numbers. Whatever else a cell holds is not repeated.
-_NOTATION = re.compile(r"(?:\*|[cgmp]\.|rs\d|\d+[ACGT]>)[\w*.:>()+≥ -]*")
+# How alleles are named: stars with sub-alleles, copies and HLA's fields (PharmVar, Gaedigk et al.
+# 2018, doi:10.1002/cpt.910; hla.alleles.org), rs numbers with a base, and HGVS's substitutions,
+# deletions, insertions and amino acids (den Dunnen et al. 2016, doi:10.1002/humu.22981); the forms
+# from memory. Whatever else a cell holds may be a name.
+_STAR = r"\*\d+(?:(?::\d+){1,3}[NLSCAQGP]?|[A-Z]?(?:\.\d+)?)(?:x(?:N|≥?\d+)|≥\d+)?"
+_AT = r"[*-]?\d+(?:[+-]\d+)?"
+_CHANGE = r"(?:[ACGT]+>[ACGT]+|(?:del|dup|inv)[ACGT]*(?:ins[ACGT]+)?|ins[ACGT]+|=)"
+_AMINO_ACID = (
+    "(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter"
+    "|[ACDEFGHIKLMNPQRSTVWY*])"
+)
+_NOTATION = re.compile(
+    rf"{_STAR}(?: ?\+ ?{_STAR})*"
+    r"|rs\d+(?: (?:variant|reference))?(?: ?[ACGT]+(?:>[ACGT]+)?| ?\([ACGT]+\))?"
+    rf"|(?:[cgmn]\.)?{_AT}(?:_{_AT})?{_CHANGE}"
+    rf"|p\.{_AMINO_ACID}\d+(?:{_AMINO_ACID}(?:fs)?|fs|del|dup|=)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -60,12 +75,13 @@ def calls_in(file: OutsideFile, release: Path = PINNED) -> tuple[GeneCall, ...]:
 
     Raises:
         UnreadableCalls: A line speaks of no gene that guidelines know, writes an allele as nobody
-            does, or is the second of a gene.
+            does, states a phenotype that no gene has, or is the second of a gene.
     """
     caller = file.caller or UNNAMED
     calls: dict[str, GeneCall] = {}
     for said in file.calls:
         call = replace(_call(said, release), caller=caller)
+        _check_phenotype(said, release)
         if (known := calls.get(said.gene)) is not None:
             call = _both(known, call, said)
         calls[said.gene] = call
@@ -117,7 +133,7 @@ def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
 
 def _of_copies(gene: Gene, said: OutsideCall) -> _Meaning:
     outcomes: list[Outcome] = []
-    for copies in _copies(gene, said):
+    for copies in list(_copies(gene, said)):  # all are read before any is spoken of
         if unknown := unknown_alleles(gene, copies):
             return _Meaning((), (_not_known(gene, unknown),))
         outcomes += outcomes_of_copies(gene, copies)
@@ -209,7 +225,7 @@ def _hla_call(said: OutsideCall, release: Path) -> GeneCall:
         f"{said.gene}{typed} leaves open whether it is {allele}: two fields are needed"
         for typed, allele in hla.left_open(alleles, asked)
     ]
-    if said.phenotype and " ".join(said.phenotype.lower().split()) not in results:
+    if said.phenotype and _stated(said) not in results:
         warnings.append("the caller states another result than these alleles have")
     if len(alleles) < STRANDS:
         warnings.append(f"one allele of {said.gene} is given, and the other is not known")
@@ -221,7 +237,7 @@ def _hla_call(said: OutsideCall, release: Path) -> GeneCall:
 
 def _hla_result(said: OutsideCall, asked: Sequence[str]) -> GeneCall:
     known = {f"{allele} {answer}" for allele in asked for answer in (hla.POSITIVE, hla.NEGATIVE)}
-    result = " ".join(said.phenotype.lower().split())
+    result = _stated(said)
     if not result:
         return GeneCall(said.gene, None, no_call_reason=NOT_CALLED)
     if result not in known:
@@ -238,9 +254,21 @@ def _foreign(said: OutsideCall, release: Path) -> GeneCall:
             "the first cell is no gene that CPIC links to a drug "
             "(a summary of StellarPGx needs a line '# gene: CYP2D6')",
         )
-    _check_notation(said, [name for d in said.diplotypes for s in strands_of(d) for name in s])
+    strands = (strand for diplotype in said.diplotypes for strand in strands_of(diplotype))
+    _check_notation(said, [name.strip() for strand in strands for name in strand])
     warning = f"no phenotype assigned: {said.gene} is not in the knowledge of {release.name}"
     return _called(said, [Outcome(None, None, NOT_ASSIGNED)], [warning])
+
+
+def _check_phenotype(said: OutsideCall, release: Path) -> None:
+    """Refuse what is no gene's phenotype: it may be anything, and would be kept."""
+    stated = _stated(said)
+    if stated and stated not in _phenotypes(release) and not hla.is_result(stated):
+        raise _refusal(
+            said,
+            f"the phenotype of {said.gene} is none that a gene has, such as Poor "
+            "Metabolizer or *57:01 positive",
+        )
 
 
 def _check_notation(said: OutsideCall, names: Iterable[str]) -> None:
@@ -280,8 +308,19 @@ def _parts(name: str) -> Sequence[str]:
 
 def _phenotype(gene: Gene, said: OutsideCall) -> str | None:
     """Give the phenotype of the gene that the caller states, whatever its case; None for none."""
-    stated = " ".join(said.phenotype.lower().replace("metaboliser", "metabolizer").split())
+    stated = _stated(said)
     return next((p for p in gene.phenotypes.values() if p.lower() == stated), None)
+
+
+def _stated(said: OutsideCall) -> str:
+    """Give the phenotype as it is compared: in lower case, American, without more spaces."""
+    return " ".join(said.phenotype.lower().replace("metaboliser", "metabolizer").split())
+
+
+@cache
+def _phenotypes(release: Path) -> frozenset[str]:
+    genes = (gene_of(name, release) for name in gene_names(release))
+    return frozenset(phenotype.lower() for gene in genes for phenotype in gene.phenotypes.values())
 
 
 def _score(text: str) -> float | None:

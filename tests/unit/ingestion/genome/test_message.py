@@ -177,6 +177,18 @@ def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
             calls(b"# caller: Aldy\nCYP2D6\tCOLE"), UnreadableCalls, "two strands", id="unread"
         ),
         pytest.param(
+            calls(b"# caller: Aldy\nHLA-B\t\tVito Cole born 1970"),
+            UnreadableCalls,
+            "the phenotype of HLA-B",
+            id="a name for a phenotype",
+        ),
+        pytest.param(
+            calls(b"# caller: Aldy\nCYP2C9\t*2 Vito Cole/*1"),
+            UnreadableCalls,
+            "an allele of CYP2C9",
+            id="a name in an allele",
+        ),
+        pytest.param(
             record(topics.HOSPITAL_GENOME.name, VCF, 0, {"content-type": "image/png"}),
             MalformedEvent,
             "neither JSON, VCF nor tab-separated values",
