@@ -8,7 +8,8 @@ take a genome back. `sample` names the patient's column in the file.
 
 Inline: `ce_patientassigner`, `ce_patientidentifier` and `ce_sample` say the same, CloudEvents
 extension attributes; over HTTP `ce-patientassigner` …. The file is plain or gzip. A later file of
-calls counts in place of the earlier one of the same caller and sample.
+calls counts in place of the earlier one of the same caller and sample, and of the same gene where
+a remark names the only one.
 """
 
 import hashlib
@@ -57,8 +58,8 @@ class Reading:
     def time(self, text: str, path: str) -> datetime | None:
         return fhir_time(text, self.rules.zone, path) if text else None
 
-    def sample(self, named: Named, caller: str = "") -> GenomeSample:
-        """Begin a sample by its names, and by who called it where that is not us.
+    def sample(self, named: Named, *calls: str) -> GenomeSample:
+        """Begin a sample by its names; that of `calls`, by their caller and only gene too.
 
         Raises:
             UnknownPatient: One of them is absent, or is a social security number.
@@ -72,8 +73,8 @@ class Reading:
         record = medical_record([identifier], self.rules.assigners)
         patient = pseudonym(keys, tenant, record)
         self.findings.link(record_link(keys, tenant, patient, record))
-        kind = ("outside calls", caller) if caller else ("genome",)
-        name = (record.assigner, kind[0], record.number, named.sample, *kind[1:])
+        kind = "outside calls" if calls else "genome"
+        name = (record.assigner, kind, record.number, named.sample, *calls)
         sent_at = self.time(self.headers.get("ce_time", ""), "ce_time")
         return GenomeSample(
             tenant=tenant,
@@ -142,8 +143,9 @@ def _of_calls(value: bytes, reading: Reading) -> GenomeSample:
     if not file.caller:
         raise UnreadableCalls("calls say who made them, by a line '# caller: NAME'")
     outside_calls(file.stripped)
+    calls = (file.caller, file.gene) if file.gene else (file.caller,)
     return replace(
-        reading.sample(_named(reading), file.caller),
+        reading.sample(_named(reading), *calls),
         sha256=hashlib.sha256(value).hexdigest(),
         size=len(value),
         inline=file.stripped.encode(),

@@ -99,6 +99,18 @@ def test_a_later_file_of_the_same_caller_takes_the_place_of_the_earlier() -> Non
     assert found.action.startswith("Give codeine at the dose that its label asks for")
 
 
+def test_files_of_one_gene_each_stand_beside_each_other() -> None:
+    raw = [
+        arriving("# gene: CYP2D6\nCOLE_VITO\t*4/*4\n", 1),
+        arriving("# gene: CYP2C19\nCOLE_VITO\t*2/*2\n", 2),
+    ]
+
+    plan = plan_after(raw, CODEINE, CLOPIDOGREL)
+
+    assert advice(plan, "codeine").reasons[0].text.startswith("CYP2D6 *4/*4, called by StellarPGx")
+    assert any("CYP2C19 *2/*2" in r.text for each in plan.recommendations for r in each.reasons)
+
+
 def test_calls_leave_the_genome_of_the_same_sample_in_place() -> None:
     """A VCF and a file of calls are two facts, though both name the same sample."""
     events = [

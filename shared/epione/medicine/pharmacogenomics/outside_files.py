@@ -57,6 +57,7 @@ class OutsideFile:
     """What a file holds, and who called it: "" where it does not say."""
 
     caller: str
+    gene: str  # the only one of a file that names its gene by a remark; else ""
     calls: tuple[OutsideCall, ...]
     stripped: str  # the same without names of samples and without remarks
 
@@ -82,7 +83,7 @@ def read_outside(text: str) -> OutsideFile:
         raise UnreadableCalls("the file holds no call")
     caller, gene = remarks.get("caller", ""), remarks.get("gene", "")
     if [cell.lower() for cell in lines[0].cells] == CYRIUS_HEADER:
-        caller, calls = caller or CYRIUS, [_cyrius(_only(lines[1:], CYRIUS))]
+        caller, gene, calls = caller or CYRIUS, "", [_cyrius(_only(lines[1:], CYRIUS))]
         lines = [lines[0], _Line(lines[1].number, [SAMPLE, *lines[1].cells[1:]])]
     elif gene:
         caller, calls = caller or STELLAR, [_stellar(_only(lines, STELLAR), gene)]
@@ -92,7 +93,7 @@ def read_outside(text: str) -> OutsideFile:
         calls = [_call(line) for line in lines]
     kept = [f"# {name}: {value}" for name, value in (("caller", caller), ("gene", gene)) if value]
     kept += ["\t".join(line.cells) for line in lines]
-    return OutsideFile(caller, tuple(calls), "\n".join(kept) + "\n")
+    return OutsideFile(caller, gene, tuple(calls), "\n".join(kept) + "\n")
 
 
 def _remarks(text: str) -> Mapping[str, str]:

@@ -128,6 +128,16 @@ def test_calls_are_known_by_sample_and_caller() -> None:
     assert sample(calls(b"# caller: Aldy\nHLA-B\t*57:01/*08:01\n")).entity_id == aldy.entity_id
 
 
+def test_calls_of_a_file_that_names_its_only_gene_are_known_by_it_too() -> None:
+    cyp2d6 = sample(calls(b"# gene: CYP2D6\nCOLE_VITO\t*4/*4\n"))
+    cyp2c19 = sample(calls(b"# gene: CYP2C19\nCOLE_VITO\t*2/*2\n"))
+    corrected = sample(calls(b"# gene: CYP2D6\nCOLE_VITO\t*1/*4\n"))
+    whole = sample(calls(b"# caller: StellarPGx\nCYP2D6\t*4/*4\n"))
+
+    assert corrected.entity_id == cyp2d6.entity_id
+    assert len({cyp2d6.entity_id, cyp2c19.entity_id, whole.entity_id}) == 3
+
+
 def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
     with pytest.raises(RefusedGenome, match="262144 bytes at most"):
         translate(inline(gzip.compress(b"\0" * 100_000_000)), GENOMES)
