@@ -99,6 +99,17 @@ def test_a_later_file_of_the_same_caller_takes_the_place_of_the_earlier() -> Non
     assert found.action.startswith("Give codeine at the dose that its label asks for")
 
 
+def test_calls_filed_under_the_wrong_patient_are_taken_back() -> None:
+    withdrawn = arriving(CYRIUS, 2, ce_status="entered-in-error")
+    panel = arriving(PANEL.format("*2/*2"), 3)
+
+    plan = plan_after([arriving(CYRIUS, 1), withdrawn, panel], CODEINE, CLOPIDOGREL)
+
+    assert not any("Cyrius" in r.text for each in plan.recommendations for r in each.reasons)
+    assert not any(each.key == "drug/codeine/CPIC" for each in plan.recommendations)
+    assert any("CYP2C19 *2/*2" in r.text for each in plan.recommendations for r in each.reasons)
+
+
 def test_files_of_one_gene_each_stand_beside_each_other() -> None:
     raw = [
         arriving("# gene: CYP2D6\nCOLE_VITO\t*4/*4\n", 1),

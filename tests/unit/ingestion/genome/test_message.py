@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -80,6 +81,20 @@ def test_a_genome_entered_in_error_is_a_later_version_of_the_same_sample() -> No
     assert withdrawn.withdrawn
     assert withdrawn.entity_id == first.entity_id
     assert withdrawn.version > first.version
+
+
+@pytest.mark.parametrize("sent", [inline, calls], ids=["genome", "calls"])
+def test_an_inline_file_is_taken_back_by_a_header(sent: Callable[..., Record]) -> None:
+    first = sample(sent())
+    withdrawn = sample(sent(ce_status="entered-in-error")._replace(offset=1))
+
+    assert (first.withdrawn, withdrawn.withdrawn) == (False, True)
+    assert withdrawn.entity_id == first.entity_id
+    assert withdrawn.version > first.version
+
+
+def test_a_manifest_is_taken_back_by_the_header_too() -> None:
+    assert sample(manifest(headers={"ce_status": "entered-in-error"})).withdrawn
 
 
 def test_versions_are_ordered_by_the_sender_s_time_where_it_gives_one() -> None:
@@ -175,6 +190,9 @@ def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
         pytest.param(inline(b"\x1f\x8bCOLE"), MalformedEvent, "gzip", id="broken gzip"),
         pytest.param(
             inline(gzip.compress(VCF)[:-9]), MalformedEvent, "ends too early", id="cut gzip"
+        ),
+        pytest.param(
+            calls(ce_status="gone"), MalformedEvent, "ce_status must be", id="calls of a status"
         ),
         pytest.param(calls(ce_sample=""), UnknownPatient, "and sample", id="calls of no sample"),
         pytest.param(
