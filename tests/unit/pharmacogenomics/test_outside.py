@@ -244,6 +244,23 @@ def test_what_a_caller_could_not_call_is_not_called(text: str) -> None:
     assert call.lookup_keys == ()
 
 
+@pytest.mark.parametrize(
+    ("lines", "phenotypes", "reason"),
+    [
+        pytest.param(["unknown", "\t*57:01 positive"], ("*57:01 positive",), "", id="the second"),
+        pytest.param(["\t*57:01 positive", "unknown"], ("*57:01 positive",), "", id="the first"),
+        pytest.param(["unknown", "\t*13:01 positive"], (None,), "", id="no one asks for it"),
+        pytest.param(["unknown", "none"], (), "the caller could not call it", id="neither"),
+    ],
+)
+def test_a_test_that_failed_says_nothing_of_another(
+    lines: list[str], phenotypes: tuple[str | None, ...], reason: str
+) -> None:
+    call = call_of("".join(f"HLA-B\t{line}\n" for line in lines))
+
+    assert (call.phenotypes, call.no_call_reason) == (phenotypes, reason)
+
+
 def test_an_allele_of_one_field_is_open_and_said_to_be_so() -> None:
     call = call_of("HLA-B\t*57/*07:02")
 

@@ -93,8 +93,14 @@ def _both(one: GeneCall, other: GeneCall, said: OutsideCall) -> GeneCall:
     if said.gene not in hla.GENES or one.diplotypes or other.diplotypes:
         raise _refusal(said, f"{said.gene} has a second line")
     results = tuple(dict.fromkeys((*one.lookup_keys, *other.lookup_keys)))
-    warnings = (*one.warnings, *other.warnings)
-    return replace(one, phenotypes=results, lookup_keys=results, warnings=warnings)
+    phenotypes = results or one.phenotypes or other.phenotypes
+    return replace(
+        one,
+        phenotypes=phenotypes,
+        lookup_keys=results,
+        warnings=(*one.warnings, *other.warnings),
+        no_call_reason="" if phenotypes else one.no_call_reason,
+    )
 
 
 def _call(said: OutsideCall, release: Path) -> GeneCall:
