@@ -33,6 +33,7 @@ VCF = (
     for p, at in sorted(CYP2C19.positions.items())
 )
 CODEINE, CLOPIDOGREL = ("2670", "codeine"), ("32968", "clopidogrel")
+ABACAVIR = ("190521", "abacavir")
 PAROXETINE = ("32937", "paroxetine")
 
 
@@ -148,6 +149,28 @@ def test_a_genome_and_a_caller_that_disagree_are_both_told_and_nothing_is_chosen
     assert "Panel calls CYP2C19 *2/*2: Poor Metabolizer" in texts
     assert len(found[0].reasons[0].event_ids) == 2
     assert test.reasons[0].text == "two callers disagree on CYP2C19"
+
+
+def test_two_callers_that_disagree_on_an_hla_allele_ask_for_a_test() -> None:
+    lines = ("LabA\nHLA-B\t*57:01/*07:02", "LabB\nHLA-B\t\t*57:01 negative")
+    raw = [arriving(f"# caller: {line}\n", n) for n, line in enumerate(lines)]
+
+    plan = plan_after(raw, ABACAVIR)
+    found = advice(plan, "abacavir")
+    (test,) = (each for each in plan.recommendations if each.key == "test/gene/HLA-B")
+
+    assert "It depends on which result is true" in found.action
+    assert test.reasons[0].text == "two callers disagree on HLA-B"
+
+
+def test_what_one_hla_typing_leaves_open_a_test_of_that_allele_settles() -> None:
+    lines = ("LabC\nHLA-B\t*57/*07:02", "LabB\nHLA-B\t\t*57:01 negative")
+    raw = [arriving(f"# caller: {line}\n", n) for n, line in enumerate(lines)]
+
+    found = advice(plan_after(raw, ABACAVIR), "abacavir")
+
+    assert "It depends" not in found.action
+    assert found.reasons[0].text.endswith(": *57:01 negative")
 
 
 def test_a_caller_that_means_the_same_is_no_dispute() -> None:
