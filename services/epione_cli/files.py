@@ -5,19 +5,18 @@ A file's name may name a person: none is ever repeated.
 
 import gzip
 import json
-import re
 from collections.abc import Iterator
 from dataclasses import dataclass
 from pathlib import Path
 from typing import BinaryIO, cast
 
-from epione.errors import MalformedEvent
+from epione.errors import MalformedEvent, UnreadableCalls
+from epione.medicine.pharmacogenomics import read_outside
 from epione_cli.patients import Kind
 
 GZIP_MAGIC = b"\x1f\x8b"
 BYTE_ORDER_MARK = b"\xef\xbb\xbf"
 VCF = b"##fileformat=VCF"
-CALL = re.compile(rb"[^\s#][^\t=]*[\t=]")  # a gene, or a sample, and what was called
 
 
 @dataclass(frozen=True, slots=True, repr=False)
@@ -65,10 +64,22 @@ def _parcels_of(file: Path, place: str) -> Iterator[Parcel]:
         yield from (Parcel(Kind.HL7V2, message) for message in _messages(text))
     elif text.startswith(b"{"):
         yield from (Parcel(Kind.FHIR, resource) for resource in _resources(text, place))
-    elif any(CALL.match(line) for line in text.splitlines()):
-        yield Parcel(Kind.OUTSIDE_CALLS, text)
     else:
-        raise MalformedEvent(f"{place} is neither FHIR JSON, HL7 v2, VCF nor calls of a caller")
+        _check_calls(text, place)
+        yield Parcel(Kind.OUTSIDE_CALLS, text)
+
+
+def _check_calls(text: bytes, place: str) -> None:
+    """Refuse what is in no form of calls, or says no caller: it is nothing that is known."""
+    unknown = f"{place} is neither FHIR JSON, HL7 v2, VCF nor calls of a caller"
+    try:
+        file = read_outside(text.decode())
+    except UnicodeDecodeError:
+        raise MalformedEvent(unknown) from None
+    except UnreadableCalls as fault:
+        raise MalformedEvent(f"{unknown} ({fault})") from None
+    if not file.caller:
+        raise MalformedEvent(f"{unknown} (these say who made them, by a line '# caller: NAME')")
 
 
 def _messages(text: bytes) -> Iterator[bytes]:

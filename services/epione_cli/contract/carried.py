@@ -2,6 +2,7 @@
 
 from collections.abc import Collection, Iterable, Mapping
 from dataclasses import dataclass
+from types import MappingProxyType
 
 from epione.identity.links import KIND as LINK
 from epione.identity.links import SEALED
@@ -117,12 +118,14 @@ def _raw(
     summary: str,
     content_types: Collection[str],
     payload: Schema,
+    also: Mapping[str, Schema] = MappingProxyType({}),
     **whose: Schema,
 ) -> Carried:
     """Describe what a hospital sends; what its headers do not say, the settings do.
 
     Args:
         content_types: That it may have, the usual one first.
+        also: Headers that may be there.
         whose: Headers that must be there.
     """
     headers = {
@@ -132,6 +135,7 @@ def _raw(
         REQUEUES: _text("How often it was sent again, after it became a dead letter"),
         LOGGED_MS: _text("When it first came, if sent again: ms since 1970 UTC", pattern=NUMBER),
         **TRACE,
+        **also,
         **whose,
     }
     usual, *_ = content_types
@@ -185,6 +189,14 @@ _MANIFEST: Schema = {
     },
 }
 
+_STATUS: Mapping[str, Schema] = {
+    "ce_status": _text(
+        "Whether the file counts: entered-in-error takes back what its patient, sample and caller "
+        "named",
+        enum=["final", "entered-in-error"],
+    )
+}
+
 _AUDIT: Schema = {
     "type": "object",
     "required": ["id", "at", "who", "action", "patient", "why", "outcome"],
@@ -228,6 +240,7 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             "A VCF of 256 KiB at most, plain or gzip; whose it is, in headers",
             _types("text/x-vcf", VCF_TYPES),
             _text("A VCF on GRCh38", pattern="^(##|\\x1f\\x8b)"),
+            _STATUS,
             ce_patientassigner=_text("Who gave the medical record number"),
             ce_patientidentifier=_text("The medical record number"),
             ce_sample=_text("The patient's column in the file"),
@@ -237,6 +250,7 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             "What another caller calls of a genome, 256 KiB at most; whose it is, in headers",
             _types("text/tab-separated-values", OUTSIDE_TYPES),
             _text("Gene, diplotype, phenotype, activity score; or as Cyrius or StellarPGx write"),
+            _STATUS,
             ce_patientassigner=_text("Who gave the medical record number"),
             ce_patientidentifier=_text("The medical record number"),
             ce_sample=_text("Which sample of the patient's"),
@@ -246,6 +260,7 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             "Where a larger VCF lies, and whose it is",
             _types(JSON, MANIFEST_TYPES),
             _MANIFEST,
+            _STATUS,
         ),
     ),
     topics.PATIENT_EVENTS: (

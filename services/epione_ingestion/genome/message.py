@@ -7,8 +7,10 @@ Manifest: `{"patient": {"assigner": …, "identifier": …}, "sample": …, "uri
 take a genome back. `sample` names the patient's column in the file.
 
 Inline: `ce_patientassigner`, `ce_patientidentifier` and `ce_sample` say the same, CloudEvents
-extension attributes; over HTTP `ce-patientassigner` …. The file is plain or gzip. A later file of
-calls counts in place of the earlier one of the same caller and sample.
+extension attributes, and `ce_status` what a manifest's does: the same file again, with
+`entered-in-error`, takes back what its patient, sample and caller named. Over HTTP they are
+`ce-patientassigner` …. The file is plain or gzip. A later file of calls counts in place of the
+earlier one of the same caller and sample, and of the same gene where a remark names the only one.
 """
 
 import hashlib
@@ -34,6 +36,8 @@ INLINE_LIMIT = 262_144  # bytes, of the file's text
 MANIFEST_TYPES = frozenset({"application/json", ""})
 VCF_TYPES = frozenset({"text/x-vcf", "text/vcf", "text/plain", "application/gzip"})
 OUTSIDE_TYPES = frozenset({"text/tab-separated-values"})
+WITHDRAWN = "entered-in-error"
+STATUSES = ("", "final", WITHDRAWN)
 SHA256 = re.compile(r"[0-9a-fA-F]{64}")
 GZIP = b"\x1f\x8b"
 
@@ -57,11 +61,12 @@ class Reading:
     def time(self, text: str, path: str) -> datetime | None:
         return fhir_time(text, self.rules.zone, path) if text else None
 
-    def sample(self, named: Named, caller: str = "") -> GenomeSample:
-        """Begin a sample by its names, and by who called it where that is not us.
+    def sample(self, named: Named, *calls: str) -> GenomeSample:
+        """Begin a sample by its names; that of `calls`, by their caller and only gene too.
 
         Raises:
             UnknownPatient: One of them is absent, or is a social security number.
+            MalformedEvent: The status is none.
         """
         if not (named.assigner and named.identifier and named.sample):
             raise UnknownPatient(
@@ -72,8 +77,10 @@ class Reading:
         record = medical_record([identifier], self.rules.assigners)
         patient = pseudonym(keys, tenant, record)
         self.findings.link(record_link(keys, tenant, patient, record))
-        kind = ("outside calls", caller) if caller else ("genome",)
-        name = (record.assigner, kind[0], record.number, named.sample, *kind[1:])
+        kind = "outside calls" if calls else "genome"
+        name = (record.assigner, kind, record.number, named.sample, *calls)
+        if (status := self.headers.get("ce_status", "")) not in STATUSES:
+            raise MalformedEvent("ce_status must be final or entered-in-error")
         sent_at = self.time(self.headers.get("ce_time", ""), "ce_time")
         return GenomeSample(
             tenant=tenant,
@@ -84,6 +91,7 @@ class Reading:
             recorded_at=self.envelope.recorded_at,
             sha256="",
             size=0,
+            withdrawn=status == WITHDRAWN,
         )
 
 
@@ -114,7 +122,7 @@ def _of_manifest(manifest: Node, reading: Reading) -> GenomeSample:
     if patient is None:
         raise UnknownPatient("manifest.patient is required")
     status, uri = manifest.text("status"), manifest.text("uri")
-    if status not in ("", "final", "entered-in-error"):
+    if status not in STATUSES:
         raise manifest.refusal("status", "must be final or entered-in-error")
     column_name = manifest.text("sample")
     named = Named(patient.text("assigner"), patient.text("identifier"), column_name)
@@ -126,7 +134,7 @@ def _of_manifest(manifest: Node, reading: Reading) -> GenomeSample:
         sha256=_sha256_of(manifest),
         size=_size_of(manifest),
         effective_at=reading.time(manifest.text("collected"), "manifest.collected"),
-        withdrawn=status == "entered-in-error",
+        withdrawn=sample.withdrawn or status == WITHDRAWN,
         sealed_uri=sealed_reference(rules.keys, sample.tenant, sample.patient, reference),
     )
 
@@ -142,8 +150,9 @@ def _of_calls(value: bytes, reading: Reading) -> GenomeSample:
     if not file.caller:
         raise UnreadableCalls("calls say who made them, by a line '# caller: NAME'")
     outside_calls(file.stripped)
+    calls = (file.caller, file.gene) if file.gene else (file.caller,)
     return replace(
-        reading.sample(_named(reading), file.caller),
+        reading.sample(_named(reading), *calls),
         sha256=hashlib.sha256(value).hexdigest(),
         size=len(value),
         inline=file.stripped.encode(),

@@ -73,16 +73,17 @@ def _join(
 
     A gene that is held stays so: which genome is the patient's is not another caller's to say.
     """
-    beside: dict[str, tuple[str, ...]] = {}
+    theirs: dict[str, list[Stated[GeneCall]]] = {}
     for each in stated:
-        gene = each.value.gene
-        if gene in held:
-            continue
-        known = calls.get(gene)
-        if known is not None:
-            beside[gene] = (known.event_id, *beside.get(gene, ()))
-        call = joined(known.value, each.value) if known is not None else each.value
-        calls[gene] = Stated(call, each.at, each.event_id)
+        if each.value.gene not in held:
+            theirs.setdefault(each.value.gene, []).append(each)
+    beside: dict[str, tuple[str, ...]] = {}
+    for gene, others in theirs.items():
+        *first, last = [calls[gene], *others] if gene in calls else others
+        call = joined(*(each.value for each in (*first, last)))
+        calls[gene] = Stated(call, last.at, last.event_id)
+        if first:
+            beside[gene] = tuple(each.event_id for each in reversed(first))
     return beside
 
 

@@ -1,10 +1,14 @@
-"""Two calls of one gene by different callers: which stands, or that neither does.
+"""Calls of one gene by different callers: which stands, or that none does.
 
-A call without a result gives way. A result that the other leaves open stands, and ours before
-another's that means the same; HLA alleles are tested one by one, and their results add up. Results
-of other meaning are a dispute: both are given, and neither is chosen.
+All are joined at once, so that their order does not matter. A call without a result gives way. A
+result that others leave open stands, and ours before another's that means the same. Results of
+other meaning are a dispute: all are given, and none is chosen. HLA alleles are tested one by one,
+and joined so: what one caller is sure of and others leave open stands, and positive against
+negative is a dispute.
 """
 
+from collections import Counter
+from collections.abc import Iterable, Sequence
 from dataclasses import replace
 from typing import TypeVar
 
@@ -15,52 +19,85 @@ T = TypeVar("T")
 VCF = "the VCF"
 
 
-def joined(one: GeneCall, other: GeneCall) -> GeneCall:
-    """Make one call of two of a gene; the order does not matter."""
-    first, second = sorted((one, other), key=lambda call: call.caller)
-    if first.gene.startswith("HLA-") and first.lookup_keys and second.lookup_keys:
-        return _both(first, second)
-    if first.disputed or second.disputed:
-        return _both(first, second)
-    if not second.lookup_keys or _is_within(first, second):
-        return _standing(first, second)
-    if not first.lookup_keys or _is_within(second, first):
-        return _standing(second, first)
-    return replace(_both(first, second), disputed=True)
+def joined(*calls: GeneCall) -> GeneCall:
+    """Make one call of those of a gene."""
+    told = sorted(calls, key=lambda call: (call.caller, repr(call)))
+    called = [call for call in told if call.lookup_keys]
+    if len(called) > 1 and called[0].gene.startswith("HLA-"):
+        return _allele_by_allele(called, told)
+    closest = [call for call in called if not _is_left_open(call, called)]
+    meanings = {frozenset(call.lookup_keys) for call in closest}
+    if len(meanings) > 1 or any(call.disputed for call in closest):
+        return replace(_together(closest, told), disputed=True)
+    return _standing((closest or told)[0], told)
 
 
-def _is_within(one: GeneCall, other: GeneCall) -> bool:
-    return bool(one.lookup_keys) and set(one.lookup_keys) <= set(other.lookup_keys)
+def _is_left_open(call: GeneCall, others: Iterable[GeneCall]) -> bool:
+    """Say whether another call has some of this one's results, and no more; a dispute stays."""
+    keys = set(call.lookup_keys)
+    return not call.disputed and any(set(other.lookup_keys) < keys for other in others)
 
 
-def _standing(stands: GeneCall, other: GeneCall) -> GeneCall:
-    said = () if _shown(stands) == _shown(other) else _said(other)
+def _allele_by_allele(called: Sequence[GeneCall], told: Sequence[GeneCall]) -> GeneCall:
+    """Join results such as "*57:01 positive"."""
+    sure = {result for call in called for result in _sure(call)}
+    n_sure = Counter(map(_allele, sure))
+    given = {result for call in called for result in call.lookup_keys}
+    kept = (result for result in given if result in sure or not n_sure[_allele(result)])
+    results = tuple(sorted(sorted(kept, reverse=True), key=_allele))  # positive before negative
+    is_disputed = any(n > 1 for n in n_sure.values())
+    both = _together(called, told)
+    return replace(both, phenotypes=results, lookup_keys=results, disputed=is_disputed)
+
+
+def _sure(call: GeneCall) -> set[str]:
+    """Give the results that a call does not leave open; a dispute stays."""
+    n_results = Counter(map(_allele, call.lookup_keys))
+    return {key for key in call.lookup_keys if n_results[_allele(key)] == 1 or call.disputed}
+
+
+def _allele(result: str) -> str:
+    return result.rpartition(" ")[0]
+
+
+def _standing(stands: GeneCall, told: Sequence[GeneCall]) -> GeneCall:
+    every = (stands, *told)
+    others = (call for call in told if not _is_the_same(call, stands))
     return replace(
         stands,
-        warnings=(*stands.warnings, *said),
-        missing_positions=stands.missing_positions or other.missing_positions,
-        research_diplotypes=stands.research_diplotypes or other.research_diplotypes,
+        warnings=(*stands.warnings, *_all(map(_said, others))),
+        missing_positions=_first(call.missing_positions for call in every),
+        research_diplotypes=_first(call.research_diplotypes for call in every),
     )
 
 
-def _both(first: GeneCall, second: GeneCall) -> GeneCall:
+def _is_the_same(one: GeneCall, other: GeneCall) -> bool:
+    return (_shown(one), one.lookup_keys) == (_shown(other), other.lookup_keys)
+
+
+def _together(shown: Sequence[GeneCall], told: Sequence[GeneCall]) -> GeneCall:
+    """Give the results of several calls as one, and say what each caller says."""
     return GeneCall(
-        gene=first.gene,
+        gene=shown[0].gene,
         diplotype=None,
-        diplotypes=_together(first.diplotypes, second.diplotypes),
-        phenotypes=_together(first.phenotypes, second.phenotypes),
-        activity_scores=_together(first.activity_scores, second.activity_scores),
-        lookup_keys=_together(first.lookup_keys, second.lookup_keys),
-        component_haplotypes=first.component_haplotypes or second.component_haplotypes,
-        missing_positions=first.missing_positions or second.missing_positions,
-        warnings=(*first.warnings, *second.warnings, *_said(first), *_said(second)),
-        caller=f"{_who(first)} and {_who(second)}",
-        disputed=first.disputed or second.disputed,
+        diplotypes=_all(call.diplotypes for call in shown),
+        phenotypes=_all(call.phenotypes for call in shown),
+        activity_scores=_all(call.activity_scores for call in shown),
+        lookup_keys=_all(call.lookup_keys for call in shown),
+        component_haplotypes=_first(call.component_haplotypes for call in shown),
+        missing_positions=_first(call.missing_positions for call in told),
+        warnings=_all((*(call.warnings for call in shown), *map(_said, told))),
+        caller=" and ".join(dict.fromkeys(map(_who, shown))),
+        research_diplotypes=_first(call.research_diplotypes for call in told),
     )
 
 
-def _together(one: tuple[T, ...], other: tuple[T, ...]) -> tuple[T, ...]:
-    return tuple(dict.fromkeys((*one, *other)))
+def _all(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    return tuple(dict.fromkeys(each for group in groups for each in group))
+
+
+def _first(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
+    return next(filter(None, groups), ())
 
 
 def _said(call: GeneCall) -> tuple[str, ...]:

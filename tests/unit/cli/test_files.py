@@ -10,6 +10,8 @@ from epione_cli.patients import Kind
 FHIR = b'{"resourceType": "Patient"}'
 HL7V2 = b"MSH|^~\\&|LAB\rPID|1\r"
 CALLS = b"# caller: Aldy\nCYP2D6\t*1/*4\n"
+EQUATION = b"# caller: Aldy\nCYP2D6=*1/*4\n"
+CYRIUS = b"Sample\tGenotype\tFilter\nJane\t*1/*4\tPASS\n"
 VCF = b"##fileformat=VCFv4.3\n#CHROM\n"
 
 
@@ -36,9 +38,8 @@ def written(folder: Path, content: bytes, name: str = "Rosalind_Example") -> Pat
             id="a batch of HL7 v2 messages",
         ),
         pytest.param(CALLS, [Parcel(Kind.OUTSIDE_CALLS, CALLS)], id="calls of another caller"),
-        pytest.param(
-            b"CYP2D6=*1/*4\n", [Parcel(Kind.OUTSIDE_CALLS, b"CYP2D6=*1/*4\n")], id="an equation"
-        ),
+        pytest.param(EQUATION, [Parcel(Kind.OUTSIDE_CALLS, EQUATION)], id="an equation"),
+        pytest.param(CYRIUS, [Parcel(Kind.OUTSIDE_CALLS, CYRIUS)], id="calls of Cyrius"),
         pytest.param(b"\xef\xbb\xbf" + FHIR, [Parcel(Kind.FHIR, FHIR)], id="a byte order mark"),
     ],
 )
@@ -75,13 +76,26 @@ def test_a_folder_is_read_in_the_order_of_names(tmp_path: Path) -> None:
             b"hello", "file 1 of 1 is neither FHIR JSON, HL7 v2, VCF nor calls", id="text"
         ),
         pytest.param(b"", "is neither", id="nothing"),
+        pytest.param(b'<Bundle xmlns="http://hl7.org/fhir"/>', "is neither", id="FHIR in XML"),
+        pytest.param(b"MRN\tName\n1\tJane Doe\n", "is neither", id="a table"),
+        pytest.param(b"MRN\tName\nJANE\n", "is neither", id="a table without a cell"),
+        pytest.param(b'[{"resourceType": "Patient", "a": "b=c"}]', "is neither", id="a list"),
+        pytest.param(b"KEY=1\n", "is neither .*'# caller: NAME'", id="settings"),
+        pytest.param(b"\xff\t=", "is neither", id="no text"),
+        pytest.param(
+            b"# caller: Aldy\nCYP2D6\t*1/*4\t\tmuch\n",
+            r"is neither .* \(line 2: an activity score is no number",
+            id="calls at fault",
+        ),
         pytest.param(b'{"resourceType": ', "file 1 of 1 is not JSON", id="half a resource"),
         pytest.param(gzip.compress(FHIR)[:-9], "ended before", id="half a compressed file"),
     ],
 )
 def test_what_cannot_be_read_is_refused(tmp_path: Path, content: bytes, says: str) -> None:
-    with pytest.raises(MalformedEvent, match=says):
+    with pytest.raises(MalformedEvent, match=says) as fault:
         list(parcels_in(written(tmp_path, content)))
+
+    assert "jane" not in str(fault.value).lower()
 
 
 def test_a_missing_file_is_refused_without_its_name(tmp_path: Path) -> None:

@@ -33,6 +33,7 @@ VCF = (
     for p, at in sorted(CYP2C19.positions.items())
 )
 CODEINE, CLOPIDOGREL = ("2670", "codeine"), ("32968", "clopidogrel")
+ABACAVIR = ("190521", "abacavir")
 PAROXETINE = ("32937", "paroxetine")
 
 
@@ -99,6 +100,29 @@ def test_a_later_file_of_the_same_caller_takes_the_place_of_the_earlier() -> Non
     assert found.action.startswith("Give codeine at the dose that its label asks for")
 
 
+def test_calls_filed_under_the_wrong_patient_are_taken_back() -> None:
+    withdrawn = arriving(CYRIUS, 2, ce_status="entered-in-error")
+    panel = arriving(PANEL.format("*2/*2"), 3)
+
+    plan = plan_after([arriving(CYRIUS, 1), withdrawn, panel], CODEINE, CLOPIDOGREL)
+
+    assert not any("Cyrius" in r.text for each in plan.recommendations for r in each.reasons)
+    assert not any(each.key == "drug/codeine/CPIC" for each in plan.recommendations)
+    assert any("CYP2C19 *2/*2" in r.text for each in plan.recommendations for r in each.reasons)
+
+
+def test_files_of_one_gene_each_stand_beside_each_other() -> None:
+    raw = [
+        arriving("# gene: CYP2D6\nCOLE_VITO\t*4/*4\n", 1),
+        arriving("# gene: CYP2C19\nCOLE_VITO\t*2/*2\n", 2),
+    ]
+
+    plan = plan_after(raw, CODEINE, CLOPIDOGREL)
+
+    assert advice(plan, "codeine").reasons[0].text.startswith("CYP2D6 *4/*4, called by StellarPGx")
+    assert any("CYP2C19 *2/*2" in r.text for each in plan.recommendations for r in each.reasons)
+
+
 def test_calls_leave_the_genome_of_the_same_sample_in_place() -> None:
     """A VCF and a file of calls are two facts, though both name the same sample."""
     events = [
@@ -125,6 +149,28 @@ def test_a_genome_and_a_caller_that_disagree_are_both_told_and_nothing_is_chosen
     assert "Panel calls CYP2C19 *2/*2: Poor Metabolizer" in texts
     assert len(found[0].reasons[0].event_ids) == 2
     assert test.reasons[0].text == "two callers disagree on CYP2C19"
+
+
+def test_two_callers_that_disagree_on_an_hla_allele_ask_for_a_test() -> None:
+    lines = ("LabA\nHLA-B\t*57:01/*07:02", "LabB\nHLA-B\t\t*57:01 negative")
+    raw = [arriving(f"# caller: {line}\n", n) for n, line in enumerate(lines)]
+
+    plan = plan_after(raw, ABACAVIR)
+    found = advice(plan, "abacavir")
+    (test,) = (each for each in plan.recommendations if each.key == "test/gene/HLA-B")
+
+    assert "It depends on which result is true" in found.action
+    assert test.reasons[0].text == "two callers disagree on HLA-B"
+
+
+def test_what_one_hla_typing_leaves_open_a_test_of_that_allele_settles() -> None:
+    lines = ("LabC\nHLA-B\t*57/*07:02", "LabB\nHLA-B\t\t*57:01 negative")
+    raw = [arriving(f"# caller: {line}\n", n) for n, line in enumerate(lines)]
+
+    found = advice(plan_after(raw, ABACAVIR), "abacavir")
+
+    assert "It depends" not in found.action
+    assert found.reasons[0].text.endswith(": *57:01 negative")
 
 
 def test_a_caller_that_means_the_same_is_no_dispute() -> None:

@@ -89,6 +89,41 @@ def test_a_call_means_what_the_release_says(
     assert call.no_call_reason == ""
 
 
+@pytest.mark.parametrize(
+    ("short", "full"),
+    [
+        pytest.param("DPYD\t*1/*2A", "DPYD\tReference/c.1905+1G>A (*2A)", id="the star"),
+        pytest.param(
+            "DPYD\tc.1905+1G>A/Reference", "DPYD\tc.1905+1G>A (*2A)/Reference", id="the variant"
+        ),
+        pytest.param("DPYD\t*13/*13", "DPYD\tc.1679T>G (*13)/c.1679T>G (*13)", id="another star"),
+        pytest.param(
+            "DPYD\t*1/HapB3", "DPYD\tReference/c.1129-5923C>G, c.1236G>A (HapB3)", id="a haplotype"
+        ),
+        pytest.param(
+            "DPYD\t*1/[*5 + *9A]",
+            "DPYD\tReference/[c.1627A>G (*5) + c.85T>C (*9A)]",
+            id="two on a strand",
+        ),
+        pytest.param(
+            "ABCG2\tT/G", "ABCG2\trs2231142 variant (T)/rs2231142 reference (G)", id="a base"
+        ),
+        pytest.param("G6PD\tB/B", "G6PD\tB (reference)/B (reference)", id="G6PD"),
+    ],
+)
+def test_a_common_name_means_what_the_full_one_does(short: str, full: str) -> None:
+    one, other = call_of(short), call_of(full)
+
+    assert one.warnings == other.warnings == ()
+    assert one.phenotypes == other.phenotypes != (None,)
+    assert (one.activity_scores, one.lookup_keys) == (other.activity_scores, other.lookup_keys)
+
+
+def test_a_change_that_two_alleles_of_a_gene_have_names_neither() -> None:
+    with pytest.raises(UnreadableCalls, match="an allele of CFTR"):
+        outside_calls("CFTR\tM952I/M952I")
+
+
 def test_a_phenotype_without_a_score_stands_for_every_score_that_has_it() -> None:
     assert set(call_of("CYP2D6\t\tIntermediate Metabolizer").lookup_keys) == {
         "0.25",
@@ -143,7 +178,7 @@ def test_a_call_says_who_made_it(text: str, caller: str) -> None:
         ),
         pytest.param("CYP2C19\t*1", "no phenotype assigned to this", id="one strand of two"),
         pytest.param("CYP2D6\t\t\t2.6", "no phenotype assigned to this", id="no such score"),
-        pytest.param("CYP2D6\t\tsluggish", "is none of CYP2D6's", id="no such phenotype"),
+        pytest.param("CYP2D6\t\tRapid Metabolizer", "is none of CYP2D6's", id="another gene's"),
         pytest.param("GSTM1\t*0/*0", "no phenotype assigned: GSTM1 is not in", id="a gene"),
         pytest.param("HLA-B\t\t*13:01 positive", "no guideline asks for this", id="no one asks"),
     ],
@@ -209,6 +244,23 @@ def test_what_a_caller_could_not_call_is_not_called(text: str) -> None:
     assert call.lookup_keys == ()
 
 
+@pytest.mark.parametrize(
+    ("lines", "phenotypes", "reason"),
+    [
+        pytest.param(["unknown", "\t*57:01 positive"], ("*57:01 positive",), "", id="the second"),
+        pytest.param(["\t*57:01 positive", "unknown"], ("*57:01 positive",), "", id="the first"),
+        pytest.param(["unknown", "\t*13:01 positive"], (None,), "", id="no one asks for it"),
+        pytest.param(["unknown", "none"], (), "the caller could not call it", id="neither"),
+    ],
+)
+def test_a_test_that_failed_says_nothing_of_another(
+    lines: list[str], phenotypes: tuple[str | None, ...], reason: str
+) -> None:
+    call = call_of("".join(f"HLA-B\t{line}\n" for line in lines))
+
+    assert (call.phenotypes, call.no_call_reason) == (phenotypes, reason)
+
+
 def test_an_allele_of_one_field_is_open_and_said_to_be_so() -> None:
     call = call_of("HLA-B\t*57/*07:02")
 
@@ -229,6 +281,20 @@ def test_one_hla_allele_alone_leaves_the_other_open() -> None:
         pytest.param("CYP2C19\t*1/*2/*3", "more than two strands", id="three of another gene"),
         pytest.param("CYP2C19\tJane/Doe", "written as none is", id="no notation"),
         pytest.param("GSTM1\tJane/Doe", "written as none is", id="nor in a gene we do not hold"),
+        pytest.param("CYP2C9\t*2 Jane Doe/*1", "an allele of CYP2C9 is written", id="a name"),
+        pytest.param("HLA-C\t*06:02 Jane/*07:01", "an allele of HLA-C is", id="HLA not held"),
+        pytest.param("HLA-B\t\tJane Doe born 1970", "the phenotype of HLA-B is", id="no result"),
+        pytest.param("HLA-B\t\t*57:01 Jane", "the phenotype of HLA-B is", id="half a result"),
+        pytest.param("HLA-B\t*57:01/*08:01\tJane", "the phenotype of HLA-B is", id="beside"),
+        pytest.param("CYP2D6\t*1/*4\tsluggish", "the phenotype of CYP2D6 is", id="no phenotype"),
+        pytest.param("CYP2D6\tunknown\tJane", "the phenotype of CYP2D6 is", id="not called"),
+        pytest.param("GSTM1\t*0/*0\tJane", "the phenotype of GSTM1 is", id="a gene not held"),
+        pytest.param("JANE\t\tDoe", "no gene that CPIC links", id="neither gene nor phenotype"),
+        pytest.param(
+            "Sample\tGenotype\tFilter\na\t*1/*999;Jane/Doe\tMore_than_one_possible_genotype",
+            "CYP2D6 is not two strands",
+            id="after an allele that is not known",
+        ),
         pytest.param("HLA-B\t57:01/58:01", "HLA-B is not one or two alleles", id="no star"),
         pytest.param("HLA-B\t*57:AB/*58:01", "HLA-B is not one or two alleles", id="a code"),
         pytest.param("NA12878\t*1/*4", "no gene that CPIC links to a drug", id="a sample's name"),
@@ -241,7 +307,49 @@ def test_what_cannot_be_read_is_refused(text: str, says: str) -> None:
         outside_calls(text)
 
 
-@pytest.mark.parametrize("text", ["JANE\t*1/*4", "CYP2C19\tJane/Doe", "CYP2D6\tJane Doe"])
+@pytest.mark.parametrize(
+    "name",
+    [
+        "*1.001",
+        "*2A",
+        "*1x2",
+        "*1xN",
+        "*36+*10",
+        "*06:02:01",
+        "rs1045642",
+        "rs1045642 C>T",
+        "c.3435C>T",
+        "c.-94G>A",
+        "c.1236+5_1236+9delinsAC",
+        "g.87509329A>G",
+        "p.Val158Met",
+        "p.V158*",
+    ],
+)
+def test_an_allele_in_a_notation_of_the_field_is_shown_though_its_gene_is_not_held(
+    name: str,
+) -> None:
+    assert call_of(f"ABCB1\t{name}/{name}").diplotype == f"{name}/{name}"
+
+
+@pytest.mark.parametrize("name", ["*2 Doe", "*Doe", "c.Doe", "p.Jane1970Doe", "rs1 Doe", "x1970"])
+def test_an_allele_in_none_of_them_is_refused(name: str) -> None:
+    with pytest.raises(UnreadableCalls, match="an allele of ABCB1 is written as none is"):
+        outside_calls(f"ABCB1\t{name}/*1")
+
+
+@pytest.mark.parametrize(
+    "text",
+    [
+        "JANE\t*1/*4",
+        "JANE\t",
+        "JANE\t*1/*4\t\tDoe",
+        "CYP2C19\tJane/Doe",
+        "CYP2C19\t*2 Jane/*1",
+        "CYP2D6\tJane Doe",
+        "HLA-B\t\tJane Doe",
+    ],
+)
 def test_a_refusal_repeats_nothing_that_may_be_a_name(text: str) -> None:
     with pytest.raises(UnreadableCalls) as refused:
         outside_calls(text)

@@ -39,6 +39,11 @@ def test_a_diplotype_is_read_whichever_way_it_is_written(text: str) -> None:
     assert [(call.gene, call.diplotypes) for call in calls(text)] == [("CYP2D6", ("*1/*4x2",))]
 
 
+@pytest.mark.parametrize("said", ["No Result", "n/a", "unknown"])
+def test_a_phenotype_that_is_none_is_not_stated(said: str) -> None:
+    assert calls(f"CYP2D6\t*1/*4\t{said}\n") == [OutsideCall("CYP2D6", ("*1/*4",), line=1)]
+
+
 @pytest.mark.parametrize(
     ("row", "diplotypes", "copies", "is_sure"),
     [
@@ -110,8 +115,8 @@ def test_a_stripped_file_says_the_same_without_names(text: str) -> None:
         pytest.param("", "holds no call", id="empty"),
         pytest.param("# only a remark\n", "holds no call", id="remarks alone"),
         pytest.param("cyp2d6\t*1/*1\n", "line 1: .*symbol of a gene", id="no symbol"),
-        pytest.param("CYP2D6\n", "line 1: CYP2D6 has no diplotype", id="no call"),
-        pytest.param("CYP2D6\t\t\t\n", "line 1: CYP2D6 has no diplotype", id="empty cells"),
+        pytest.param("CYP2D6\n", "line 1: a gene has no diplotype", id="no call"),
+        pytest.param("CYP2D6\t\t\t\n", "line 1: a gene has no diplotype", id="empty cells"),
         pytest.param("CYP2D6\ta\tb\t1\t2\n", "more cells", id="too many cells"),
         pytest.param("CYP2D6\t*1/*1\t\tmuch\n", "no number such as", id="no score"),
         pytest.param(CYRIUS, "Cyrius holds 0 samples", id="no sample"),
@@ -120,6 +125,7 @@ def test_a_stripped_file_says_the_same_without_names(text: str) -> None:
         ),
         pytest.param(f"{CYRIUS}a\t*1/*1\n", "line 2: .*three cells", id="a cell is missing"),
         pytest.param(f"{CYRIUS}a\t*1/*1\tGood\n", "line 2: the filter is none of", id="filter"),
+        pytest.param(f"{CYRIUS}a\tNone\tJane\n", "the filter is none of", id="a name"),
         pytest.param("# gene: CYP2D6\na\t*1/*1\nb\t*1/*1\n", "StellarPGx holds 2", id="two rows"),
         pytest.param("# gene: CYP2D6\nalone\n", "line 2: a row of StellarPGx", id="no diplotype"),
         pytest.param("# gene: 2D6\nx\t*1/*1\n", "name of a gene", id="no gene"),

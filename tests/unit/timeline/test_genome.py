@@ -1,5 +1,7 @@
 """Which genes may be used: called ones first, and none that may be another's."""
 
+from itertools import permutations
+
 import pytest
 from tests.unit.timeline.records import DAY, START, consent, event, person
 
@@ -115,3 +117,20 @@ def test_a_gene_that_is_held_stays_held_whatever_another_caller_says() -> None:
 
     assert "CYP2C19" not in found.calls
     assert found.holds == ("CYP2C19 is held: two genomes disagree on it",)
+
+
+@pytest.mark.parametrize("days", list(permutations((1, 2, 3))))
+def test_three_callers_of_hla_give_the_same_whichever_came_first(days: tuple[int, ...]) -> None:
+    given = (("*57:01 positive", "*57:01 negative"), ("*57:01 negative",), ("*57:01 positive",))
+    calls = [
+        GeneCall("HLA-B", None, (), results, lookup_keys=results, caller=caller)
+        for caller, results in zip("ABC", given, strict=True)
+    ]
+
+    found = read(
+        *(event(genome(call), call.caller, day=day) for call, day in zip(calls, days, strict=True))
+    )
+
+    call = found.calls["HLA-B"].value
+    assert (call.lookup_keys, call.disputed) == (("*57:01 positive", "*57:01 negative"), True)
+    assert len(set(found.events_of("HLA-B"))) == 3

@@ -1,8 +1,12 @@
 """Two callers on one gene: what stands, and what is said of the other."""
 
+from collections.abc import Sequence
 from dataclasses import replace
+from itertools import permutations
 
 import pytest
+from hypothesis import given
+from hypothesis import strategies as st
 
 from epione.timeline import GeneCall, joined
 
@@ -67,14 +71,108 @@ def test_results_of_other_meaning_are_a_dispute(turned: bool) -> None:
 def test_a_third_caller_does_not_end_a_dispute() -> None:
     third = replace(POOR, caller="Third")
 
+    assert joined(NORMAL, POOR, third).disputed
     assert joined(joined(NORMAL, POOR), third).disputed
 
 
-def test_hla_alleles_that_were_tested_apart_add_up() -> None:
-    one = GeneCall("HLA-B", None, (), ("*57:01 positive",), (), ("*57:01 positive",), caller="A")
-    other = GeneCall("HLA-B", None, (), ("*58:01 negative",), (), ("*58:01 negative",), caller="B")
+def hla(caller: str, *results: str) -> GeneCall:
+    return GeneCall("HLA-B", None, (), results, lookup_keys=results, caller=caller)
 
-    call = joined(one, other)
 
-    assert call.lookup_keys == ("*57:01 positive", "*58:01 negative")
-    assert not call.disputed
+@pytest.mark.parametrize(
+    ("one", "other", "results", "is_disputed"),
+    [
+        pytest.param(
+            ["*57:01 positive"],
+            ["*58:01 negative"],
+            ["*57:01 positive", "*58:01 negative"],
+            False,
+            id="tested apart, they add up",
+        ),
+        pytest.param(
+            ["*57:01 positive", "*57:01 negative", "*58:01 negative"],
+            ["*57:01 negative"],
+            ["*57:01 negative", "*58:01 negative"],
+            False,
+            id="one leaves open what the other is sure of",
+        ),
+        pytest.param(
+            ["*57:01 positive", "*57:01 negative"],
+            ["*57:01 positive", "*57:01 negative", "*58:01 positive"],
+            ["*57:01 positive", "*57:01 negative", "*58:01 positive"],
+            False,
+            id="both leave it open",
+        ),
+        pytest.param(
+            ["*57:01 positive", "*58:01 negative"],
+            ["*57:01 negative", "*58:01 negative"],
+            ["*57:01 positive", "*57:01 negative", "*58:01 negative"],
+            True,
+            id="there by one and not by the other",
+        ),
+    ],
+)
+@pytest.mark.parametrize("turned", [False, True])
+def test_hla_results_are_joined_allele_by_allele(
+    one: list[str], other: list[str], results: list[str], is_disputed: bool, turned: bool
+) -> None:
+    calls = [hla("A", *one), hla("B", *other)]
+
+    call = joined(*(calls[::-1] if turned else calls))
+
+    assert call.lookup_keys == call.phenotypes == tuple(results)
+    assert call.disputed is is_disputed
+    assert call.caller == "A and B"
+    assert call.warnings[0] == f"A calls HLA-B: {' or '.join(one)}"
+
+
+def test_an_hla_result_stands_beside_a_test_that_failed() -> None:
+    failed = GeneCall("HLA-B", None, no_call_reason="no call", caller="B")
+
+    call = joined(hla("A", "*57:01 negative"), failed)
+
+    assert (call.lookup_keys, call.caller) == (("*57:01 negative",), "A")
+    assert call.warnings == ("B gives no result",)
+
+
+ANSWERS: Sequence[list[str]] = (
+    [],
+    ["*57:01 positive"],
+    ["*57:01 negative"],
+    ["*57:01 positive", "*57:01 negative"],
+    ["*57:01 positive", "*57:01 negative", "*58:01 negative"],
+    ["*57:01 negative", "*58:01 positive"],
+)
+MEANINGS: Sequence[list[str]] = (
+    [],
+    ["Poor"],
+    ["Normal"],
+    ["Normal", "Poor"],
+    ["Normal", "Poor", "Rapid"],
+)
+
+
+@pytest.mark.parametrize(
+    ("gene", "answers"), [("HLA-B", ANSWERS), ("CYP2C19", MEANINGS)], ids=["HLA", "another gene"]
+)
+@given(data=st.data())
+def test_three_callers_give_the_same_in_any_order(
+    gene: str, answers: Sequence[list[str]], data: st.DataObject
+) -> None:
+    results = data.draw(st.lists(st.sampled_from(answers), min_size=3, max_size=3))
+    calls = [
+        GeneCall(gene, None, (), tuple(each), lookup_keys=tuple(each), caller=caller)
+        for caller, each in zip("ABC", results, strict=True)
+    ]
+
+    assert len({joined(*order) for order in permutations(calls)}) == 1
+
+
+def test_what_one_caller_leaves_open_is_no_part_of_a_dispute_of_two_others() -> None:
+    normal = replace(NORMAL, caller="Aldy")
+    wide = replace(OPEN, lookup_keys=("Normal", "Poor", "Rapid"))
+
+    call = joined(wide, normal, POOR)
+
+    assert (call.lookup_keys, call.disputed) == (("Normal", "Poor"), True)
+    assert "the VCF calls CYP2C19" in " ".join(call.warnings)

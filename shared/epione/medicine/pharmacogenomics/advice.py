@@ -113,7 +113,10 @@ def _for_drug(call: GeneCall, drug: Drug) -> GeneCall:
     asked = {results[n] for table in drug.tables.values() for results in table}
     results = tuple(key for key in call.lookup_keys if key in asked)
     reason = "" if results else f"what is known of it does not answer for {drug.code.display}"
-    return replace(call, phenotypes=results, lookup_keys=results, no_call_reason=reason)
+    disputed = call.disputed and len(results) > 1
+    return replace(
+        call, phenotypes=results, lookup_keys=results, no_call_reason=reason, disputed=disputed
+    )
 
 
 def _found(

@@ -25,6 +25,16 @@ def is_allele(text: str) -> bool:
     return _ALLELE.fullmatch(text) is not None
 
 
+def is_result(text: str) -> bool:
+    """Say whether a text is the result for one allele.
+
+    >>> is_result("*57:01 positive"), is_result("*57:01"), is_result("positive")
+    (True, False, False)
+    """
+    allele, _, answer = text.partition(" ")
+    return is_allele(allele) and answer in (POSITIVE, NEGATIVE)
+
+
 def results_of(alleles: Sequence[str], asked: Sequence[str]) -> tuple[str, ...]:
     """Give the result for each allele asked for; both where the typing leaves it open.
 

@@ -6,8 +6,10 @@ said and ours stands.
 """
 
 import re
-from collections.abc import Iterable, Iterator, Sequence
+from collections import Counter
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, replace
+from functools import cache
 from pathlib import Path
 
 from epione.errors import UnreadableCalls
@@ -31,8 +33,24 @@ from epione.timeline import GeneCall
 UNNAMED = "an unnamed caller"
 NOT_CALLED = "the caller could not call it"
 STRANDS = 2
-# Names of alleles: stars, HGVS, rs numbers. Whatever else a cell holds is not repeated.
-_NOTATION = re.compile(r"(?:\*|[cgmp]\.|rs\d|\d+[ACGT]>)[\w*.:>()+≥ -]*")
+_TWO_NAMES = re.compile(r"(.+) \(([^()]+)\)")
+# How alleles are named: stars with sub-alleles, copies and HLA's fields (PharmVar, Gaedigk et al.
+# 2018, doi:10.1002/cpt.910; hla.alleles.org), rs numbers with a base, and HGVS's substitutions,
+# deletions, insertions and amino acids (den Dunnen et al. 2016, doi:10.1002/humu.22981); the forms
+# from memory. Whatever else a cell holds may be a name.
+_STAR = r"\*\d+(?:(?::\d+){1,3}[NLSCAQGP]?|[A-Z]?(?:\.\d+)?)(?:x(?:N|≥?\d+)|≥\d+)?"
+_AT = r"[*-]?\d+(?:[+-]\d+)?"
+_CHANGE = r"(?:[ACGT]+>[ACGT]+|(?:del|dup|inv)[ACGT]*(?:ins[ACGT]+)?|ins[ACGT]+|=)"
+_AMINO_ACID = (
+    "(?:Ala|Arg|Asn|Asp|Cys|Gln|Glu|Gly|His|Ile|Leu|Lys|Met|Phe|Pro|Ser|Thr|Trp|Tyr|Val|Ter"
+    "|[ACDEFGHIKLMNPQRSTVWY*])"
+)
+_NOTATION = re.compile(
+    rf"{_STAR}(?: ?\+ ?{_STAR})*"
+    r"|rs\d+(?: (?:variant|reference))?(?: ?[ACGT]+(?:>[ACGT]+)?| ?\([ACGT]+\))?"
+    rf"|(?:[cgmn]\.)?{_AT}(?:_{_AT})?{_CHANGE}"
+    rf"|p\.{_AMINO_ACID}\d+(?:{_AMINO_ACID}(?:fs)?|fs|del|dup|=)"
+)
 
 
 @dataclass(frozen=True, slots=True)
@@ -57,12 +75,13 @@ def calls_in(file: OutsideFile, release: Path = PINNED) -> tuple[GeneCall, ...]:
 
     Raises:
         UnreadableCalls: A line speaks of no gene that guidelines know, writes an allele as nobody
-            does, or is the second of a gene.
+            does, states a phenotype that no gene has, or is the second of a gene.
     """
     caller = file.caller or UNNAMED
     calls: dict[str, GeneCall] = {}
     for said in file.calls:
         call = replace(_call(said, release), caller=caller)
+        _check_phenotype(said, release)
         if (known := calls.get(said.gene)) is not None:
             call = _both(known, call, said)
         calls[said.gene] = call
@@ -74,8 +93,14 @@ def _both(one: GeneCall, other: GeneCall, said: OutsideCall) -> GeneCall:
     if said.gene not in hla.GENES or one.diplotypes or other.diplotypes:
         raise _refusal(said, f"{said.gene} has a second line")
     results = tuple(dict.fromkeys((*one.lookup_keys, *other.lookup_keys)))
-    warnings = (*one.warnings, *other.warnings)
-    return replace(one, phenotypes=results, lookup_keys=results, warnings=warnings)
+    phenotypes = results or one.phenotypes or other.phenotypes
+    return replace(
+        one,
+        phenotypes=phenotypes,
+        lookup_keys=results,
+        warnings=(*one.warnings, *other.warnings),
+        no_call_reason="" if phenotypes else one.no_call_reason,
+    )
 
 
 def _call(said: OutsideCall, release: Path) -> GeneCall:
@@ -97,9 +122,11 @@ def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
     """Say what the diplotypes mean; no outcome where none is given or an allele is not known."""
     if gene.calling.research_only:
         return _of_copies(gene, said)
+    own = _own_names(gene)
     outcomes: list[Outcome] = []
     for diplotype in said.diplotypes:
-        strands = tuple(tuple(_name(gene, n) for n in s) for s in strands_of(diplotype))
+        written = (map(str.strip, strand) for strand in strands_of(diplotype))
+        strands = tuple(tuple(own.get(name, name) for name in strand) for strand in written)
         unknown = [name for strand in strands for name in strand if name not in gene.by_name]
         _check_notation(said, unknown)
         if len(strands) > STRANDS:
@@ -112,7 +139,7 @@ def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
 
 def _of_copies(gene: Gene, said: OutsideCall) -> _Meaning:
     outcomes: list[Outcome] = []
-    for copies in _copies(gene, said):
+    for copies in list(_copies(gene, said)):  # all are read before any is spoken of
         if unknown := unknown_alleles(gene, copies):
             return _Meaning((), (_not_known(gene, unknown),))
         outcomes += outcomes_of_copies(gene, copies)
@@ -204,7 +231,7 @@ def _hla_call(said: OutsideCall, release: Path) -> GeneCall:
         f"{said.gene}{typed} leaves open whether it is {allele}: two fields are needed"
         for typed, allele in hla.left_open(alleles, asked)
     ]
-    if said.phenotype and " ".join(said.phenotype.lower().split()) not in results:
+    if said.phenotype and _stated(said) not in results:
         warnings.append("the caller states another result than these alleles have")
     if len(alleles) < STRANDS:
         warnings.append(f"one allele of {said.gene} is given, and the other is not known")
@@ -216,7 +243,7 @@ def _hla_call(said: OutsideCall, release: Path) -> GeneCall:
 
 def _hla_result(said: OutsideCall, asked: Sequence[str]) -> GeneCall:
     known = {f"{allele} {answer}" for allele in asked for answer in (hla.POSITIVE, hla.NEGATIVE)}
-    result = " ".join(said.phenotype.lower().split())
+    result = _stated(said)
     if not result:
         return GeneCall(said.gene, None, no_call_reason=NOT_CALLED)
     if result not in known:
@@ -233,9 +260,21 @@ def _foreign(said: OutsideCall, release: Path) -> GeneCall:
             "the first cell is no gene that CPIC links to a drug "
             "(a summary of StellarPGx needs a line '# gene: CYP2D6')",
         )
-    _check_notation(said, [name for d in said.diplotypes for s in strands_of(d) for name in s])
+    strands = (strand for diplotype in said.diplotypes for strand in strands_of(diplotype))
+    _check_notation(said, [name.strip() for strand in strands for name in strand])
     warning = f"no phenotype assigned: {said.gene} is not in the knowledge of {release.name}"
     return _called(said, [Outcome(None, None, NOT_ASSIGNED)], [warning])
+
+
+def _check_phenotype(said: OutsideCall, release: Path) -> None:
+    """Refuse what is no gene's phenotype: it may be anything, and would be kept."""
+    stated = _stated(said)
+    if stated and stated not in _phenotypes(release) and not hla.is_result(stated):
+        raise _refusal(
+            said,
+            f"the phenotype of {said.gene} is none that a gene has, such as Poor "
+            "Metabolizer or *57:01 positive",
+        )
 
 
 def _check_notation(said: OutsideCall, names: Iterable[str]) -> None:
@@ -250,16 +289,44 @@ def _of_strands(gene: Gene, strands: tuple[Strand, ...]) -> Outcome:
     return outcome_of_strands(gene, strands)
 
 
-def _name(gene: Gene, text: str) -> str:
-    """Give an allele's own name: some callers leave out the "m." of mitochondrial ones."""
-    name = text.strip()
-    return f"m.{name}" if f"m.{name}" in gene.by_name else name
+@cache
+def _own_names(gene: Gene) -> Mapping[str, str]:
+    """Give alleles' own names by what callers write for short; none that two alleles share.
+
+    Either part of "c.1905+1G>A (*2A)" is enough, and so is a mitochondrial name without its "m.".
+    Where variants have stars so, *1 is the reference. Source: McLeod et al. 1998, Pharmacogenetics
+    8:455 (DPYD; that *1 is the reference: from memory).
+    """
+    parts = [(part, name) for name in gene.by_name for part in _parts(name)]
+    shared = Counter(part for part, _ in parts)
+    own = {part: name for part, name in parts if shared[part] == 1 and part not in gene.by_name}
+    if any(part.startswith("*") for part in own) and "*1" not in gene.by_name:
+        own["*1"] = gene.reference.name
+    return own
+
+
+def _parts(name: str) -> Sequence[str]:
+    if name.startswith("m."):
+        return (name.removeprefix("m."),)
+    two_names = _TWO_NAMES.fullmatch(name)
+    return two_names.groups() if two_names else ()
 
 
 def _phenotype(gene: Gene, said: OutsideCall) -> str | None:
     """Give the phenotype of the gene that the caller states, whatever its case; None for none."""
-    stated = " ".join(said.phenotype.lower().replace("metaboliser", "metabolizer").split())
+    stated = _stated(said)
     return next((p for p in gene.phenotypes.values() if p.lower() == stated), None)
+
+
+def _stated(said: OutsideCall) -> str:
+    """Give the phenotype as it is compared: in lower case, American, without more spaces."""
+    return " ".join(said.phenotype.lower().replace("metaboliser", "metabolizer").split())
+
+
+@cache
+def _phenotypes(release: Path) -> frozenset[str]:
+    genes = (gene_of(name, release) for name in gene_names(release))
+    return frozenset(phenotype.lower() for gene in genes for phenotype in gene.phenotypes.values())
 
 
 def _score(text: str) -> float | None:

@@ -28,7 +28,7 @@ SEVERAL = "More_than_one_possible_genotype"
 UNASSIGNED = "Not_assigned_to_haplotypes"
 UNSURE = "LowQ_high_CN"
 FILTERS = frozenset({"PASS", SEVERAL, UNASSIGNED, UNSURE})
-NO_CALLS = frozenset({"", "none", "no_call", "no call", "unknown", "./."})
+NO_CALLS = frozenset({"", "none", "no_call", "no call", "no result", "n/a", "unknown", "./."})
 
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")  # HGNC
 _REMARK = re.compile(r"#+\s*(caller|gene)\s*:\s*(.*)", re.IGNORECASE)
@@ -57,6 +57,7 @@ class OutsideFile:
     """What a file holds, and who called it: "" where it does not say."""
 
     caller: str
+    gene: str  # the only one of a file that names its gene by a remark; else ""
     calls: tuple[OutsideCall, ...]
     stripped: str  # the same without names of samples and without remarks
 
@@ -82,7 +83,7 @@ def read_outside(text: str) -> OutsideFile:
         raise UnreadableCalls("the file holds no call")
     caller, gene = remarks.get("caller", ""), remarks.get("gene", "")
     if [cell.lower() for cell in lines[0].cells] == CYRIUS_HEADER:
-        caller, calls = caller or CYRIUS, [_cyrius(_only(lines[1:], CYRIUS))]
+        caller, gene, calls = caller or CYRIUS, "", [_cyrius(_only(lines[1:], CYRIUS))]
         lines = [lines[0], _Line(lines[1].number, [SAMPLE, *lines[1].cells[1:]])]
     elif gene:
         caller, calls = caller or STELLAR, [_stellar(_only(lines, STELLAR), gene)]
@@ -92,7 +93,7 @@ def read_outside(text: str) -> OutsideFile:
         calls = [_call(line) for line in lines]
     kept = [f"# {name}: {value}" for name, value in (("caller", caller), ("gene", gene)) if value]
     kept += ["\t".join(line.cells) for line in lines]
-    return OutsideFile(caller, tuple(calls), "\n".join(kept) + "\n")
+    return OutsideFile(caller, gene, tuple(calls), "\n".join(kept) + "\n")
 
 
 def _remarks(text: str) -> Mapping[str, str]:
@@ -121,10 +122,11 @@ def _cyrius(line: _Line) -> OutsideCall:
     if len(line.cells) != len(CYRIUS_HEADER):
         raise line.refusal("a row of Cyrius has three cells: sample, genotype, filter")
     _, genotype, verdict = line.cells
-    if genotype.lower() in NO_CALLS:
-        return OutsideCall(CYRIUS_GENE, line=line.number)
-    if verdict not in FILTERS:
+    is_called = genotype.lower() not in NO_CALLS
+    if verdict not in FILTERS and (is_called or verdict.lower() not in NO_CALLS):
         raise line.refusal(f"the filter is none of {', '.join(sorted(FILTERS))}")
+    if not is_called:
+        return OutsideCall(CYRIUS_GENE, line=line.number)
     if verdict == UNASSIGNED:
         copies = genotype.replace("_", "+")
         doubt = "the copies are counted, and not assigned to strands"
@@ -152,9 +154,10 @@ def _call(line: _Line) -> OutsideCall:
     if not _SYMBOL.fullmatch(gene):
         raise line.refusal("the first cell is not the symbol of a gene")
     if not 1 <= len(said) <= 3 or not any(said):
-        raise line.refusal(f"{gene} has no diplotype, phenotype or score, or more cells than those")
+        raise line.refusal("a gene has no diplotype, phenotype or score, or more cells than those")
     diplotype, phenotype, score = (*said, "", "")[:3]
     if score and not _SCORE.fullmatch(score):
-        raise line.refusal(f"the activity score of {gene} is no number such as 1.25 or ≥3.0")
+        raise line.refusal("an activity score is no number such as 1.25 or ≥3.0")
     diplotypes = () if diplotype.lower() in NO_CALLS else (diplotype,)
+    phenotype = "" if phenotype.lower() in NO_CALLS else phenotype
     return OutsideCall(gene, diplotypes, phenotype, score, line=line.number)

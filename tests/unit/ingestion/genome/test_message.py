@@ -1,6 +1,7 @@
 import gzip
 import hashlib
 import json
+from collections.abc import Callable
 from dataclasses import replace
 from datetime import UTC, datetime
 from pathlib import PurePosixPath
@@ -82,6 +83,20 @@ def test_a_genome_entered_in_error_is_a_later_version_of_the_same_sample() -> No
     assert withdrawn.version > first.version
 
 
+@pytest.mark.parametrize("sent", [inline, calls], ids=["genome", "calls"])
+def test_an_inline_file_is_taken_back_by_a_header(sent: Callable[..., Record]) -> None:
+    first = sample(sent())
+    withdrawn = sample(sent(ce_status="entered-in-error")._replace(offset=1))
+
+    assert (first.withdrawn, withdrawn.withdrawn) == (False, True)
+    assert withdrawn.entity_id == first.entity_id
+    assert withdrawn.version > first.version
+
+
+def test_a_manifest_is_taken_back_by_the_header_too() -> None:
+    assert sample(manifest(headers={"ce_status": "entered-in-error"})).withdrawn
+
+
 def test_versions_are_ordered_by_the_sender_s_time_where_it_gives_one() -> None:
     late = sample(manifest(1, {"ce_time": "2026-01-02T00:00:00Z"}))
     early = sample(manifest(2, {"ce_time": "2026-01-01T00:00:00Z"}))
@@ -128,6 +143,16 @@ def test_calls_are_known_by_sample_and_caller() -> None:
     assert sample(calls(b"# caller: Aldy\nHLA-B\t*57:01/*08:01\n")).entity_id == aldy.entity_id
 
 
+def test_calls_of_a_file_that_names_its_only_gene_are_known_by_it_too() -> None:
+    cyp2d6 = sample(calls(b"# gene: CYP2D6\nCOLE_VITO\t*4/*4\n"))
+    cyp2c19 = sample(calls(b"# gene: CYP2C19\nCOLE_VITO\t*2/*2\n"))
+    corrected = sample(calls(b"# gene: CYP2D6\nCOLE_VITO\t*1/*4\n"))
+    whole = sample(calls(b"# caller: StellarPGx\nCYP2D6\t*4/*4\n"))
+
+    assert corrected.entity_id == cyp2d6.entity_id
+    assert len({cyp2d6.entity_id, cyp2c19.entity_id, whole.entity_id}) == 3
+
+
 def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
     with pytest.raises(RefusedGenome, match="262144 bytes at most"):
         translate(inline(gzip.compress(b"\0" * 100_000_000)), GENOMES)
@@ -166,6 +191,9 @@ def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
         pytest.param(
             inline(gzip.compress(VCF)[:-9]), MalformedEvent, "ends too early", id="cut gzip"
         ),
+        pytest.param(
+            calls(ce_status="gone"), MalformedEvent, "ce_status must be", id="calls of a status"
+        ),
         pytest.param(calls(ce_sample=""), UnknownPatient, "and sample", id="calls of no sample"),
         pytest.param(
             calls(b"CYP2D6\t*1/*4"), UnreadableCalls, "say who made them", id="of no caller"
@@ -175,6 +203,18 @@ def test_a_genome_that_unpacks_without_end_is_refused_at_the_limit() -> None:
         ),
         pytest.param(
             calls(b"# caller: Aldy\nCYP2D6\tCOLE"), UnreadableCalls, "two strands", id="unread"
+        ),
+        pytest.param(
+            calls(b"# caller: Aldy\nHLA-B\t\tVito Cole born 1970"),
+            UnreadableCalls,
+            "the phenotype of HLA-B",
+            id="a name for a phenotype",
+        ),
+        pytest.param(
+            calls(b"# caller: Aldy\nCYP2C9\t*2 Vito Cole/*1"),
+            UnreadableCalls,
+            "an allele of CYP2C9",
+            id="a name in an allele",
         ),
         pytest.param(
             record(topics.HOSPITAL_GENOME.name, VCF, 0, {"content-type": "image/png"}),
