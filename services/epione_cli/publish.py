@@ -17,7 +17,9 @@ def publish(
     patient: Annotated[
         str, typer.Option(help="Whose the genomes are: 'ASSIGNER|MEDICAL-RECORD-NUMBER'")
     ] = "",
-    sample: Annotated[str, typer.Option(help="Which sample of a VCF that holds several")] = "",
+    sample: Annotated[
+        str, typer.Option(help="Which sample of a VCF that holds several, or of which calls are")
+    ] = "",
 ) -> None:
     """Send files to the stream; each is known by its content. It is safe there when this ends.
 

@@ -450,6 +450,38 @@ def test_a_disputed_gene_is_advised_on_by_nobodys_word() -> None:
     assert advice[0].would_change_if == ("CYP2C19 is called for sure",)
 
 
+def test_what_one_gene_asks_for_stands_beside_a_result_of_another_that_nobody_knows() -> None:
+    unknown = called("NUDT15", {48040977: "1/1"})  # *18/*18, without a phenotype
+    poor = GeneCall("TPMT", "*3A/*3A", lookup_keys=("Poor Metabolizer",))
+    (alone,) = advised("azathioprine", poor)
+
+    (advice,) = advised("azathioprine", unknown, poor)
+
+    assert (advice.kind, advice.action) == (alone.kind, alone.action)
+    assert "a tenth" in advice.action
+    assert any("NUDT15 *18/*18: no phenotype assigned" in reason for reason in advice.reasons)
+
+
+def test_a_susceptible_gene_stands_beside_an_allele_of_the_other_that_nobody_knows() -> None:
+    (unknown,) = outside_calls("RYR1\tc.1A>G/Reference")
+    susceptible = GeneCall("CACNA1S", "x", lookup_keys=("Malignant Hyperthermia Susceptibility",))
+
+    (advice,) = advised("sevoflurane", unknown, susceptible)
+
+    assert advice.kind == "avoid"
+
+
+def test_a_dispute_about_one_allele_of_hla_leaves_the_others_sure() -> None:
+    (one,) = outside_calls("# caller: One\nHLA-B\t*57:01/*58:01")
+    (other,) = outside_calls("# caller: Other\nHLA-B\t\t*57:01 negative")
+    call = joined(one, other)
+
+    (allopurinol,), (abacavir,) = advised("allopurinol", call), advised("abacavir", call)
+
+    assert call.disputed
+    assert (allopurinol.kind, abacavir.kind) == ("avoid", "indeterminate")
+
+
 def test_results_that_lead_to_the_same_are_told_together() -> None:
     (advice,) = advised("codeine", *outside_calls("CYP2D6\t*1xN/*4"))
 

@@ -29,6 +29,7 @@ from epione.medicine.recommendation import Evidence, Reason
 from epione.timeline import Code, GeneCall, Quantity
 
 USUAL = "standard"  # the kind of use as usual
+CHANGES = frozenset({"adjust", "avoid"})
 GRADED_AS_NONE = "No recommendation"
 # More conditions than this that lead to the same advice would bury the others.
 MOST_CONDITIONS = 3
@@ -122,14 +123,32 @@ def _for_drug(call: GeneCall, drug: Drug) -> GeneCall:
 def _found(
     drug: Drug, table: Mapping[Results, Statement], calls: Mapping[str, GeneCall]
 ) -> Mapping[Results, Statement] | NoAdvice:
-    """Look up every combination of equally good results."""
+    """Look up every combination of equally good results.
+
+    A result that no row knows counts as none, where whatever else it might be asks for a change,
+    too: what another gene asks for then stands. This is this project's own rule.
+    """
     keys = [calls[g].lookup_keys if is_called(g, calls) else (NO_RESULT,) for g in drug.genes]
+    rows = [{results[n] for results in table} for n in range(len(drug.genes))]
     found: dict[Results, Statement] = {}
     for results in product(*keys):
-        if results not in table:
+        known = tuple(
+            key if key in row else NO_RESULT for key, row in zip(results, rows, strict=True)
+        )
+        if known not in table or (known != results and not _always_changes(table, results, known)):
             return _without_meaning(drug, table, results, calls)
-        found[results] = table[results]
+        found[known] = table[known]
     return found
+
+
+def _always_changes(table: Mapping[Results, Statement], results: Results, known: Results) -> bool:
+    """Say whether each row asks for a change that has those of the results which are known."""
+    read = [n for n, key in enumerate(results) if key == known[n]]
+    return all(
+        said.kind in CHANGES
+        for row, said in table.items()
+        if all(row[n] == results[n] for n in read)
+    )
 
 
 def _beside(
