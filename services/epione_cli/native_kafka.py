@@ -5,6 +5,7 @@ machine of one's own, never for patients.
 """
 
 import os
+import secrets
 import shutil
 import signal
 import socket
@@ -19,6 +20,8 @@ from epione.errors import Misconfigured
 RELEASE = "4.1.1"
 START_TIMEOUT_S = 180.0  # a bound for a crowded machine; 5 s is usual
 STOP_TIMEOUT_S = 30.0
+# Above the ports of well-known servers, and below those that Linux gives to connections (32,768).
+FIRST_PORT, LAST_PORT = 15_000, 32_000
 READY = "Kafka Server started"  # the last line of a start-up, of kafka.server.KafkaRaftServer
 
 # To compile little: Kafka then starts in half the time, and 10,000 messages of a soak cost it a
@@ -180,11 +183,24 @@ group.initial.rebalance.delay.ms=0
             process.wait()
 
 
-def free_port() -> int:
-    """Give a port of the loopback address that nothing listens on now."""
+def free_port(in_a_row: int = 1) -> int:
+    """Give a port of the loopback address that nothing listens on now, or the first of several.
+
+    No connection is given one of these meanwhile, as it may be of those that a system chooses.
+    """
+    while True:
+        first = FIRST_PORT + secrets.randbelow(LAST_PORT - FIRST_PORT - in_a_row)
+        if all(map(_is_free, range(first, first + in_a_row))):
+            return first
+
+
+def _is_free(port: int) -> bool:
     with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
+        try:
+            probe.bind(("127.0.0.1", port))
+        except OSError:
+            return False
+    return True
 
 
 def _jars_in(cache: Path) -> Path:

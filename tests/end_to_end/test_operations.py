@@ -57,7 +57,7 @@ class Running:
 @pytest.fixture
 def services(own_kafka: Broker, tmp_path: Path) -> Iterator[Running]:
     """The services with everything of operation on, every message traced, once they are ready."""
-    ops_port, lines = free_port(), tmp_path / "lines.log"
+    ops_port, lines = free_port(len(SERVICES)), tmp_path / "lines.log"
     settings = {
         "EPIONE_KAFKA": own_kafka.bootstrap,
         "EPIONE_SECRET": "0123456789abcdef" * 2,

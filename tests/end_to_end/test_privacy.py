@@ -88,7 +88,7 @@ def stage(tmp_path_factory: pytest.TempPathFactory) -> Iterator[Stage]:
             "EPIONE_TRACES": collector.address,
             "XDG_DATA_HOME": str(home / "data"),
         }
-        ops_port = free_port()
+        ops_port = free_port(3)
         up = [*EPIONE, "up", "--ops-port", str(ops_port)]
         with subprocess.Popen(
             up, env=environment(settings), stdout=subprocess.DEVNULL, stderr=lines

@@ -3,7 +3,6 @@
 import json
 import os
 import signal
-import socket
 import sys
 from asyncio import create_subprocess_exec, sleep, timeout, wait_for
 from asyncio.subprocess import Process
@@ -22,16 +21,11 @@ from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.privacy import opened_records, opened_vault
 from epione.timeline import Demographics, Gender
 from epione.wire import event_from_wire
+from epione_cli.native_kafka import free_port
 from epione_ingestion.tokens import Scope, Token, entry_of
 
 DEADLINE_S = 60.0
 SECRET = "a secret of the tests, long enough"
-
-
-def free_port() -> int:
-    with socket.socket() as probe:
-        probe.bind(("127.0.0.1", 0))
-        return int(probe.getsockname()[1])
 
 
 @asynccontextmanager

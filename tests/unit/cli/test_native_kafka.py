@@ -1,16 +1,39 @@
 """The broker of one's own, without starting one."""
 
+import secrets
+import socket
 from pathlib import Path
 
 import pytest
 
 from epione.errors import Misconfigured
 from epione_cli import native_kafka
-from epione_cli.native_kafka import NativeKafka, fetch, free_port, missing_for_native_kafka
+from epione_cli.native_kafka import (
+    FIRST_PORT,
+    NativeKafka,
+    fetch,
+    free_port,
+    missing_for_native_kafka,
+)
 
 
-def test_a_free_port_is_free() -> None:
-    assert 1024 < free_port() < 65536
+def test_free_ports_are_free_and_given_to_no_connection() -> None:
+    first = free_port(3)
+
+    assert 1024 < first < 32_768 - 3
+    for port in range(first, first + 3):
+        with socket.socket() as server:
+            server.bind(("127.0.0.1", port))
+
+
+def test_a_port_that_is_taken_is_not_given(monkeypatch: pytest.MonkeyPatch) -> None:
+    with socket.socket() as server:
+        taken = free_port()
+        server.bind(("127.0.0.1", taken))
+        drawn = iter(port - FIRST_PORT for port in (taken - 1, taken, taken + 1))
+        monkeypatch.setattr(secrets, "randbelow", lambda _: next(drawn))
+
+        assert free_port(2) == taken + 1
 
 
 def test_the_address_is_known_before_the_start(tmp_path: Path) -> None:
