@@ -10,6 +10,8 @@ from functools import lru_cache
 from typing import Protocol
 
 from epione.medicine.pharmacogenomics import Body, Circumstances, DrugAdvice, NoAdvice, Taken
+from epione.medicine.pharmacogenomics.advice import ACTIONABLE
+from epione.medicine.pharmacogenomics.circumstances import last_end
 from epione.medicine.prevent_inputs import OLD_AFTER, shown_result
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, Subject, SubjectKind
 from epione.medicine.staleness import stale, turning_stale
@@ -18,7 +20,6 @@ from epione.timeline.codes import Measurement
 
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
-ACTIONABLE = frozenset({"adjust", "avoid"})
 # Of a medicine against one rare disease, "do not give" is what nearly every genome says.
 RARE_DISEASES = frozenset({"cystic fibrosis"})
 
@@ -215,7 +216,11 @@ def _recommendation(
     name = _name(advice.drug)
     genes = tuple(event for gene in advice.genes for event in genome.events_of(gene))
     population = "" if advice.population == "general" else f"/{advice.population}"
-    ends = (_end_of(orders), advice.ends, *turning_stale(advice.guideline, now))
+    ends = (
+        last_end(each.value.ends_at for each in orders),
+        advice.ends,
+        *turning_stale(advice.guideline, now),
+    )
     return Recommendation(
         id="",
         key=f"drug/{name}/{advice.source}{population}",
@@ -329,13 +334,6 @@ def _measurements(
                 versions={each.source: each.release for each in evidence},
                 serves=(Subject(SubjectKind.DRUG, drug, name),),
             )
-
-
-def _end_of(orders: Orders) -> datetime | None:
-    """Give when the last of the orders ends, where all of them do."""
-    ends = [each.value.ends_at for each in orders]
-    known = [end for end in ends if end is not None]
-    return max(known) if known and len(known) == len(ends) else None
 
 
 def _name(drug: Code) -> str:

@@ -20,12 +20,12 @@ from epione.medicine.pharmacogenomics import (
     not_in_genomes,
     possible_of,
 )
+from epione.medicine.pharmacogenomics.advice import UNDECIDED
 from epione.medicine.plan import Case
 from epione.medicine.staleness import stale
 from epione.timeline import Code, GeneCall
 
 GENOMICS_DENIED = "consent to genomics is denied"
-UNDECIDED = "indeterminate"  # the kind of advice that recommends nothing
 
 Calls = Mapping[str, GeneCall]
 # A condition, and why it is not met; "" where it is.

@@ -29,7 +29,8 @@ from epione.medicine.recommendation import Evidence, Reason
 from epione.timeline import Code, GeneCall, Quantity
 
 USUAL = "standard"  # the kind of use as usual
-CHANGES = frozenset({"adjust", "avoid"})
+ACTIONABLE = frozenset({"adjust", "avoid"})
+UNDECIDED = "indeterminate"  # the kind that recommends nothing
 GRADED_AS_NONE = "No recommendation"
 # More conditions than this that lead to the same advice would bury the others.
 MOST_CONDITIONS = 3
@@ -145,7 +146,7 @@ def _always_changes(table: Mapping[Results, Statement], results: Results, known:
     """Say whether each row asks for a change that has those of the results which are known."""
     read = [n for n, key in enumerate(results) if key == known[n]]
     return all(
-        said.kind in CHANGES
+        said.kind in ACTIONABLE
         for row, said in table.items()
         if all(row[n] == results[n] for n in read)
     )
@@ -171,7 +172,7 @@ def _beside(
         ),
         evidence=tuple(dict.fromkeys(evidence)),
         beside=tuple(reason for each in told for reason in each.reasons),
-        ends=last_end(tuple(taken for each in told for taken in each.deciding)),
+        ends=last_end(taken.ends for each in told for taken in each.deciding),
     )
 
 
@@ -214,7 +215,7 @@ def _said(
         each.setdefault(statement.action, []).append(_named(drug, results))
     told = " ".join(f"{' or '.join(results)}: {action}" for action, results in each.items())
     action = f"It depends on which result is true. {told}"
-    return Statement("indeterminate", action, GRADED_AS_NONE)
+    return Statement(UNDECIDED, action, GRADED_AS_NONE)
 
 
 def _advice(

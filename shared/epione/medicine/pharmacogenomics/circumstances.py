@@ -1,5 +1,6 @@
 """What else of a patient bears on advice: medicines taken beside, and for a dose the body."""
 
+from collections.abc import Iterable
 from dataclasses import dataclass, field
 from datetime import date, datetime
 
@@ -49,8 +50,8 @@ class Circumstances:
     body: Body = field(default_factory=Body)
 
 
-def last_end(taken: tuple[Taken, ...]) -> datetime | None:
+def last_end(ends: Iterable[datetime | None]) -> datetime | None:
     """Give when the last of them ends; None where one has no known end."""
-    ends = [each.ends for each in taken]
-    known = [end for end in ends if end is not None]
-    return max(known) if known and len(known) == len(ends) else None
+    every = list(ends)
+    known = [end for end in every if end is not None]
+    return max(known) if known and len(known) == len(every) else None

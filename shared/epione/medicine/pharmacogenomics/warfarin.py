@@ -292,7 +292,7 @@ def _groups(taken: tuple[Taken, ...]) -> Iterator[tuple[Taken, ...]]:
 
 
 def _first_end(counted: tuple[Taken, ...]) -> datetime | None:
-    ends = (last_end(group) for group in _groups(counted))
+    ends = (last_end(each.ends for each in group) for group in _groups(counted))
     return min((end for end in ends if end is not None), default=None)
 
 
