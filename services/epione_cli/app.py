@@ -22,6 +22,7 @@ from epione_cli.operating.snapshot import snapshot
 from epione_cli.plan import plan
 from epione_cli.publish import publish
 from epione_cli.token import token
+from epione_cli.train import evaluate, train
 from epione_cli.unmapped import unmapped
 from epione_cli.up import up
 from epione_cli.watch import watch
@@ -45,6 +46,8 @@ COMMANDS = (
     forget,
     resolve,
     audit,
+    train,
+    evaluate,
 )
 
 app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
