@@ -75,6 +75,10 @@ def _implication(advice: DrugAdvice, findings: Findings, address: Addresses) -> 
     )
 
 
+def _graded(advice: DrugAdvice) -> str:
+    return f"{advice.drug.display} ({advice.source}, {advice.strength})"
+
+
 def action_of(advice: DrugAdvice) -> str:
     """Say what to do and for whom, and how far it rests on what was read."""
     whom = "" if advice.population == "general" else f"{advice.population}: "
@@ -123,7 +127,7 @@ def _recommendation(advice: DrugAdvice, findings: Findings, address: Addresses) 
         status="requested",
         intent="proposal",
         code=concept(ANOTHER_DRUG) if advice.kind == AVOID else None,
-        description=f"{advice.drug.display}: {action_of(advice)}{passive}",
+        description=f"{_graded(advice)}: {action_of(advice)}{passive}",
         for_=reference(address("patient")),
         authoredOn=findings.issued.isoformat(),
         reasonReference=reference(address(implication_key(advice))),

@@ -116,6 +116,9 @@ def _extension(name: str, **value: Json) -> Element:
 
 
 def _conclusion(findings: Findings) -> str:
-    todo = [f"{each.drug.display}: {action_of(each)}" for each in findings.to_do_differently]
+    todo = [
+        f"{each.drug.display} ({each.source}): {action_of(each)}"
+        for each in findings.to_do_differently
+    ]
     told = "\n".join(todo) or "Nothing to do differently was found for the drugs that were asked."
     return "\n".join([told, *old_knowledge(findings)])

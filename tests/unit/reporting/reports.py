@@ -65,17 +65,18 @@ def genotype_of(bundle: Resource, gene: str) -> Resource:
     return found
 
 
-def implications_on(bundle: Resource, drug: str) -> list[Resource]:
+def implications_on(bundle: Resource, drug: str, source: str = "CPIC") -> list[Resource]:
     return [
         each
         for each in of_profile(bundle, "therapeutic-implication")
         if components(each, "51963-7")[0]["coding"][0]["display"] == drug
+        and components(each, "93044-6")[0]["text"].startswith(f"{source}: ")
     ]
 
 
-def tasks_on(bundle: Resource, drug: str) -> list[Resource]:
+def tasks_on(bundle: Resource, drug: str, source: str = "CPIC") -> list[Resource]:
     tasks = of_profile(bundle, "medication-recommendation")
-    return [task for task in tasks if task["description"].startswith(f"{drug}: ")]
+    return [task for task in tasks if task["description"].startswith(f"{drug} ({source}, ")]
 
 
 def components(resource: Resource, code: str) -> list[Any]:
