@@ -60,6 +60,8 @@ class DrugAdvice:
     beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
     dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
     ends: datetime | None = None  # when what is taken beside ends, and this advice with it
+    looked_up: tuple[GeneCall, ...] = ()  # calls as the tables were asked: of HLA the drug's own
+    # results, and what counts beside what is taken
 
     @property
     def guideline(self) -> tuple[Evidence, ...]:
@@ -247,6 +249,7 @@ def _advice(
         would_change_if=tuple(_changes(drug, found, calls, counting, others)),
         evidence=drug.evidence,
         unread=tuple(gene for gene in others if _may_turn(said.kind, others[gene])),
+        looked_up=tuple(counting[gene] for gene in others),
     )
 
 
