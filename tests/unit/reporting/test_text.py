@@ -6,7 +6,7 @@ import pytest
 from tests.unit.pharmacogenomics.genomes import called
 from tests.unit.reporting.reports import ISSUED, OLD, PAROXETINE, findings
 
-from epione.medicine.pharmacogenomics import Body, Circumstances, outside_calls
+from epione.medicine.pharmacogenomics import RELEASE, Body, Circumstances, outside_calls
 from epione.medicine.recommendation import Reason
 from epione.reporting import text_of
 from epione.reporting.text import WIDTH
@@ -52,7 +52,7 @@ def test_the_header_names_the_sample_the_day_and_the_knowledge() -> None:
     assert "Sample S1 (as its file names it)" in header
     assert "Date 2024-06-01" in header
     assert "a VCF on GRCh38" in header
-    assert "knowledge release 2025-11" in header
+    assert f"knowledge release {RELEASE}" in header
     assert "CPIC 2024-04, knowledge as of 2024-04-23" in header
     assert "months old" not in header
 
