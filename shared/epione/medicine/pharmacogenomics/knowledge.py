@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -12,6 +13,7 @@ from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAll
 # Definitions and functions: ClinPGx data of 2025-11-05. See knowledge/2025-11/SOURCE.toml.
 RELEASE = "2025-11"
 PINNED = Path(str(files(__package__))) / "knowledge" / RELEASE
+GRCH37 = "grch37.tsv"
 
 
 class _Calling(TypedDict, total=False):
@@ -52,7 +54,30 @@ def gene_names(release: Path = PINNED) -> tuple[str, ...]:
 @cache
 def gene_of(name: str, release: Path = PINNED) -> Gene:
     """Give one gene's facts."""
-    return gene_from_json(text_of(f"genes/{name}.json", release))
+    gene = gene_from_json(text_of(f"genes/{name}.json", release))
+    known = _grch37(release)
+    placed = {
+        p: _on_grch37(position, *known[gene.chromosome, p])
+        for p, position in gene.positions.items()
+        if (gene.chromosome, p) in known
+    }
+    return replace(gene, on_grch37=placed)
+
+
+@cache
+def _grch37(release: Path) -> Mapping[tuple[str, int], tuple[int, str]]:
+    """Give where places of GRCh38 lie on GRCh37, and the bases there; none where none is known."""
+    if not release.joinpath(GRCH37).exists():
+        return {}
+    _, *lines = text_of(GRCH37, release).splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {(chromosome, int(p)): (int(there), ref) for chromosome, p, there, ref, _ in rows}
+
+
+def _on_grch37(position: Position, there: int, ref: str) -> Position:
+    """Give a position as GRCh37 has it: its reference is one of the position's bases."""
+    others = tuple(bases for bases in (position.ref, *position.alts) if bases != ref)
+    return Position(there, position.rsid, ref, others)
 
 
 def gene_from_json(text: str) -> Gene:
