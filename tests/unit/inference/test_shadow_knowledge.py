@@ -24,7 +24,7 @@ from tests.unit.timeline.records import event
 
 from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import RELEASE, Cpic
-from epione.medicine.pharmacogenomics.knowledge import PINNED
+from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named
 from epione.medicine.plan import case_of, plan_for
 from epione.timeline import Code, Consent, PatientEvent
 from epione_inference.app import shadow_of
@@ -44,8 +44,10 @@ OF_A_GENOME = [*COMPLETE, event(genome(CALLED), "genome", day=3), ORDER]
 
 @pytest.fixture
 def folder(tmp_path: Path) -> Path:
-    """A candidate release that is the pinned one until a test changes it."""
-    return Path(shutil.copytree(PINNED, tmp_path / "2026-11"))
+    """A candidate release that is the pinned one, whole, until a test changes it."""
+    candidate = shutil.copytree(release_named("2025-11"), tmp_path / "candidate")
+    of_its_own = shutil.ignore_patterns("SOURCE.toml")  # based on none
+    return Path(shutil.copytree(PINNED, candidate, ignore=of_its_own, dirs_exist_ok=True))
 
 
 def edit(folder: Path, name: str, was: str, becomes: str) -> None:

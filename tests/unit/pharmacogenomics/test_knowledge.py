@@ -1,9 +1,12 @@
 """The pinned release is read whole, and refers to nothing that it does not hold."""
 
+from pathlib import Path
+
 import pytest
 
+from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import RELEASE, gene_names, gene_of
-from epione.medicine.pharmacogenomics.knowledge import text_of
+from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named, text_of
 
 SLICE = {"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"}
 
@@ -70,3 +73,23 @@ def test_what_is_special_about_a_gene_speaks_of_its_own_positions(name: str) -> 
 
 def test_the_release_says_what_it_is() -> None:
     assert f'release = "{RELEASE}"' in text_of("SOURCE.toml")
+
+
+def test_a_file_that_a_release_does_not_hold_is_that_of_the_one_it_is_based_on(
+    tmp_path: Path,
+) -> None:
+    (tmp_path / "SOURCE.toml").write_text('release = "next"\nbased_on = "2025-11"\n')
+    (tmp_path / "actions.tsv").write_text("action\tkind\twords\n")
+
+    assert text_of("actions.tsv", tmp_path) == "action\tkind\twords\n"
+    assert text_of("genes/TPMT.json", tmp_path) == text_of("genes/TPMT.json")
+    assert gene_names(tmp_path) == gene_names(release_named("2025-11"))
+
+
+def test_a_release_goes_by_its_name_or_its_folder(tmp_path: Path) -> None:
+    (tmp_path / "SOURCE.toml").write_text('release = "next"\n')
+
+    assert release_named(RELEASE) == PINNED
+    assert release_named(str(tmp_path)) == tmp_path
+    with pytest.raises(Misconfigured, match="2019-01 is no knowledge release: held here are 2025"):
+        release_named("2019-01")

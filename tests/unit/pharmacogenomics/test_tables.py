@@ -6,7 +6,13 @@ from itertools import product
 import pytest
 
 from epione.medicine.pharmacogenomics.copies import outcome_of_score
-from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of, text_of
+from epione.medicine.pharmacogenomics.knowledge import (
+    PINNED,
+    gene_names,
+    gene_of,
+    release_named,
+    text_of,
+)
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
 from epione.medicine.pharmacogenomics.tables import (
     NO_RESULT,
@@ -18,6 +24,7 @@ from epione.medicine.pharmacogenomics.tables import (
 )
 
 KINDS = {"standard", "adjust", "avoid", "indeterminate"}
+BASE = release_named("2025-11")
 STRENGTHS = {"Strong", "Moderate", "Optional", "No recommendation"}
 WITH_TABLES = [drug for drug in drugs_by_ingredient().values() if drug.tables]
 
@@ -129,7 +136,8 @@ def test_populations_are_kept_apart(drug: str, populations: set[str]) -> None:
 
 
 def test_the_source_of_every_file_is_named() -> None:
-    sources = tomllib.loads(text_of("SOURCE.toml"))["source"]
+    releases = [tomllib.loads(text_of("SOURCE.toml", each)) for each in (PINNED, BASE)]
+    sources = [source for release in releases for source in release.get("source", ())]
     named = {name for source in sources for name in source["files"]}
 
     generated = {"genes/*.json", "advice.tsv", "drugs.tsv", "linked_genes.tsv"}

@@ -1,6 +1,7 @@
-"""Reads knowledge: the pinned release that lies beside this room, or another like it."""
+"""Reads knowledge: the releases that lie beside this room, or another like them."""
 
 import json
+import tomllib
 from collections.abc import Mapping
 from dataclasses import replace
 from functools import cache
@@ -8,12 +9,14 @@ from importlib.resources import files
 from pathlib import Path
 from typing import NotRequired, TypedDict, cast
 
+from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAllele, Position
 
-# Definitions and functions: ClinPGx data of 2025-11-05. See knowledge/2025-11/SOURCE.toml.
-RELEASE = "2025-11"
-PINNED = Path(str(files(__package__))) / "knowledge" / RELEASE
+RELEASE = "2026-11"
+SOURCE = "SOURCE.toml"
 GRCH37 = "grch37.tsv"
+_RELEASES = Path(str(files(__package__))) / "knowledge"
+PINNED = _RELEASES / RELEASE
 
 
 class _Calling(TypedDict, total=False):
@@ -39,16 +42,43 @@ class _Gene(TypedDict):
     undefined: NotRequired[list[tuple[str, str, float | None]]]  # name, function, activity
 
 
+def release_named(name: str) -> Path:
+    """Give the folder of a release: of one that is held here, by its name, or the folder itself.
+
+    Raises:
+        Misconfigured: No release of the name is held here, and no folder that it names is one.
+    """
+    for folder in (_RELEASES / name, Path(name)):
+        if folder.joinpath(SOURCE).is_file():
+            return folder
+    held = ", ".join(sorted(folder.name for folder in _RELEASES.iterdir()))
+    raise Misconfigured(f"{name} is no knowledge release: held here are {held}")
+
+
 def text_of(name: str, release: Path = PINNED) -> str:
-    """Give the text of a knowledge file of a release, given by its folder."""
-    return release.joinpath(name).read_text(encoding="utf-8")
+    """Give the text of a knowledge file of a release, given by its folder.
+
+    A file that the release does not hold is that of the release it is based on.
+    """
+    return _holder_of(name, release).joinpath(name).read_text(encoding="utf-8")
 
 
 @cache
 def gene_names(release: Path = PINNED) -> tuple[str, ...]:
     """Give the genes that the release defines."""
-    names = (file.name for file in release.joinpath("genes").iterdir())
+    names = (file.name for file in _holder_of("genes", release).joinpath("genes").iterdir())
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
+
+
+def _holder_of(name: str, release: Path) -> Path:
+    based_on = _base_of(release)
+    return release if based_on is None or release.joinpath(name).exists() else based_on
+
+
+@cache
+def _base_of(release: Path) -> Path | None:
+    base = tomllib.loads(release.joinpath(SOURCE).read_text(encoding="utf-8")).get("based_on")
+    return release_named(base) if base else None
 
 
 @cache
@@ -67,7 +97,7 @@ def gene_of(name: str, release: Path = PINNED) -> Gene:
 @cache
 def _grch37(release: Path) -> Mapping[tuple[str, int], tuple[int, str]]:
     """Give where places of GRCh38 lie on GRCh37, and the bases there; none where none is known."""
-    if not release.joinpath(GRCH37).exists():
+    if not _holder_of(GRCH37, release).joinpath(GRCH37).exists():
         return {}
     _, *lines = text_of(GRCH37, release).splitlines()
     rows = (line.split("\t") for line in lines)
