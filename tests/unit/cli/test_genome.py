@@ -66,6 +66,41 @@ def test_a_genome_is_one_object_of_the_contract(vcf: Path) -> None:
     assert genes["SLCO1B1"]["missing_positions"] == []
 
 
+@pytest.fixture
+def on_grch37(tmp_path: Path) -> Path:
+    """The same person on GRCh37, but for one position that was not read."""
+    places = sorted(gene_of("SLCO1B1").on_grch37.items())
+    lines = [
+        f"12\t{place.position}\t.\t{place.ref}\t{place.alts[0]}\t.\tPASS\t.\tGT\t"
+        f"{'1/1' if p == RS4149056 else '0/0'}\n"
+        for p, place in places[1:]
+    ]
+    path = tmp_path / "old.vcf"
+    path.write_text(HEADER.replace("hg38", "hg19") + "".join(lines))
+    return path
+
+
+def test_a_genome_on_grch37_means_the_same_and_its_positions_are_those_of_grch38(
+    on_grch37: Path,
+) -> None:
+    (answer,) = objects(run("genome", on_grch37, "--json"))
+    table = run("genome", on_grch37).stdout
+
+    assert answer["build"] == "GRCh37"
+    assert isinstance(answer["genes"], dict)
+    assert answer["genes"]["SLCO1B1"]["diplotypes"] == ["*5/*5"]
+    assert answer["genes"]["SLCO1B1"]["missing_positions"] == [min(gene_of("SLCO1B1").positions)]
+    assert "GRCh37; positions below are GRCh38's" in " ".join(table.split())
+
+
+def test_a_genome_that_states_another_build_than_its_own_is_refused(on_grch37: Path) -> None:
+    on_grch37.write_text(on_grch37.read_text().replace("hg19", "hg38"))
+
+    (answer,) = objects(run("genome", on_grch37, "--json"))
+
+    assert answer["error"] == "it states GRCh38, and its records lie as on GRCh37"
+
+
 def test_a_folder_is_a_line_a_file_the_broken_ones_too(vcf: Path) -> None:
     (vcf.parent / "broken.vcf").write_text("not a genome\n")
     (vcf.parent / "packed.vcf.gz").write_bytes(gzip.compress(vcf.read_bytes()))
