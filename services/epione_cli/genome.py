@@ -23,6 +23,10 @@ VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 External = Annotated[
     Path | None, typer.Option(help="Calls of another caller: of CYP2D6, HLA-A, HLA-B, MT-RNR1 …")
 ]
+Taking = Annotated[
+    list[str] | None,
+    typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
+]
 Sample = Annotated[str, typer.Option(help="The sample to read, by name")]
 
 
@@ -62,10 +66,7 @@ def drugs(
     ] = None,
     sample: Sample = "",
     external: External = None,
-    taking: Annotated[
-        list[str] | None,
-        typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
-    ] = None,
+    taking: Taking = None,
     age: Annotated[int | None, typer.Option(help="Years; for the dose of warfarin")] = None,
     height: Annotated[float | None, typer.Option(help="cm; for the dose of warfarin")] = None,
     weight: Annotated[float | None, typer.Option(help="kg; for the dose of warfarin")] = None,
@@ -74,7 +75,7 @@ def drugs(
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     cpic = Cpic()
     circumstances = beside(cpic, taking or (), age, height, weight)
-    features = _with_others(read_genome(path, sample or None)[1], external)
+    features = with_others(read_genome(path, sample or None)[1], external)
     calls = {call.gene: call for call in features.genes}
     asked = [code_of(name) for name in drug] if drug else cpic.drugs()
     for code in asked:
@@ -91,7 +92,7 @@ def genome_as_json(
     """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
         read, own = read_genome(path, sample)
-        features = _with_others(own, external)
+        features = with_others(own, external)
     except (UnreadableGenome, UnreadableCalls) as fault:
         return {"file": path.name, "error": str(fault)}
     possible = {call.gene: possible_as_json(call, read) for call in _decided_by_it(own)}
@@ -172,7 +173,7 @@ def read_genome(path: Path, sample: str | int | None) -> tuple[Genome, GenomicFe
     return read, features_of(read, sample_sha256="")
 
 
-def _with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:
+def with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:
     """Join what another caller's file says to what the genome says."""
     genes = {call.gene: call for call in own.genes}
     for call in _called_by_others(external) if external else ():
@@ -210,7 +211,7 @@ def _print_table(path: Path, sample: str | int | None, external: Path | None) ->
 
     try:
         read, own = read_genome(path, sample)
-        features = _with_others(own, external)
+        features = with_others(own, external)
     except (UnreadableGenome, UnreadableCalls) as fault:
         print(f"{path.name}: {fault}", file=sys.stderr)
         raise typer.Exit(1) from fault

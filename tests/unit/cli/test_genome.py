@@ -421,6 +421,44 @@ def test_why_not_takes_a_genome_and_names_the_first_unmet_condition(vcf: Path) -
     assert "it recommends something for this result" in answer["met"]  # type: ignore[operator]
 
 
+def test_why_not_hears_other_callers(vcf: Path) -> None:
+    calls = written(vcf, "# caller: Panel\nCYP2C19\t*2/*2\nHLA-B\tnone\nCYP2D6\t*1/*1\n")
+
+    def unmet(drug: str) -> object:
+        (answer,) = objects(run("why-not", vcf, "--drug", drug, "--external", calls, "--json"))
+        return answer["unmet"]
+
+    assert "its knowledge is of" in str(unmet("clopidogrel"))
+    assert unmet("abacavir") == "HLA-B is not called by Panel: the caller could not call it"
+
+
+def test_why_not_hears_that_callers_disagree(vcf: Path) -> None:
+    calls = written(vcf, "# caller: Panel\nSLCO1B1\t*1/*1\n")
+
+    (answer,) = objects(run("why-not", vcf, "--drug", "simvastatin", "--external", calls, "--json"))
+
+    assert answer["unmet"] == "two callers disagree on SLCO1B1"
+
+
+def test_why_not_hears_what_is_taken_beside(vcf: Path) -> None:
+    calls = written(vcf, "CYP2D6\t*1/*22\n")  # of *22 the function is not known
+
+    def told(*taking: str) -> str:
+        return run("why-not", vcf, "--drug", "codeine", "--external", calls, *taking).stdout
+
+    assert "✗ the guideline has no recommendation for CYP2D6 *1/*22" in told()
+    assert "✓ it recommends something for this result" in told("--taking", "paroxetine")
+    assert run("why-not", vcf, "--drug", "codeine", "--taking", "parox").exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--external", "--taking"])
+def test_why_not_of_a_patient_hears_of_nothing_but_the_record(vcf: Path, option: str) -> None:
+    result = run("why-not", "p1", "--drug", "codeine", option, "paroxetine")
+
+    assert result.exit_code == 2
+    assert "on the record" in result.output
+
+
 def test_why_not_refuses_a_file_that_is_no_genome(tmp_path: Path) -> None:
     (tmp_path / "broken.vcf").write_text("not a genome\n")
 
