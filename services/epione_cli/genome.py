@@ -12,7 +12,14 @@ import typer
 
 from epione.errors import UnreadableCalls, UnreadableGenome
 from epione.medicine.genome import Build, Genome
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice, gene_of, outside_calls
+from epione.medicine.pharmacogenomics import (
+    Circumstances,
+    Cpic,
+    DrugAdvice,
+    NoAdvice,
+    gene_of,
+    outside_calls,
+)
 from epione.medicine.staleness import stale
 from epione.timeline import GeneCall, GenomicFeatures, joined
 from epione_cli.beside import beside, code_of
@@ -23,11 +30,14 @@ VCF_ENDINGS = (".vcf", ".vcf.gz", ".vcf.bgz")
 External = Annotated[
     Path | None, typer.Option(help="Calls of another caller: of CYP2D6, HLA-A, HLA-B, MT-RNR1 …")
 ]
+Sample = Annotated[str, typer.Option(help="The sample to read, by name")]
 Taking = Annotated[
     list[str] | None,
     typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
 ]
-Sample = Annotated[str, typer.Option(help="The sample to read, by name")]
+Age = Annotated[int | None, typer.Option(help="Years; for the dose of warfarin")]
+Height = Annotated[float | None, typer.Option(help="cm; for the dose of warfarin")]
+Weight = Annotated[float | None, typer.Option(help="kg; for the dose of warfarin")]
 
 
 def genome(
@@ -41,19 +51,44 @@ def genome(
     all_samples: Annotated[bool, typer.Option(help="Every sample of a file")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line")] = False,
+    as_fhir: Annotated[
+        bool, typer.Option("--fhir", help="A FHIR R4 Bundle, with what is advised; one a line")
+    ] = False,
+    as_report: Annotated[
+        bool, typer.Option("--report", help="A report for clinicians, with what is advised")
+    ] = False,
+    taking: Taking = None,
+    age: Age = None,
+    height: Height = None,
+    weight: Weight = None,
 ) -> None:
     """Call the genes of a genome."""
+    advises = as_fhir or as_report
+    if sum((as_json or as_jsonl, as_fhir, as_report)) > 1:
+        raise typer.BadParameter("one form is asked for at a time", param_hint="--fhir, --report")
     if path.is_dir() and not everything:
         raise typer.BadParameter("a folder is read with --all", param_hint="PATH")
-    if (everything or all_samples) and external:
+    are_many = everything or all_samples
+    if are_many and external:
         raise typer.BadParameter("calls are of one genome, and not of all", param_hint="--external")
     if all_samples and sample:
         raise typer.BadParameter("one sample is asked for, and all", param_hint="--sample")
+    circumstances = _circumstances(taking, age, height, weight)
+    if circumstances and (are_many or not advises):
+        raise typer.BadParameter(
+            "it bears on the advice to one person: with --fhir or --report, and not of all",
+            param_hint="--taking, --age, --height, --weight",
+        )
     files = _vcfs_of(path) if everything else [path]
     for file in files:
         for one in _columns_of(file) if all_samples else [sample or None]:
             if as_json or as_jsonl:
                 print(json.dumps(genome_as_json(file, one, external)), flush=True)
+            elif advises:
+                from epione_cli.report import print_bundle, print_report
+
+                show = print_bundle if as_fhir else print_report
+                show(file, one, external, circumstances, is_lone=not are_many)
             else:
                 _print_table(file, one, external)
 
@@ -67,9 +102,9 @@ def drugs(
     sample: Sample = "",
     external: External = None,
     taking: Taking = None,
-    age: Annotated[int | None, typer.Option(help="Years; for the dose of warfarin")] = None,
-    height: Annotated[float | None, typer.Option(help="cm; for the dose of warfarin")] = None,
-    weight: Annotated[float | None, typer.Option(help="kg; for the dose of warfarin")] = None,
+    age: Age = None,
+    height: Height = None,
+    weight: Weight = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
@@ -95,7 +130,7 @@ def genome_as_json(
         features = with_others(own, external)
     except (UnreadableGenome, UnreadableCalls) as fault:
         return {"file": path.name, "error": str(fault)}
-    possible = {call.gene: possible_as_json(call, read) for call in _decided_by_it(own)}
+    possible = {call.gene: possible_as_json(call, read) for call in decided_by_it(own)}
     genes = {c.gene: call_as_json(c) | possible.get(c.gene, {}) for c in features.genes}
     return {"file": path.name, "sample": read.sample, "build": read.build, "genes": genes}
 
@@ -144,6 +179,14 @@ def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
     }
 
 
+def _circumstances(
+    taking: list[str] | None, age: int | None, height: float | None, weight: float | None
+) -> Circumstances | None:
+    if not taking and age is None and height is None and weight is None:
+        return None
+    return beside(Cpic(), taking or (), age, height, weight)
+
+
 def _vcfs_of(folder: Path) -> list[Path]:
     return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
 
@@ -181,7 +224,7 @@ def with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:
     return replace(own, genes=tuple(genes[gene] for gene in sorted(genes)))
 
 
-def _decided_by_it(own: GenomicFeatures) -> Iterator[GeneCall]:
+def decided_by_it(own: GenomicFeatures) -> Iterator[GeneCall]:
     """Give the genome's own calls of genes that small variants decide."""
     return (call for call in own.genes if not gene_of(call.gene).calling.research_only)
 
@@ -220,7 +263,7 @@ def _print_table(path: Path, sample: str | int | None, external: Path | None) ->
     table = Table(title=title, show_lines=True)
     for heading in ("Gene", "Called", "Means", "To mind"):
         table.add_column(heading)
-    possible = {call.gene: possible_lines(call, read) for call in _decided_by_it(own)}
+    possible = {call.gene: possible_lines(call, read) for call in decided_by_it(own)}
     for call in features.genes:
         called, means, minded = _cells(call)
         lines = [*minded, *possible.get(call.gene, ())]

@@ -1,7 +1,12 @@
 """Pharmacogenomics: from genotypes to named alleles, phenotypes and advice on drugs."""
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
-from epione.medicine.pharmacogenomics.called import not_in_genomes
+from epione.medicine.pharmacogenomics.called import (
+    is_looked_up,
+    meaning_of,
+    not_in_genomes,
+    why_not_called,
+)
 from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
 from epione.medicine.pharmacogenomics.circumstances import Body, Circumstances, Taken
 from epione.medicine.pharmacogenomics.cpic import Cpic
@@ -27,8 +32,11 @@ __all__ = [
     "call_genes",
     "gene_names",
     "gene_of",
+    "is_looked_up",
+    "meaning_of",
     "not_in_genomes",
     "outside_calls",
     "possible_of",
     "read_outside",
+    "why_not_called",
 ]

@@ -62,6 +62,8 @@ class DrugAdvice:
     beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
     dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
     ends: datetime | None = None  # when what is taken beside ends, and this advice with it
+    looked_up: tuple[GeneCall, ...] = ()  # calls as the tables were asked: of HLA the drug's own
+    # results, and what counts beside what is taken
 
     @property
     def guideline(self) -> tuple[Evidence, ...]:
@@ -254,6 +256,7 @@ def _advice(
             for gene in drug.genes
             if gene in calls and gene not in others
         ),
+        looked_up=tuple(counting[gene] for gene in others),
     )
 
 

@@ -12,7 +12,7 @@ def is_looked_up(gene: str, calls: Mapping[str, GeneCall]) -> bool:
     return gene in calls and calls[gene].is_looked_up
 
 
-def why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
+def why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path = PINNED) -> str:
     """Say why there is no result."""
     if gene not in calls:
         return not_in_genomes(gene, release) or f"{gene} is not in the genome"
