@@ -11,7 +11,7 @@ from typing import Annotated
 import typer
 
 from epione.errors import UnreadableCalls, UnreadableGenome
-from epione.medicine.genome import Genome
+from epione.medicine.genome import Build, Genome
 from epione.medicine.pharmacogenomics import (
     Circumstances,
     Cpic,
@@ -41,7 +41,10 @@ Weight = Annotated[float | None, typer.Option(help="kg; for the dose of warfarin
 
 
 def genome(
-    path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip; or a folder of them")],
+    path: Annotated[
+        Path,
+        typer.Argument(help="A VCF on GRCh38 or GRCh37, plain, gzip or bgzip; or a folder of them"),
+    ],
     sample: Sample = "",
     external: External = None,
     everything: Annotated[bool, typer.Option("--all", help="Every VCF of the folder")] = False,
@@ -91,7 +94,7 @@ def genome(
 
 
 def drugs(
-    path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip")],
+    path: Annotated[Path, typer.Argument(help="A VCF on GRCh38 or GRCh37, plain, gzip or bgzip")],
     drug: Annotated[
         list[str] | None,
         typer.Option(help="An ingredient's name or an RxNorm code; more than once"),
@@ -129,7 +132,7 @@ def genome_as_json(
         return {"file": path.name, "error": str(fault)}
     possible = {call.gene: possible_as_json(call, read) for call in decided_by_it(own)}
     genes = {c.gene: call_as_json(c) | possible.get(c.gene, {}) for c in features.genes}
-    return {"file": path.name, "sample": read.sample, "genes": genes}
+    return {"file": path.name, "sample": read.sample, "build": read.build, "genes": genes}
 
 
 def call_as_json(call: GeneCall) -> dict[str, object]:
@@ -255,7 +258,8 @@ def _print_table(path: Path, sample: str | int | None, external: Path | None) ->
     except (UnreadableGenome, UnreadableCalls) as fault:
         print(f"{path.name}: {fault}", file=sys.stderr)
         raise typer.Exit(1) from fault
-    title = f"{read.sample} · {features.build} · knowledge {features.knowledge_release}"
+    places = "" if read.build is Build.GRCH38 else f"; positions below are {Build.GRCH38}'s"
+    title = f"{read.sample} · {read.build}{places} · knowledge {features.knowledge_release}"
     table = Table(title=title, show_lines=True)
     for heading in ("Gene", "Called", "Means", "To mind"):
         table.add_column(heading)

@@ -19,8 +19,9 @@ from epione_genomics.text import text_of
 
 @cache
 def sites() -> Sites:
-    """Give every place of the genome that any gene asks about."""
-    return Sites(site for name in gene_names() for site in gene_of(name).sites.values())
+    """Give every place of each build that any gene asks about."""
+    places = (on_build for name in gene_names() for on_build in gene_of(name).places.values())
+    return Sites(site for on_build in places for site in on_build.sites.values())
 
 
 def genome_of(pieces: Iterable[bytes], sample: str | int | None = None) -> Genome:
@@ -46,15 +47,20 @@ def n_samples_in(path: Path) -> int:
 def genome_in(path: Path, sample: str | int | None = None) -> Genome:
     """Read a VCF file; of one with an index beside it, the parts with those places.
 
+    Where those hold no record the whole is read: it may be of another build than it states.
+
     Raises:
         OSError: The file cannot be opened.
         UnreadableGenome: See `read_vcf`.
     """
     index = index_beside(path)
     with path.open("rb") as file:
-        if index is None:
-            return genome_of(text_of(file), sample)
-        return genome_of(text_at(file, read_index(index.read_bytes()), sites()), sample)
+        if index is not None:
+            parts = text_at(file, read_index(index.read_bytes()), sites())
+            if (genome := genome_of(parts, sample)).records:
+                return genome
+            file.seek(0)
+        return genome_of(text_of(file), sample)
 
 
 def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:

@@ -239,7 +239,7 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             "hospital.GenomeFile",
             "A VCF of 256 KiB at most, plain or gzip; whose it is, in headers",
             _types("text/x-vcf", VCF_TYPES),
-            _text("A VCF on GRCh38", pattern="^(##|\\x1f\\x8b)"),
+            _text("A VCF on GRCh38 or GRCh37", pattern="^(##|\\x1f\\x8b)"),
             _STATUS,
             ce_patientassigner=_text("Who gave the medical record number"),
             ce_patientidentifier=_text("The medical record number"),

@@ -2,7 +2,7 @@
 
 from collections.abc import Iterator, Mapping
 
-from epione.medicine.pharmacogenomics import DrugAdvice, is_called, meaning_of
+from epione.medicine.pharmacogenomics import DrugAdvice, is_looked_up, meaning_of
 from epione.medicine.staleness import stale
 from epione.reporting._codes import ANOTHER_DRUG, EVIDENCE_LEVEL, MEDICATION_ASSESSED, PHENOTYPES
 from epione.reporting._elements import (
@@ -90,7 +90,7 @@ def _phenotypes(advice: DrugAdvice, calls: Mapping[str, GeneCall]) -> Iterator[E
     """Give what each gene counts as for the drug, by code; the genetic one beside it in words."""
     counting = {call.gene: call for call in advice.looked_up}
     for gene in advice.genes:
-        if not is_called(gene, calls):
+        if not is_looked_up(gene, calls):
             continue
         genetic, counts = calls[gene], counting.get(gene, calls[gene])
         if gene.startswith("HLA-") or counts.lookup_keys == genetic.lookup_keys:

@@ -7,7 +7,7 @@ from dataclasses import replace
 from itertools import zip_longest
 
 from epione.medicine.drug_recommendations import is_said_ahead
-from epione.medicine.pharmacogenomics import DrugAdvice, is_called, meaning_of, why_not_called
+from epione.medicine.pharmacogenomics import DrugAdvice, is_looked_up, meaning_of, why_not_called
 from epione.medicine.pharmacogenomics.advice import ACTIONABLE, UNDECIDED, USUAL
 from epione.reporting.findings import Findings, old_knowledge, unmet
 from epione.timeline import GeneCall
@@ -137,7 +137,7 @@ def _for_whom(advice: DrugAdvice) -> str:
 
 
 def _genes(findings: Findings) -> Iterator[str]:
-    called = [call for gene, call in findings.calls.items() if is_called(gene, findings.calls)]
+    called = [call for gene, call in findings.calls.items() if is_looked_up(gene, findings.calls)]
     if called:
         yield BETWEEN.join(HEADINGS)
         yield BETWEEN.join("-" * len(heading) for heading in HEADINGS)
@@ -168,7 +168,7 @@ def _row(cells: Sequence[str]) -> Iterator[str]:
 def _open(findings: Findings) -> Iterator[str]:
     """Say why genes are not called, what others may still be, and what settles each."""
     for gene, call in findings.calls.items():
-        told = [] if is_called(gene, findings.calls) else [why_not_called(gene, findings.calls)]
+        told = [] if is_looked_up(gene, findings.calls) else [why_not_called(gene, findings.calls)]
         if call.research_diplotypes:
             told.append(f"for research use only: {' or '.join(call.research_diplotypes)}")
         told += [*call.warnings, *findings.left_open.get(gene, ())]

@@ -148,7 +148,7 @@ def test_a_sealed_address_is_opened_where_it_is_allowed(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         pytest.param(b"not a genome", "not a VCF", id="another format"),
-        pytest.param(VCF.replace(b"hg38", b"hg19"), "GRCh37", id="another build"),
+        pytest.param(VCF.replace(b"hg38", b"hg18"), "neither GRCh37 nor GRCh38", id="a build"),
         pytest.param(VCF[:-20], "truncated", id="cut off"),
     ],
 )

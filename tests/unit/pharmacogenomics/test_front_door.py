@@ -20,7 +20,7 @@ def test_the_front_door_shows_what_the_room_is_for() -> None:
         "call_genes",
         "gene_names",
         "gene_of",
-        "is_called",
+        "is_looked_up",
         "meaning_of",
         "not_in_genomes",
         "outside_calls",

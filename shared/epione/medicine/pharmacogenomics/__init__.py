@@ -2,7 +2,7 @@
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
-    is_called,
+    is_looked_up,
     meaning_of,
     not_in_genomes,
     why_not_called,
@@ -32,7 +32,7 @@ __all__ = [
     "call_genes",
     "gene_names",
     "gene_of",
-    "is_called",
+    "is_looked_up",
     "meaning_of",
     "not_in_genomes",
     "outside_calls",

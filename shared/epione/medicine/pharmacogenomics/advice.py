@@ -9,7 +9,7 @@ from pathlib import Path
 from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
 from epione.medicine.pharmacogenomics.called import (
     in_words,
-    is_called,
+    is_looked_up,
     meaning_of,
     reasons_of,
     why_not_called,
@@ -57,6 +57,8 @@ class DrugAdvice:
     would_change_if: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     unread: tuple[str, ...] = ()  # genes with a position not read that may change what is advised
+    # Genes that are called and do not answer for this drug, each with why.
+    unanswered: tuple[tuple[str, str], ...] = ()
     beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
     dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
     ends: datetime | None = None  # when what is taken beside ends, and this advice with it
@@ -94,7 +96,7 @@ def advice_on(
     if not drug.tables:
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
-    if not any(is_called(gene, calls) for gene in drug.genes):
+    if not any(is_looked_up(gene, calls) for gene in drug.genes):
         reason = why_not_called(drug.genes[0], calls, drug.release)
         return NoAdvice(name, reason, genes=drug.genes)
     conversions = {gene: conversion_of(gene, calls.get(gene), taken, drug) for gene in drug.genes}
@@ -131,7 +133,7 @@ def _found(
     A result that no row knows counts as none, where whatever else it might be asks for a change,
     too: what another gene asks for then stands. This is this project's own rule.
     """
-    keys = [calls[g].lookup_keys if is_called(g, calls) else (NO_RESULT,) for g in drug.genes]
+    keys = [calls[g].lookup_keys if is_looked_up(g, calls) else (NO_RESULT,) for g in drug.genes]
     rows = [{results[n] for results in table} for n in range(len(drug.genes))]
     found: dict[Results, Statement] = {}
     for results in product(*keys):
@@ -209,7 +211,7 @@ def _said(
 ) -> Statement:
     """Give what the results say; where they disagree, or callers do, all of it and no choice."""
     said = next(iter(found.values()))
-    are_disputed = any(calls[gene].disputed for gene in drug.genes if is_called(gene, calls))
+    are_disputed = any(calls[gene].disputed for gene in drug.genes if is_looked_up(gene, calls))
     if not are_disputed and len({(s.kind, s.action) for s in found.values()}) == 1:
         return said
     each: dict[str, list[str]] = {}
@@ -233,7 +235,7 @@ def _advice(
     others = {
         gene: _others(n, counting[gene], table, found, drug.release)
         for n, gene in enumerate(drug.genes)
-        if is_called(gene, counting)
+        if is_looked_up(gene, counting)
     }
     return DrugAdvice(
         drug=drug.code,
@@ -249,6 +251,11 @@ def _advice(
         would_change_if=tuple(_changes(drug, found, calls, counting, others)),
         evidence=drug.evidence,
         unread=tuple(gene for gene in others if _may_turn(said.kind, others[gene])),
+        unanswered=tuple(
+            (gene, why_not_called(gene, calls, drug.release))
+            for gene in drug.genes
+            if gene in calls and gene not in others
+        ),
         looked_up=tuple(counting[gene] for gene in others),
     )
 

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAll
 
 RELEASE = "2026-11"
 SOURCE = "SOURCE.toml"
+GRCH37 = "grch37.tsv"
 _RELEASES = Path(str(files(__package__))) / "knowledge"
 PINNED = _RELEASES / RELEASE
 
@@ -82,7 +84,30 @@ def _base_of(release: Path) -> Path | None:
 @cache
 def gene_of(name: str, release: Path = PINNED) -> Gene:
     """Give one gene's facts."""
-    return gene_from_json(text_of(f"genes/{name}.json", release))
+    gene = gene_from_json(text_of(f"genes/{name}.json", release))
+    known = _grch37(release)
+    placed = {
+        p: _on_grch37(position, *known[gene.chromosome, p])
+        for p, position in gene.positions.items()
+        if (gene.chromosome, p) in known
+    }
+    return replace(gene, on_grch37=placed)
+
+
+@cache
+def _grch37(release: Path) -> Mapping[tuple[str, int], tuple[int, str]]:
+    """Give where places of GRCh38 lie on GRCh37, and the bases there; none where none is known."""
+    if not _holder_of(GRCH37, release).joinpath(GRCH37).exists():
+        return {}
+    _, *lines = text_of(GRCH37, release).splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {(chromosome, int(p)): (int(there), ref) for chromosome, p, there, ref, _ in rows}
+
+
+def _on_grch37(position: Position, there: int, ref: str) -> Position:
+    """Give a position as GRCh37 has it: its reference is one of the position's bases."""
+    others = tuple(bases for bases in (position.ref, *position.alts) if bases != ref)
+    return Position(there, position.rsid, ref, others)
 
 
 def gene_from_json(text: str) -> Gene:
