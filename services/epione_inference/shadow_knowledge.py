@@ -14,15 +14,12 @@ import time
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from itertools import chain
-from pathlib import Path
 
-from epione.errors import Misconfigured
 from epione.medicine.drug_recommendations import (
     DrugGuidelines,
     advice_ahead,
     drug_recommendations,
 )
-from epione.medicine.pharmacogenomics import Cpic, gene_names, gene_of
 from epione.medicine.plan import Case
 from epione.medicine.recommendation import Plan, PlanState, Recommendation
 from epione.telemetry import SHADOW_COMPARED, SHADOW_RECOMMENDATIONS
@@ -35,23 +32,6 @@ SHARE = 0.1  # of the event loop's time
 Said = Mapping[str, tuple[str, str, str]]  # by key: subject, action, strength
 
 _log = logging.getLogger(__name__)
-
-
-def candidate_in(folder: Path) -> Cpic:
-    """Read a release whole, so that what is wrong with it shows now.
-
-    Raises:
-        Misconfigured: It cannot be read.
-    """
-    candidate = Cpic(folder)
-    try:
-        candidate.drugs()
-        candidate.modulators()
-        for name in gene_names(folder):
-            gene_of(name, folder)
-    except (OSError, KeyError, TypeError, ValueError) as fault:
-        raise Misconfigured(f"{folder} is no knowledge release: {type(fault).__name__}") from fault
-    return candidate
 
 
 class KnowledgeShadow:

@@ -32,6 +32,10 @@ class DrugGuidelines(Protocol):
 
     def __hash__(self) -> int: ...
 
+    @property
+    def release(self) -> str:
+        """Name the release of knowledge."""
+
     def drug_of(self, code: Code) -> Code | None:
         """Give the ingredient of an ordered product, where a map knows it."""
 
