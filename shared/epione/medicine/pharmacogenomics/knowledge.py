@@ -98,6 +98,13 @@ def gene_names(release: Path = PINNED) -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
+def tables_held(release: Path) -> frozenset[str]:
+    """Name the tables of a release, those of the one it is based on included."""
+    based_on = base_of(release)
+    own = frozenset(file.name for file in release.glob("*.tsv"))
+    return own | tables_held(based_on) if based_on else own
+
+
 def _holder_of(name: str, release: Path) -> Path:
     based_on = base_of(release)
     if based_on is None or release.joinpath(name).exists():
