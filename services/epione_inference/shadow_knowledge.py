@@ -65,7 +65,7 @@ def guided(recommendations: Iterable[Recommendation]) -> ByKey:
 
 def count(live: ByKey, candidate: ByKey) -> None:
     """Count a plan, and what the candidate adds to it, removes from it, or changes in it."""
-    found = Counter((each.subject, _kind_of(each)) for each in differences(live, candidate))
+    found = Counter((each.subject.name, _kind_of(each)) for each in differences(live, candidate))
     SHADOW_COMPARED.labels(WHAT, "different" if found else "equal").inc()
     for (subject, difference), n in found.items():
         SHADOW_RECOMMENDATIONS.labels(subject, difference).inc(n)

@@ -15,7 +15,7 @@ from epione.medicine.drug_recommendations import (
     drug_recommendations,
 )
 from epione.medicine.plan import Case
-from epione.medicine.recommendation import Recommendation
+from epione.medicine.recommendation import Recommendation, Subject
 
 ByKey = Mapping[str, Recommendation]
 
@@ -24,16 +24,10 @@ ByKey = Mapping[str, Recommendation]
 class Difference:
     """A recommendation that is made by one of two releases alone, or by both and otherwise."""
 
+    key: str
+    subject: Subject  # the drug or the test
     before: Recommendation | None
     after: Recommendation | None
-
-    @property
-    def subject(self) -> str:
-        """Name the drug or the test."""
-        made = self.after or self.before
-        if made is None:
-            raise ValueError("a difference is of some recommendation")
-        return made.subject.name
 
 
 def recommended(case: Case, guidelines: DrugGuidelines) -> ByKey:
@@ -49,10 +43,10 @@ def recommended(case: Case, guidelines: DrugGuidelines) -> ByKey:
 
 def differences(before: ByKey, after: ByKey) -> Iterator[Difference]:
     """Give what is not said alike."""
-    for key in {**before, **after}:
+    for key, made in {**before, **after}.items():
         one, other = before.get(key), after.get(key)
         if one is None or other is None or _said(one) != _said(other):
-            yield Difference(one, other)
+            yield Difference(key, made.subject, one, other)
 
 
 def n_said_alike(before: ByKey, after: ByKey) -> int:

@@ -76,7 +76,7 @@ def test_other_words_or_another_grade_differ(after: ByKey) -> None:
     (found,) = differences(BEFORE, after)
 
     assert (found.before, found.after) == (BEFORE[KEY], after[KEY])
-    assert found.subject == "clopidogrel"
+    assert found.subject.name == "clopidogrel"
     assert n_said_alike(BEFORE, after) == 0
 
 
@@ -85,7 +85,7 @@ def test_what_only_one_release_recommends_differs() -> None:
 
     assert (went.before, went.after) == (BEFORE[KEY], None)
     assert (came.before, came.after) == (None, BEFORE[KEY])
-    assert went.subject == came.subject == "clopidogrel"
+    assert went.subject == came.subject == BEFORE[KEY].subject
 
 
 @pytest.mark.parametrize(

@@ -28,6 +28,11 @@ class Cpic:
         self._release = release
 
     @property
+    def folder(self) -> Path:
+        """Where the release lies."""
+        return self._release
+
+    @property
     def release(self) -> str:
         """Name the release."""
         return name_of(self._release)

@@ -6,7 +6,7 @@ The dose of warfarin is code (`iwpc`, `warfarin`), the same for every release.
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Generic, NamedTuple, TypeVar
+from typing import Any, Generic, NamedTuple, TypeVar
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.knowledge import gene_names, gene_of, tables_held, text_of
@@ -73,9 +73,18 @@ class GeneDifference:
     phenotypes: Changes[tuple[str, ...]]  # rules, by functions or score
     is_called_otherwise: bool  # by other rules of calling, or from another chromosome
 
+    @property
+    def parts(self) -> Mapping[str, Changes[Any]]:
+        """What differs in what goes by names, by what it is."""
+        return {
+            "alleles": self.alleles,
+            "functions": self.functions,
+            "positions": self.positions,
+            "phenotypes": self.phenotypes,
+        }
+
     def __bool__(self) -> bool:
-        parts = (self.alleles, self.functions, self.positions, self.phenotypes)
-        return self.is_called_otherwise or any(parts)
+        return self.is_called_otherwise or any(self.parts.values())
 
 
 @dataclass(frozen=True, slots=True)
