@@ -10,6 +10,7 @@ from epione.messaging import Log
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.sealing import Sealing
 from epione.messaging.state import StateStore
+from epione_cli.operating.forgetting import SOURCE
 from epione_cli.operating.knowledge_shown import Shown
 from epione_cli.operating.progress import bar
 from epione_inference.messages import recompute_messages
@@ -66,6 +67,6 @@ class Recall:
         return n_asked
 
     async def _ask_again(self, patients: Sequence[Compared]) -> None:
-        messages = recompute_messages([each.key for each in patients], self._reason)
+        messages = recompute_messages([each.key for each in patients], self._reason, SOURCE)
         sealed = await self._vault.sealed([(message, None) for message in messages])
         await self._log.publish(sealed)
