@@ -34,6 +34,11 @@ class Said(NamedTuple):
     statement: Statement
     evidence: tuple[Evidence, ...]
 
+    @property
+    def words(self) -> tuple[str, str, str]:
+        """What is to be done, and how it is graded."""
+        return self.statement.kind, self.statement.action, self.statement.strength
+
 
 @dataclass(frozen=True, slots=True)
 class StatementDifference:
@@ -47,7 +52,7 @@ class StatementDifference:
     def is_of_evidence(self) -> bool:
         """Say whether the same is said, and only rests on other publications or dates."""
         one, other = self.before, self.after
-        return one is not None and other is not None and one.statement == other.statement
+        return one is not None and other is not None and one.words == other.words
 
 
 @dataclass(frozen=True, slots=True)
