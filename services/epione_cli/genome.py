@@ -13,6 +13,7 @@ import typer
 from epione.errors import UnreadableCalls, UnreadableGenome
 from epione.medicine.genome import Build, Genome
 from epione.medicine.pharmacogenomics import (
+    PINNED,
     Circumstances,
     Cpic,
     DrugAdvice,
@@ -79,9 +80,9 @@ def genome(
             "it bears on the advice to one person: with --fhir or --report, and not of all",
             param_hint="--taking, --age, --height, --weight",
         )
-    files = _vcfs_of(path) if everything else [path]
+    files = vcfs_of(path) if everything else [path]
     for file in files:
-        for one in _columns_of(file) if all_samples else [sample or None]:
+        for one in columns_of(file) if all_samples else [sample or None]:
             if as_json or as_jsonl:
                 print(json.dumps(genome_as_json(file, one, external)), flush=True)
             elif advises:
@@ -187,11 +188,12 @@ def _circumstances(
     return beside(Cpic(), taking or (), age, height, weight)
 
 
-def _vcfs_of(folder: Path) -> list[Path]:
+def vcfs_of(folder: Path) -> list[Path]:
+    """Give the VCFs of a folder, by name."""
     return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
 
 
-def _columns_of(path: Path) -> Iterable[int | None]:
+def columns_of(path: Path) -> Iterable[int | None]:
     """Give each sample's column; None where the file cannot say, and is refused when it is read."""
     from epione_genomics.features import n_samples_in
 
@@ -201,8 +203,10 @@ def _columns_of(path: Path) -> Iterable[int | None]:
         return [None]
 
 
-def read_genome(path: Path, sample: str | int | None) -> tuple[Genome, GenomicFeatures]:
-    """Give what a file says of a sample, by name or column, and what its genes are called.
+def read_genome(
+    path: Path, sample: str | int | None, release: Path = PINNED
+) -> tuple[Genome, GenomicFeatures]:
+    """Give what a file says of a sample, by name or column, and what a release calls its genes.
 
     Raises:
         UnreadableGenome: The file cannot be opened, or see `read_vcf`.
@@ -210,10 +214,10 @@ def read_genome(path: Path, sample: str | int | None) -> tuple[Genome, GenomicFe
     from epione_genomics.features import features_of, genome_in
 
     try:
-        read = genome_in(path, sample)
+        read = genome_in(path, sample, release)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
-    return read, features_of(read, sample_sha256="")
+    return read, features_of(read, sample_sha256="", release=release)
 
 
 def with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:

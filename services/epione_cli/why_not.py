@@ -51,10 +51,12 @@ def why_not(
 
 
 def _of_patient(patient: str, drug: str) -> "WhyNot":
-    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.pharmacogenomics import read_whole
     from epione.medicine.why_not import why_not as reason_why_not
+    from epione_cli.settings import stream_settings
 
-    return reason_why_not(asyncio.run(_read(patient)), Cpic(), drug)
+    guidelines = read_whole(stream_settings().release)
+    return reason_why_not(asyncio.run(_read(patient)), guidelines, drug)
 
 
 def _of_file(

@@ -282,7 +282,12 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
         ),
     ),
     topics.RECOMMENDATIONS: (
-        _derived("Recommendation", "plan", "What an event added, superseded or retracted, and why"),
+        _derived(
+            "Recommendation",
+            "plan",
+            "What an event added, superseded or retracted, and why; where a plan was asked for "
+            "again, as by another release of knowledge, a last reason says so that the plan lacks",
+        ),
     ),
     topics.PATIENT_STATES: (
         Carried(

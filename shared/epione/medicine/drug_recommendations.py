@@ -20,6 +20,7 @@ from epione.timeline.codes import Measurement
 
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
+PASSIVE = " For information: "  # before why advice is no more than that
 # Of a medicine against one rare disease, "do not give" is what nearly every genome says.
 RARE_DISEASES = frozenset({"cystic fibrosis"})
 
@@ -31,6 +32,10 @@ class DrugGuidelines(Protocol):
     """What is known of medicines and genes, the same for as long as the process runs."""
 
     def __hash__(self) -> int: ...
+
+    @property
+    def release(self) -> str:
+        """Name the release of knowledge."""
 
     def drug_of(self, code: Code) -> Code | None:
         """Give the ingredient of an ordered product, where a map knows it."""
@@ -251,7 +256,7 @@ def _action(advice: DrugAdvice, orders: Orders) -> str:
 def _passive(advice: DrugAdvice, now: datetime) -> str:
     """Take advice back to information where its knowledge is old; its strength stays graded."""
     old = stale(advice.guideline, now)
-    return f" For information: {old}." if old else ""
+    return f"{PASSIVE}{old}." if old else ""
 
 
 def is_ahead(recommendation: Recommendation) -> bool:

@@ -6,7 +6,13 @@ from datetime import datetime
 from itertools import product
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
+from epione.medicine.pharmacogenomics.alternatives import (
+    Alternative,
+    answers_of,
+    if_known,
+    is_known,
+    unread,
+)
 from epione.medicine.pharmacogenomics.called import (
     in_words,
     is_looked_up,
@@ -298,7 +304,7 @@ def _told_apart(call: GeneCall, counting: GeneCall, release: Path) -> str:
     """Say what would tell equally good results of a call apart, or of what it counts as."""
     if len(call.lookup_keys) == 1:
         return f"it is known which counts of {call.gene}: {' or '.join(counting.lookup_keys)}"
-    if call.caller:
+    if call.caller or not is_known(call, release):
         return f"{call.gene} is called for sure"
     each = (f"{d} is {in_words(outcome.phenotype)}" for d, outcome in answers_of(call, release))
     what = unread(call, release) or "the phase"

@@ -51,14 +51,44 @@ def release_named(name: str) -> Path:
     for folder in (_RELEASES / name, Path(name)):
         if folder.joinpath(SOURCE).is_file():
             return folder
-    held = ", ".join(sorted(folder.name for folder in _RELEASES.iterdir()))
+    held = ", ".join(folder.name for folder in releases_held())
     raise Misconfigured(f"{name} is no knowledge release: held here are {held}")
+
+
+def releases_held() -> tuple[Path, ...]:
+    """Give the folders of the releases that are held here, the oldest first."""
+    return tuple(sorted(source.parent for source in _RELEASES.glob(f"*/{SOURCE}")))
+
+
+def name_of(release: Path) -> str:
+    """Give the name that a release says it has.
+
+    Raises:
+        Misconfigured: It says none.
+    """
+    name = source_of(release).get("release", "")
+    if not isinstance(name, str) or not name:
+        raise Misconfigured(f"{release} is no knowledge release: {SOURCE} names none")
+    return name
+
+
+@cache
+def source_of(release: Path) -> Mapping[str, object]:
+    """Give what a release says of itself.
+
+    Raises:
+        Misconfigured: It is not TOML.
+    """
+    try:
+        return tomllib.loads(release.joinpath(SOURCE).read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise Misconfigured(f"{release} is no knowledge release: {SOURCE}: {fault}") from fault
 
 
 def text_of(name: str, release: Path = PINNED) -> str:
     """Give the text of a knowledge file of a release, given by its folder.
 
-    A file that the release does not hold is that of the release it is based on.
+    A file that the release does not hold is that of the release it is based on, and so on.
     """
     return _holder_of(name, release).joinpath(name).read_text(encoding="utf-8")
 
@@ -70,15 +100,29 @@ def gene_names(release: Path = PINNED) -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
+def tables_held(release: Path) -> frozenset[str]:
+    """Name the tables of a release, those of the one it is based on included."""
+    based_on = base_of(release)
+    own = frozenset(file.name for file in release.glob("*.tsv"))
+    return own | tables_held(based_on) if based_on else own
+
+
 def _holder_of(name: str, release: Path) -> Path:
-    based_on = _base_of(release)
-    return release if based_on is None or release.joinpath(name).exists() else based_on
+    based_on = base_of(release)
+    if based_on is None or release.joinpath(name).exists():
+        return release
+    return _holder_of(name, based_on)
 
 
 @cache
-def _base_of(release: Path) -> Path | None:
-    base = tomllib.loads(release.joinpath(SOURCE).read_text(encoding="utf-8")).get("based_on")
-    return release_named(base) if base else None
+def base_of(release: Path) -> Path | None:
+    """Give the release that a release is based on; None where it holds all of its own.
+
+    Raises:
+        Misconfigured: The one that it names is not there.
+    """
+    base = source_of(release).get("based_on", "")
+    return release_named(str(base)) if base else None
 
 
 @cache
