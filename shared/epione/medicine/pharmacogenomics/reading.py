@@ -24,17 +24,27 @@ class Reading:
 
 
 def reading_of(places: Places, position: Position, record: Record) -> Reading | None:
-    """Read a position off a record; None where the record does not tell, or is not diploid."""
+    """Read a position off a record; None where the record does not tell, or is not diploid.
+
+    Beside a strand with one of the position's alternatives, a strand of reference alone is the
+    position's: who found the one would have written the other. So `C>CAT 0/1`, as most callers
+    write one more repeat, is CAT/CATAT. Where neither strand has it, the other alternatives were
+    not looked for, and `C>CAT 0/0` tells nothing.
+    """
     indices = record.genotype.alleles
     bases = tuple(
         None if index is None else _bases_of(places, position, record, index) for index in indices
     )
+    if not set(position.alts).isdisjoint(bases):
+        told = zip(bases, indices, strict=True)
+        bases = tuple(position.ref if (b, index) == ("", 0) else b for b, index in told)
     is_documented = {position.ref, *position.alts, None, ""}.issuperset(bases)
     if len(bases) > 2 or ("" in bases and is_documented):
         return None
-    told = tuple(base or None for base in bases)
     spoken_of = _spoken_of(position, record)
-    return Reading(told, record.genotype.phase_set, spoken_of, is_documented)
+    return Reading(
+        tuple(base or None for base in bases), record.genotype.phase_set, spoken_of, is_documented
+    )
 
 
 def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
