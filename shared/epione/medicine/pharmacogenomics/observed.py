@@ -74,15 +74,23 @@ def observe(gene: Gene, genome: Genome) -> Observed:
 
 
 def _readings(places: Places, position: Position, records: Sequence[Record]) -> list[Reading]:
-    """Give what records say of a position: its own ones, or where it has none, those around it."""
+    """Give what records say of a position: its own ones, and those around it.
+
+    Beside its own, one around it counts where it shows an alternative of the position.
+    """
+    place = position.position, position.ref
     if len(records) == 1 and records[0].genotype.alleles == HOMOZYGOUS_REFERENCE:
         (record,) = records
-        if record.position == position.position and record.ref == position.ref:
+        if (record.position, record.ref) == place:
             bases = (position.ref, position.ref)  # as nearly every record says: kept quick
             return [Reading(bases, record.genotype.phase_set, frozenset(), is_documented=True)]
-    own = [r for r in records if (r.position, r.ref) == (position.position, position.ref)]
-    readings = (reading_of(places, position, record) for record in own or records)
-    return [reading for reading in readings if reading is not None]
+    read = [(record, reading_of(places, position, record)) for record in records]
+    told = [(record, reading) for record, reading in read if reading is not None]
+    own = [r for record, r in told if (record.position, record.ref) == place]
+    others = [r for record, r in told if (record.position, record.ref) != place]
+    if not own:
+        return others
+    return own + [r for r in others if r.is_documented and r.has_alternative(position)]
 
 
 def _all_haploid(found: Iterable[Sequence[Reading]]) -> bool:
