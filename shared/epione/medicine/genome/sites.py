@@ -29,13 +29,16 @@ class Site(NamedTuple):
 
 
 class _Chromosome:
-    """The sites of one chromosome, in order; `exact`: every base at which a change may start."""
+    """The sites of one chromosome, in order; `exact`: every base at which a change may start.
+
+    `starts` and `exact` end with a base that lies beyond.
+    """
 
     def __init__(self, sites: list[Site]) -> None:
         self.sites = sites
-        self.starts = np.array([site.position for site in sites], dtype=np.int64)
+        self.starts = np.array([*(site.position for site in sites), BEYOND], dtype=np.int64)
         exact = (range(site.position, site.end + site.reach + 1) for site in sites)
-        self.exact = np.array(sorted(set(chain.from_iterable(exact))), dtype=np.int64)
+        self.exact = np.array([*sorted(set(chain.from_iterable(exact))), BEYOND], dtype=np.int64)
         self.longest = max(len(site.ref) + site.reach for site in sites)
 
 
@@ -53,9 +56,8 @@ class Sites:
         here = self._by_chromosome.get(chromosome)
         if here is None:
             return np.zeros(len(first), dtype=np.bool_)
-        touches = np.isin(first, here.exact)
-        touches |= np.append(here.starts, BEYOND)[np.searchsorted(here.starts, first)] <= last
-        return touches
+        is_exact: Bools = here.exact[np.searchsorted(here.exact, first)] == first
+        return is_exact | (here.starts[np.searchsorted(here.starts, first)] <= last)
 
     def stretches(self, chromosome: str) -> Iterator[tuple[int, int]]:
         """Give the first and last base of each site, with its reach, in order."""
