@@ -13,7 +13,8 @@ from epione.medicine.pharmacogenomics import (
     outside_calls,
 )
 from epione.timeline import GenomicFeatures
-from epione_genomics.indexed import index_beside, read_index, text_at
+from epione_genomics.index import index_beside, read_index
+from epione_genomics.indexed import text_at
 from epione_genomics.text import text_of
 
 
@@ -44,17 +45,21 @@ def n_samples_in(path: Path) -> int:
 
 
 def genome_in(path: Path, sample: str | int | None = None) -> Genome:
-    """Read a VCF file; of one with an index beside it, the parts with those places.
+    """Read a VCF file; of one with an index beside it, the lines around those places.
+
+    These alone may not show the sex that the whole file shows.
 
     Raises:
         OSError: The file cannot be opened.
         UnreadableGenome: See `read_vcf`.
     """
-    index = index_beside(path)
+    beside = index_beside(path)
     with path.open("rb") as file:
-        if index is None:
+        if beside is None:
             return genome_of(text_of(file), sample)
-        return genome_of(text_at(file, read_index(index.read_bytes()), sites()), sample)
+        with beside.open("rb") as packed:
+            index = read_index(packed, sites())
+        return genome_of(text_at(file, index), sample)
 
 
 def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:

@@ -1,7 +1,7 @@
 """The places of the reference that are asked about."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Sequence
 from itertools import chain
 from typing import NamedTuple
 
@@ -9,6 +9,7 @@ import numpy as np
 
 from epione.medicine.genome.columns import Bools, Ints
 
+NEAR = 1 << 17  # bases, in which a whole genome has some hundred records
 BEYOND = np.iinfo(np.int64).max  # past every chromosome
 
 
@@ -39,6 +40,8 @@ class _Chromosome:
         self.starts = np.array([*(site.position for site in sites), BEYOND], dtype=np.int64)
         exact = (range(site.position, site.end + site.reach + 1) for site in sites)
         self.exact = np.array([*sorted(set(chain.from_iterable(exact))), BEYOND], dtype=np.int64)
+        self.stretches = [(site.position, site.end + site.reach) for site in sites]
+        self.regions = list(_regions(self.stretches))
         self.longest = max(len(site.ref) + site.reach for site in sites)
 
 
@@ -59,11 +62,15 @@ class Sites:
         is_exact: Bools = here.exact[np.searchsorted(here.exact, first)] == first
         return is_exact | (here.starts[np.searchsorted(here.starts, first)] <= last)
 
-    def stretches(self, chromosome: str) -> Iterator[tuple[int, int]]:
+    def stretches(self, chromosome: str) -> Sequence[tuple[int, int]]:
         """Give the first and last base of each site, with its reach, in order."""
         here = self._by_chromosome.get(chromosome)
-        for site in here.sites if here else ():
-            yield site.position, site.end + site.reach
+        return here.stretches if here else ()
+
+    def regions(self, chromosome: str) -> Sequence[tuple[int, int]]:
+        """Give the first and last base of each region with sites near each other, in order."""
+        here = self._by_chromosome.get(chromosome)
+        return here.regions if here else ()
 
     def touched(self, chromosome: str, first: int, last: int) -> list[Site]:
         """Give the sites that share a base with the stretch, or lie within reach before it."""
@@ -76,3 +83,13 @@ class Sites:
             if site.end + site.reach >= first:
                 found.append(site)
         return found
+
+
+def _regions(stretches: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    start, end = stretches[0]
+    for first, last in stretches:
+        if first > end + NEAR:
+            yield start, end
+            start = first
+        end = max(end, last)
+    yield start, end
