@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from epione.medicine.genome import Genome, Sites, read_vcf, samples_of
+from epione.medicine.genome import Genome, Sites, read_vcf, samples_of, sites_of
 from epione.medicine.pharmacogenomics import (
     PINNED,
     call_genes,
@@ -14,7 +14,8 @@ from epione.medicine.pharmacogenomics import (
     outside_calls,
 )
 from epione.timeline import GenomicFeatures
-from epione_genomics.indexed import index_beside, read_index, text_at
+from epione_genomics.index import index_beside, read_index
+from epione_genomics.indexed import header_of, text_at
 from epione_genomics.text import text_of
 
 
@@ -49,7 +50,9 @@ def n_samples_in(path: Path) -> int:
 
 
 def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNED) -> Genome:
-    """Read a VCF file; of one with an index beside it, the parts with those places.
+    """Read a VCF file; of one with an index beside it, the lines around those places.
+
+    These alone may not show the sex that the whole file shows.
 
     Where those hold no record the whole is read: it may be of another build than it states.
 
@@ -57,11 +60,13 @@ def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNE
         OSError: The file cannot be opened.
         UnreadableGenome: See `read_vcf`.
     """
-    index = index_beside(path)
+    beside = index_beside(path)
     with path.open("rb") as file:
-        if index is not None:
-            parts = text_at(file, read_index(index.read_bytes()), sites(release))
-            if (genome := genome_of(parts, sample, release)).records:
+        if beside is not None:
+            asked = sites_of(header_of(file), sites(release))
+            with beside.open("rb") as packed:
+                index = read_index(packed, asked)
+            if (genome := genome_of(text_at(file, index), sample, release)).records:
                 return genome
             file.seek(0)
         return genome_of(text_of(file), sample, release)

@@ -1,7 +1,7 @@
 """The places of reference genomes that are asked about."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
@@ -11,6 +11,7 @@ import numpy as np
 from epione.medicine.genome.build import Build
 from epione.medicine.genome.columns import Bools, Ints
 
+NEAR = 1 << 17  # bases, in which a whole genome has some hundred records
 BEYOND = np.iinfo(np.int64).max  # past every chromosome
 
 
@@ -32,13 +33,18 @@ class Site(NamedTuple):
 
 
 class _Chromosome:
-    """The sites of one chromosome, in order; `exact`: every base at which a change may start."""
+    """The sites of one chromosome, in order; `exact`: every base at which a change may start.
+
+    `starts` and `exact` end with a base that lies beyond.
+    """
 
     def __init__(self, sites: list[Site]) -> None:
         self.sites = sites
-        self.starts = np.array([site.position for site in sites], dtype=np.int64)
+        self.starts = np.array([*(site.position for site in sites), BEYOND], dtype=np.int64)
         exact = (range(site.position, site.end + site.reach + 1) for site in sites)
-        self.exact = np.array(sorted(set(chain.from_iterable(exact))), dtype=np.int64)
+        self.exact = np.array([*sorted(set(chain.from_iterable(exact))), BEYOND], dtype=np.int64)
+        self.stretches = [(site.position, site.end + site.reach) for site in sites]
+        self.regions = list(_regions(self.stretches))
         self.longest = max(len(site.ref) + site.reach for site in sites)
 
 
@@ -70,15 +76,18 @@ class Sites:
         here = self._by_chromosome.get(chromosome)
         if here is None:
             return np.zeros(len(first), dtype=np.bool_)
-        touches = np.isin(first, here.exact)
-        touches |= np.append(here.starts, BEYOND)[np.searchsorted(here.starts, first)] <= last
-        return touches
+        is_exact: Bools = here.exact[np.searchsorted(here.exact, first)] == first
+        return is_exact | (here.starts[np.searchsorted(here.starts, first)] <= last)
 
-    def stretches(self, chromosome: str) -> Iterator[tuple[int, int]]:
+    def stretches(self, chromosome: str) -> Sequence[tuple[int, int]]:
         """Give the first and last base of each site, with its reach, in order."""
         here = self._by_chromosome.get(chromosome)
-        for site in here.sites if here else ():
-            yield site.position, site.end + site.reach
+        return here.stretches if here else ()
+
+    def regions(self, chromosome: str) -> Sequence[tuple[int, int]]:
+        """Give the first and last base of each region with sites near each other, in order."""
+        here = self._by_chromosome.get(chromosome)
+        return here.regions if here else ()
 
     def touched(self, chromosome: str, first: int, last: int) -> list[Site]:
         """Give the sites that share a base with the stretch, or lie within reach before it."""
@@ -93,3 +102,13 @@ class Sites:
             if site.end + site.reach >= first:
                 found.append(site)
         return found
+
+
+def _regions(stretches: Sequence[tuple[int, int]]) -> Iterator[tuple[int, int]]:
+    start, end = stretches[0]
+    for first, last in stretches:
+        if first > end + NEAR:
+            yield start, end
+            start = first
+        end = max(end, last)
+    yield start, end
