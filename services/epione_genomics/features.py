@@ -14,8 +14,8 @@ from epione.medicine.pharmacogenomics import (
     outside_calls,
 )
 from epione.timeline import GenomicFeatures
-from epione_genomics.index import index_beside, read_index
-from epione_genomics.indexed import header_of, text_at
+from epione_genomics.index import Index, index_beside, read_index
+from epione_genomics.indexed import text_at
 from epione_genomics.text import text_of
 
 
@@ -63,10 +63,13 @@ def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNE
     beside = index_beside(path)
     with path.open("rb") as file:
         if beside is not None:
-            asked = sites_of(header_of(file), sites(release))
             with beside.open("rb") as packed:
-                index = read_index(packed, asked)
-            if (genome := genome_of(text_at(file, index), sample, release)).records:
+
+                def index_for(header: bytes) -> Index:
+                    return read_index(packed, sites_of(header, sites(release)))
+
+                genome = genome_of(text_at(file, index_for), sample, release)
+            if genome.records:
                 return genome
             file.seek(0)
         return genome_of(text_of(file), sample, release)

@@ -1,6 +1,6 @@
 """The parts of a bgzip VCF that its index leads to."""
 
-from collections.abc import Iterable, Iterator, Sequence
+from collections.abc import Callable, Iterable, Iterator, Mapping, Sequence
 from itertools import chain
 from typing import BinaryIO
 
@@ -22,34 +22,26 @@ from epione_genomics.text import PIECE_BYTES
 ASTRAY = f"its index is not its own: {ANEW}"
 
 
-def header_of(file: BinaryIO) -> bytes:
-    """Give the header of a bgzip VCF, and maybe some records.
-
-    Raises:
-        UnreadableGenome: The file is not bgzip, or is cut off.
-    """
-    return _blocks_of(file, ()).header()
-
-
-def text_at(file: BinaryIO, index: Index) -> Iterator[bytes]:
+def text_at(file: BinaryIO, index_for: Callable[[bytes], Index]) -> Iterator[bytes]:
     """Give the header of a bgzip VCF, and the lines to which its index leads, in pieces.
 
+    Args:
+        file: The VCF.
+        index_for: Gives the index, for the header, which says on which build the places are.
+
     Raises:
-        UnreadableGenome: See `header_of`; or the index is not its own.
+        UnreadableGenome: The file is not bgzip, is cut off, or the index is not its own.
     """
-    blocks = _blocks_of(file, [name.encode() for name in index.leads])
-    blocks.refuse_another_end(index.end)
-    leads = enumerate(index.leads.values())
-    lines = (blocks.lines(lead, rank) for rank, of_contig in leads for lead in of_contig)
-    yield from _joined(chain([blocks.header()], chain.from_iterable(lines)))
-
-
-def _blocks_of(file: BinaryIO, contigs: Sequence[bytes]) -> "_Blocks":
-    file.seek(0)
     if not block_bytes(file.read(HEAD_BYTES)):
         raise UnreadableGenome("it has an index, and is not bgzip")
     check_end(file)
-    return _Blocks(file, contigs)
+    blocks = _Blocks(file)
+    header = blocks.header()
+    index = index_for(header)
+    blocks.be_led_by(index)
+    leads = enumerate(index.leads.values())
+    lines = (blocks.lines(lead, rank) for rank, of_contig in leads for lead in of_contig)
+    yield from _joined(chain([header], chain.from_iterable(lines)))
 
 
 def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
@@ -67,14 +59,23 @@ def _joined(pieces: Iterable[bytes]) -> Iterator[bytes]:
 class _Blocks:
     """Walks over a file's blocks, forward only; no line is given twice."""
 
-    def __init__(self, file: BinaryIO, contigs: Sequence[bytes]) -> None:
-        self._file, self._contigs = file, contigs
-        self._ranks = {contig: n for n, contig in enumerate(contigs)}
+    def __init__(self, file: BinaryIO) -> None:
+        self._file = file
+        self._contigs: Sequence[bytes] = ()
+        self._ranks: Mapping[bytes, int] = {}
         self._led_to = 0  # by the lead that came last
         self._next = 0  # where the block after the last one read starts
         self._text = b""  # what of the blocks read is not given yet; it starts a line
 
-    def refuse_another_end(self, end: int) -> None:
+    def be_led_by(self, index: Index) -> None:
+        """Take an index to be the file's own, where the records end as it says."""
+        self._contigs = [name.encode() for name in index.leads]
+        self._ranks = {contig: n for n, contig in enumerate(self._contigs)}
+        behind_header = self._next
+        self._refuse_another_end(index.end)
+        self._next = behind_header
+
+    def _refuse_another_end(self, end: int) -> None:
         """Make sure that the records end where an index says, where a block shows the last one.
 
         Programs say the end of the last block, or the start of the one behind it.
@@ -82,7 +83,6 @@ class _Blocks:
         behind = self._file.seek(0, 2) - len(END)
         block = self._next = self._last_block(behind)
         before, line_end, last = (self._unpacked() or b"").rstrip(b"\n").rpartition(b"\n")
-        self._next = 0
         start = (block << 16) + len(before + line_end)
         is_shown = line_end and _place_in(last)[1]
         if end >> 16 > behind or (is_shown and not (end > start and end >> 16 in (block, behind))):

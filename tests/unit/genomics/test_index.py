@@ -41,7 +41,9 @@ def indexed(plain: Path, window_bits: int | None) -> tuple[Path, Path]:
 
 def found_by(index: bytes, path: Path, sites: Sites) -> Found:
     with path.open("rb") as file:
-        return dict(read_vcf(text_at(file, read_index(BytesIO(index), sites)), sites).records)
+        return dict(
+            read_vcf(text_at(file, lambda _: read_index(BytesIO(index), sites)), sites).records
+        )
 
 
 def found_in_all(path: Path, sites: Sites) -> Found:

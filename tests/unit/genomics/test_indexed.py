@@ -77,7 +77,7 @@ def test_the_same_is_found_and_little_is_read(indexed: Path) -> None:
     file = Counted(indexed.read_bytes())
     index = index_of(indexed)
 
-    found = read_vcf(text_at(file, index), SITES)
+    found = read_vcf(text_at(file, lambda _: index), SITES)
 
     assert found.records == whole(indexed).records
     assert len(found.records) == 7
@@ -103,7 +103,7 @@ def test_an_index_of_the_file_before_it_grew_is_refused(
         pytest.raises(UnreadableGenome, match="its index is not its own"),
         grown.open("rb") as file,
     ):
-        read_vcf(text_at(file, index), SITES)
+        read_vcf(text_at(file, lambda _: index), SITES)
 
 
 def test_an_index_whose_contigs_are_in_another_order_is_refused(indexed: Path) -> None:
@@ -114,7 +114,7 @@ def test_an_index_whose_contigs_are_in_another_order_is_refused(indexed: Path) -
         pytest.raises(UnreadableGenome, match="its index is not its own"),
         indexed.open("rb") as file,
     ):
-        read_vcf(text_at(file, turned), SITES)
+        read_vcf(text_at(file, lambda _: turned), SITES)
 
 
 def test_a_block_whose_checksum_is_another_is_refused(indexed: Path) -> None:
@@ -125,7 +125,7 @@ def test_a_block_whose_checksum_is_another_is_refused(indexed: Path) -> None:
     content[end - 5] ^= 1
 
     with pytest.raises(UnreadableGenome, match="broken gzip"):
-        read_vcf(text_at(BytesIO(content), index), SITES)
+        read_vcf(text_at(BytesIO(content), lambda _: index), SITES)
 
 
 def test_remarks_among_records_are_passed_over(tmp_path: Path) -> None:
@@ -135,7 +135,7 @@ def test_remarks_among_records_are_passed_over(tmp_path: Path) -> None:
     path = Path(pysam.tabix_index(str(plain), preset="vcf"))
 
     with path.open("rb") as file:
-        found = read_vcf(text_at(file, index_of(path)), SITES)
+        found = read_vcf(text_at(file, lambda _: index_of(path)), SITES)
 
     assert found.records == whole(path).records
     assert len(found.records) == 3
@@ -151,18 +151,18 @@ def test_the_index_of_another_file_is_refused(
     pysam.tabix_compress(str(plain), str(other))
 
     with pytest.raises(UnreadableGenome, match="its index is not its own"):
-        read_vcf(text_at(BytesIO(other.read_bytes()), index), SITES)
+        read_vcf(text_at(BytesIO(other.read_bytes()), lambda _: index), SITES)
 
 
 def test_a_file_that_is_cut_off_is_refused_though_its_index_is_whole(indexed: Path) -> None:
     index = index_of(indexed)
 
     with pytest.raises(UnreadableGenome, match="lacks its last block"):
-        read_vcf(text_at(BytesIO(indexed.read_bytes()[:-28]), index), SITES)
+        read_vcf(text_at(BytesIO(indexed.read_bytes()[:-28]), lambda _: index), SITES)
 
 
 def test_a_plain_gzip_beside_an_index_is_refused(indexed: Path) -> None:
     index = index_of(indexed)
 
     with pytest.raises(UnreadableGenome, match="is not bgzip"):
-        read_vcf(text_at(BytesIO(gzip.compress(b"##fileformat")), index), SITES)
+        read_vcf(text_at(BytesIO(gzip.compress(b"##fileformat")), lambda _: index), SITES)
