@@ -1,71 +1,68 @@
-"""The command `epione`. Commands import what is slow to import when they run."""
+"""The command `epione`. Of its commands only the one that is named is imported.
+
+A command imports what is slow to import when it runs.
+"""
 
 import logging
 import sys
-from importlib.metadata import version
+from collections.abc import Iterable
+from importlib import import_module
 from typing import Annotated, NoReturn
 
 import typer
 
 from epione.errors import EpioneError, Rejected
-from epione_cli import risk, topics
-from epione_cli.asyncapi import asyncapi
-from epione_cli.demo import demo
-from epione_cli.genome import drugs, genome
-from epione_cli.operating import dead_letters, vault
-from epione_cli.operating.audit import audit
-from epione_cli.operating.forget import forget
-from epione_cli.operating.namespaces import namespaces
-from epione_cli.operating.replay import replay
-from epione_cli.operating.resolve import resolve
-from epione_cli.operating.snapshot import snapshot
-from epione_cli.plan import plan
-from epione_cli.publish import publish
-from epione_cli.token import token
-from epione_cli.train import evaluate, train
-from epione_cli.unmapped import unmapped
-from epione_cli.up import up
-from epione_cli.watch import watch
-from epione_cli.why_not import why_not
 
-COMMANDS = (
-    demo,
-    up,
-    publish,
-    plan,
-    watch,
-    why_not,
-    unmapped,
-    genome,
-    drugs,
-    token,
-    asyncapi,
-    replay,
-    snapshot,
-    namespaces,
-    forget,
-    resolve,
-    audit,
-    train,
-    evaluate,
-)
+COMMANDS = {
+    "demo": "epione_cli.demo:demo",
+    "up": "epione_cli.up:up",
+    "publish": "epione_cli.publish:publish",
+    "plan": "epione_cli.plan:plan",
+    "watch": "epione_cli.watch:watch",
+    "why-not": "epione_cli.why_not:why_not",
+    "unmapped": "epione_cli.unmapped:unmapped",
+    "genome": "epione_cli.genome:genome",
+    "drugs": "epione_cli.genome:drugs",
+    "token": "epione_cli.token:token",
+    "asyncapi": "epione_cli.asyncapi:asyncapi",
+    "replay": "epione_cli.operating.replay:replay",
+    "snapshot": "epione_cli.operating.snapshot:snapshot",
+    "namespaces": "epione_cli.operating.namespaces:namespaces",
+    "forget": "epione_cli.operating.forget:forget",
+    "resolve": "epione_cli.operating.resolve:resolve",
+    "audit": "epione_cli.operating.audit:audit",
+    "train": "epione_cli.train:train",
+    "evaluate": "epione_cli.train:evaluate",
+    "risk": "epione_cli.risk:app",
+    "topics": "epione_cli.topics:app",
+    "dead-letters": "epione_cli.operating.dead_letters:app",
+    "knowledge": "epione_cli.operating.knowledge:app",
+    "vault": "epione_cli.operating.vault:app",
+}
 
-app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
-for command in COMMANDS:
-    app.command()(command)
-app.add_typer(risk.app, name="risk")
-app.add_typer(topics.app, name="topics")
-app.add_typer(dead_letters.app, name="dead-letters")
-app.add_typer(vault.app, name="vault")
+
+def command_line(names: Iterable[str] = COMMANDS) -> typer.Typer:
+    """Import some of the commands, and give the command line that has them."""
+    app = typer.Typer(add_completion=False, no_args_is_help=True, pretty_exceptions_enable=False)
+    app.callback()(epione)
+    for name in names:
+        module, _, made = COMMANDS[name].partition(":")
+        command = getattr(import_module(module), made)
+        if isinstance(command, typer.Typer):
+            app.add_typer(command, name=name)
+        else:
+            app.command(name)(command)
+    return app
 
 
 def show_version(wanted: bool) -> None:
     if wanted:
+        from importlib.metadata import version
+
         print(f"epione {version('epione')}")
         raise typer.Exit
 
 
-@app.callback()
 def epione(
     _: Annotated[
         bool, typer.Option("--version", callback=show_version, is_eager=True, help="Say which")
@@ -80,8 +77,9 @@ def main() -> NoReturn:
     Exits with 2 where the command or its files are at fault, with 1 where something else is.
     """
     logging.getLogger().addHandler(logging.NullHandler())  # what goes wrong is said once, by us
+    named = [word for word in sys.argv[1:2] if word in COMMANDS]
     try:
-        sys.exit(app(standalone_mode=False))
+        sys.exit(command_line(named or COMMANDS)(standalone_mode=False))
     except typer.TyperException as fault:
         if text := fault.format_message():
             print(f"epione: {text}", file=sys.stderr)

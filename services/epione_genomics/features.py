@@ -4,32 +4,38 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from epione.medicine.genome import Genome, Sites, read_vcf, samples_of
+from epione.medicine.genome import Genome, Sites, read_vcf, samples_of, sites_of
 from epione.medicine.pharmacogenomics import (
-    RELEASE,
+    PINNED,
     call_genes,
     gene_names,
     gene_of,
+    name_of,
     outside_calls,
 )
 from epione.timeline import GenomicFeatures
-from epione_genomics.indexed import index_beside, read_index, text_at
+from epione_genomics.index import Index, index_beside, read_index
+from epione_genomics.indexed import text_at
 from epione_genomics.text import text_of
 
 
 @cache
-def sites() -> Sites:
-    """Give every place of the genome that any gene asks about."""
-    return Sites(site for name in gene_names() for site in gene_of(name).sites.values())
+def sites(release: Path = PINNED) -> Sites:
+    """Give every place of each build that any gene asks about."""
+    genes = (gene_of(name, release) for name in gene_names(release))
+    places = (on_build for gene in genes for on_build in gene.places.values())
+    return Sites(site for on_build in places for site in on_build.sites.values())
 
 
-def genome_of(pieces: Iterable[bytes], sample: str | int | None = None) -> Genome:
+def genome_of(
+    pieces: Iterable[bytes], sample: str | int | None = None, release: Path = PINNED
+) -> Genome:
     """Read the text of a VCF, in pieces, at those places.
 
     Raises:
         UnreadableGenome: See `read_vcf`.
     """
-    return read_vcf(pieces, sites(), sample)
+    return read_vcf(pieces, sites(release), sample)
 
 
 def n_samples_in(path: Path) -> int:
@@ -43,35 +49,47 @@ def n_samples_in(path: Path) -> int:
         return len(samples_of(text_of(file)))
 
 
-def genome_in(path: Path, sample: str | int | None = None) -> Genome:
-    """Read a VCF file; of one with an index beside it, the parts with those places.
+def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNED) -> Genome:
+    """Read a VCF file; of one with an index beside it, the lines around those places.
+
+    These alone may not show the sex that the whole file shows.
+
+    Where those hold no record the whole is read: it may be of another build than it states.
 
     Raises:
         OSError: The file cannot be opened.
         UnreadableGenome: See `read_vcf`.
     """
-    index = index_beside(path)
+    beside = index_beside(path)
     with path.open("rb") as file:
-        if index is None:
-            return genome_of(text_of(file), sample)
-        return genome_of(text_at(file, read_index(index.read_bytes()), sites()), sample)
+        if beside is not None:
+            with beside.open("rb") as packed:
+
+                def index_for(header: bytes) -> Index:
+                    return read_index(packed, sites_of(header, sites(release)))
+
+                genome = genome_of(text_at(file, index_for), sample, release)
+            if genome.records:
+                return genome
+            file.seek(0)
+        return genome_of(text_of(file), sample, release)
 
 
-def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:
+def features_of(genome: Genome, sample_sha256: str, release: Path = PINNED) -> GenomicFeatures:
     """Call every gene that the release defines and the genome holds."""
     return GenomicFeatures(
         sample_sha256=sample_sha256,
         build=genome.build,
-        knowledge_release=RELEASE,
-        genes=call_genes(map(gene_of, gene_names()), genome),
+        knowledge_release=name_of(release),
+        genes=call_genes((gene_of(name, release) for name in gene_names(release)), genome),
         observed_sex=genome.observed_sex,
     )
 
 
-def outside_features_of(text: str, sample_sha256: str) -> GenomicFeatures:
+def outside_features_of(text: str, sample_sha256: str, release: Path = PINNED) -> GenomicFeatures:
     """Say what a file of another caller means.
 
     Raises:
         UnreadableCalls: It is in no form that is read.
     """
-    return GenomicFeatures(sample_sha256, "", RELEASE, outside_calls(text))
+    return GenomicFeatures(sample_sha256, "", name_of(release), outside_calls(text, release))

@@ -7,12 +7,9 @@ from typing import BinaryIO, cast
 from isal import igzip, igzip_lib
 
 from epione.errors import UnreadableGenome
+from epione_genomics.bgzf import GZIP_MAGIC, HEAD_BYTES, block_bytes, check_end
 
 PIECE_BYTES = 1 << 20
-GZIP_MAGIC = b"\x1f\x8b"
-# BGZF ends with an empty block. Source: SAM specification, section 4.1.2.
-BGZF_EXTRA = b"\x42\x43\x02\x00"
-BGZF_END = bytes.fromhex("1f8b08040000000000ff0600424302001b0003000000000000000000")
 
 
 def text_of(file: BinaryIO) -> Iterator[bytes]:
@@ -21,12 +18,12 @@ def text_of(file: BinaryIO) -> Iterator[bytes]:
     Raises:
         UnreadableGenome: The compressed data is cut off or broken.
     """
-    start = file.read(18)
+    start = file.read(HEAD_BYTES)
     if not start.startswith(GZIP_MAGIC):
         file.seek(0)
         yield from _pieces(file)
         return
-    if start[12:16] == BGZF_EXTRA:
+    if block_bytes(start):
         check_end(file)
     file.seek(0)
     try:
@@ -38,10 +35,3 @@ def text_of(file: BinaryIO) -> Iterator[bytes]:
 
 def _pieces(file: BinaryIO) -> Iterator[bytes]:
     return iter(partial(file.read, PIECE_BYTES), b"")
-
-
-def check_end(file: BinaryIO) -> None:
-    size = file.seek(0, 2)
-    file.seek(max(size - len(BGZF_END), 0))
-    if file.read() != BGZF_END:
-        raise UnreadableGenome("truncated: the bgzip file lacks its last block")

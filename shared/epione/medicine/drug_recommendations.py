@@ -20,6 +20,7 @@ from epione.timeline.codes import Measurement
 
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
+PASSIVE = " For information: "  # before why advice is no more than that
 # Of a medicine against one rare disease, "do not give" is what nearly every genome says.
 RARE_DISEASES = frozenset({"cystic fibrosis"})
 
@@ -31,6 +32,10 @@ class DrugGuidelines(Protocol):
     """What is known of medicines and genes, the same for as long as the process runs."""
 
     def __hash__(self) -> int: ...
+
+    @property
+    def release(self) -> str:
+        """Name the release of knowledge."""
 
     def drug_of(self, code: Code) -> Code | None:
         """Give the ingredient of an ordered product, where a map knows it."""
@@ -101,10 +106,10 @@ def circumstances_of(history: History, guidelines: DrugGuidelines) -> Circumstan
     return Circumstances(tuple(_beside(history, guidelines)), _body(history))
 
 
-def is_called(gene: str, genome: Genome) -> bool:
-    """Say whether a genome of this patient answers for the gene."""
+def is_answered(gene: str, genome: Genome) -> bool:
+    """Say whether a genome of this patient answers for the gene, and callers do not disagree."""
     call = genome.calls[gene].value if gene in genome.calls else None
-    return call is not None and not call.no_call_reason and not call.disputed
+    return call is not None and call.is_called and not call.disputed
 
 
 def uncalled(gene: str, genome: Genome) -> Reason:
@@ -114,7 +119,7 @@ def uncalled(gene: str, genome: Genome) -> Reason:
         return Reason(f"{gene} is not in any genome on the record that may be used")
     if stated.value.disputed:
         return Reason(f"two callers disagree on {gene}", genome.events_of(gene))
-    if is_called(gene, genome):
+    if is_answered(gene, genome):
         called = " or ".join(stated.value.diplotypes)
         text = f"{gene} is called {called} without a position that may change what is advised"
         return Reason(text, (stated.event_id,))
@@ -251,7 +256,7 @@ def _action(advice: DrugAdvice, orders: Orders) -> str:
 def _passive(advice: DrugAdvice, now: datetime) -> str:
     """Take advice back to information where its knowledge is old; its strength stays graded."""
     old = stale(advice.guideline, now)
-    return f" For information: {old}." if old else ""
+    return f"{PASSIVE}{old}." if old else ""
 
 
 def is_ahead(recommendation: Recommendation) -> bool:
@@ -275,9 +280,13 @@ def _tests(
     for drug in orders:
         answer = advised.get(drug, ())
         unread = {gene for advice in _advice(advised, drug) for gene in advice.unread}
+        unanswered = dict(pair for advice in _advice(advised, drug) for pair in advice.unanswered)
         for gene in guidelines.genes_of(drug):
-            if gene in unread or not is_called(gene, genome):
+            if gene in unread or not is_answered(gene, genome):
                 wanted.setdefault(gene, {})[drug] = uncalled(gene, genome)
+            elif gene in unanswered:
+                reason = Reason(unanswered[gene], genome.events_of(gene))
+                wanted.setdefault(gene, {})[drug] = reason
             elif isinstance(answer, NoAdvice) and gene in answer.genes:
                 reason = Reason(answer.unmet, genome.events_of(gene))
                 wanted.setdefault(gene, {})[drug] = reason

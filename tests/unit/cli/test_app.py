@@ -1,6 +1,9 @@
+import subprocess
 import sys
+from pathlib import Path
 
 import pytest
+from typer.testing import CliRunner
 
 from epione.errors import MalformedEvent, Misconfigured
 from epione_cli import app
@@ -13,31 +16,36 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
     return int(ended.value.code or 0)
 
 
-@pytest.mark.parametrize(
-    "command",
-    [
-        "demo",
-        "up",
-        "publish",
-        "plan",
-        "watch",
-        "why-not",
-        "unmapped",
-        "genome",
-        "drugs",
-        "asyncapi",
-        "replay",
-        "snapshot",
-        "namespaces",
-        "dead-letters",
-        "risk",
-    ],
-)
+@pytest.mark.parametrize("command", app.COMMANDS)
 def test_help_names_the_command(
     monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], command: str
 ) -> None:
     assert run(monkeypatch, "--help") == 0
     assert f" {command} " in capsys.readouterr().out
+
+
+@pytest.mark.parametrize("command", app.COMMANDS)
+def test_a_command_that_is_imported_alone_says_the_same(command: str) -> None:
+    alone, among_all = (
+        CliRunner().invoke(line, [command, "--help"])
+        for line in (app.command_line([command]), app.command_line())
+    )
+
+    assert (alone.exit_code, alone.output) == (0, among_all.output)
+
+
+def test_a_genome_is_read_without_what_a_stream_needs(tmp_path: Path) -> None:
+    """What it imports is most of the time that it takes."""
+    run = "import sys; from epione_cli.app import main\ntry: main()\nfinally: print(*sys.modules)"
+    command = [sys.executable, "-c", run, "genome", str(tmp_path / "no.vcf"), "--json"]
+
+    ran = subprocess.run(command, check=True, capture_output=True, text=True)
+
+    error, imported = ran.stdout.splitlines()
+    assert "cannot be opened" in error
+    assert "epione_genomics.indexed" in imported.split()
+    of_streams = {"epione_ingestion", "epione_cli.settings", "aiokafka", "google.protobuf", "rich"}
+    assert of_streams.isdisjoint(imported.split())
 
 
 def test_the_version_is_that_of_the_package(
@@ -81,7 +89,7 @@ def test_an_error_of_ours_is_one_line_without_a_traceback(
     def fail(*_: object, **__: object) -> None:
         raise fault
 
-    monkeypatch.setattr(app, "app", fail)
+    monkeypatch.setattr(app, "command_line", fail)
 
     assert run(monkeypatch) == status
     assert capsys.readouterr().err == f"epione: {fault}\n"

@@ -14,7 +14,7 @@ from tests.unit.deployment.kustomization import (
 )
 from tests.unit.deployment.told import secrets_of, variables_of
 
-from epione_cli.app import app
+from epione_cli.app import command_line
 from epione_inference.settings import InferenceSettings
 from epione_ingestion.settings import IngestionSettings
 
@@ -33,7 +33,7 @@ def commands(command: object, *names: str) -> Iterator[tuple[tuple[str, ...], se
         yield names, {option for each in command.params for option in each.opts}
 
 
-COMMANDS = dict(commands(typer.main.get_command(app)))
+COMMANDS = dict(commands(typer.main.get_command(command_line())))
 
 
 @pytest.mark.parametrize("said", sorted(set(SAID)))

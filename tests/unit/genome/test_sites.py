@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from epione.medicine.genome import Site, Sites
+from epione.medicine.genome.sites import NEAR
 
 BASE = Site("chr1", 100, "C")
 STRETCH = Site("chr1", 200, "CAT")
@@ -33,3 +34,18 @@ def test_a_stretch_touches_the_sites_it_shares_a_base_with(
 
 def test_another_chromosome_is_never_touched() -> None:
     assert SITES.may_touch("chr3", np.array([1]), np.array([1000])) == [False]
+
+
+def test_sites_near_each_other_lie_in_one_region() -> None:
+    near, far = Site("chr1", 300 + NEAR, "A"), Site("chr1", 302 + 2 * NEAR, "A", reach=9)
+
+    regions = Sites([BASE, STRETCH, REPEAT, near, far]).regions("chr1")
+
+    assert regions == [(100, near.end), (far.position, far.end + 9)]
+    assert SITES.regions("chr3") == ()
+
+
+def test_a_stretch_that_another_holds_ends_no_region_early() -> None:
+    long, within = Site("chr1", 100, "C" * 50), Site("chr1", 110, "C")
+
+    assert Sites([long, within]).regions("chr1") == [(100, 149)]

@@ -6,7 +6,8 @@ from io import BytesIO
 import pytest
 
 from epione.errors import UnreadableGenome
-from epione_genomics.text import BGZF_END, text_of
+from epione_genomics.bgzf import END as BGZF_END
+from epione_genomics.text import text_of
 
 TEXT = b"##fileformat=VCFv4.4\n#CHROM\tPOS\n" + b"chr1\t1\n" * 5000
 

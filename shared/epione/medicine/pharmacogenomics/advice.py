@@ -6,10 +6,16 @@ from datetime import datetime
 from itertools import product
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
+from epione.medicine.pharmacogenomics.alternatives import (
+    Alternative,
+    answers_of,
+    if_known,
+    is_known,
+    unread,
+)
 from epione.medicine.pharmacogenomics.called import (
     in_words,
-    is_called,
+    is_looked_up,
     meaning_of,
     reasons_of,
     why_not_called,
@@ -57,9 +63,13 @@ class DrugAdvice:
     would_change_if: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     unread: tuple[str, ...] = ()  # genes with a position not read that may change what is advised
+    # Genes that are called and do not answer for this drug, each with why.
+    unanswered: tuple[tuple[str, str], ...] = ()
     beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
     dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
     ends: datetime | None = None  # when what is taken beside ends, and this advice with it
+    looked_up: tuple[GeneCall, ...] = ()  # calls as the tables were asked: of HLA the drug's own
+    # results, and what counts beside what is taken
 
     @property
     def guideline(self) -> tuple[Evidence, ...]:
@@ -92,7 +102,7 @@ def advice_on(
     if not drug.tables:
         genes = ", ".join(drug.genes)
         return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
-    if not any(is_called(gene, calls) for gene in drug.genes):
+    if not any(is_looked_up(gene, calls) for gene in drug.genes):
         reason = why_not_called(drug.genes[0], calls, drug.release)
         return NoAdvice(name, reason, genes=drug.genes)
     conversions = {gene: conversion_of(gene, calls.get(gene), taken, drug) for gene in drug.genes}
@@ -129,7 +139,7 @@ def _found(
     A result that no row knows counts as none, where whatever else it might be asks for a change,
     too: what another gene asks for then stands. This is this project's own rule.
     """
-    keys = [calls[g].lookup_keys if is_called(g, calls) else (NO_RESULT,) for g in drug.genes]
+    keys = [calls[g].lookup_keys if is_looked_up(g, calls) else (NO_RESULT,) for g in drug.genes]
     rows = [{results[n] for results in table} for n in range(len(drug.genes))]
     found: dict[Results, Statement] = {}
     for results in product(*keys):
@@ -207,7 +217,7 @@ def _said(
 ) -> Statement:
     """Give what the results say; where they disagree, or callers do, all of it and no choice."""
     said = next(iter(found.values()))
-    are_disputed = any(calls[gene].disputed for gene in drug.genes if is_called(gene, calls))
+    are_disputed = any(calls[gene].disputed for gene in drug.genes if is_looked_up(gene, calls))
     if not are_disputed and len({(s.kind, s.action) for s in found.values()}) == 1:
         return said
     each: dict[str, list[str]] = {}
@@ -231,7 +241,7 @@ def _advice(
     others = {
         gene: _others(n, counting[gene], table, found, drug.release)
         for n, gene in enumerate(drug.genes)
-        if is_called(gene, counting)
+        if is_looked_up(gene, counting)
     }
     return DrugAdvice(
         drug=drug.code,
@@ -247,6 +257,12 @@ def _advice(
         would_change_if=tuple(_changes(drug, found, calls, counting, others)),
         evidence=drug.evidence,
         unread=tuple(gene for gene in others if _may_turn(said.kind, others[gene])),
+        unanswered=tuple(
+            (gene, why_not_called(gene, calls, drug.release))
+            for gene in drug.genes
+            if gene in calls and gene not in others
+        ),
+        looked_up=tuple(counting[gene] for gene in others),
     )
 
 
@@ -288,7 +304,7 @@ def _told_apart(call: GeneCall, counting: GeneCall, release: Path) -> str:
     """Say what would tell equally good results of a call apart, or of what it counts as."""
     if len(call.lookup_keys) == 1:
         return f"it is known which counts of {call.gene}: {' or '.join(counting.lookup_keys)}"
-    if call.caller:
+    if call.caller or not is_known(call, release):
         return f"{call.gene} is called for sure"
     each = (f"{d} is {in_words(outcome.phenotype)}" for d, outcome in answers_of(call, release))
     what = unread(call, release) or "the phase"

@@ -6,7 +6,7 @@ from pathlib import Path
 
 from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice, advice_on
 from epione.medicine.pharmacogenomics.circumstances import Circumstances
-from epione.medicine.pharmacogenomics.knowledge import PINNED
+from epione.medicine.pharmacogenomics.knowledge import PINNED, name_of
 from epione.medicine.pharmacogenomics.phenoconversion import modulating_ingredients
 from epione.medicine.pharmacogenomics.tables import (
     Drug,
@@ -26,6 +26,16 @@ class Cpic:
     def __init__(self, release: Path = PINNED) -> None:
         """Speak for a release: the pinned one, or the folder of a candidate of the same layout."""
         self._release = release
+
+    @property
+    def folder(self) -> Path:
+        """Where the release lies."""
+        return self._release
+
+    @property
+    def release(self) -> str:
+        """Name the release."""
+        return name_of(self._release)
 
     def drugs(self) -> tuple[Code, ...]:
         """Give every ingredient that CPIC links to genes for prescribing, by name."""
