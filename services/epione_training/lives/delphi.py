@@ -1,7 +1,8 @@
 """Reads the binary of Delphi's cohorts: rows of patient, age in days and token, in uint32.
 
 A folder holds `train.bin` and `labels.csv`. The tokens of the file are the lines of labels.csv less
-one, for its first line names the padding. Source: gerstung-lab/Delphi (Shmatko et al. 2025,
+one, for its first line names the padding. A life is known until its last row; where nothing
+happened until then, that is "No event". Source: gerstung-lab/Delphi (Shmatko et al. 2025,
 Nature 647:248, doi:10.1038/s41586-025-09529-3), `utils.py`.
 """
 
@@ -11,7 +12,7 @@ import numpy as np
 import numpy.typing as npt
 
 from epione.errors import MalformedCohort
-from epione.timeline.vocabulary import Kind, Vocabulary
+from epione.timeline.vocabulary import PADDING, Kind, Vocabulary
 from epione_training.lives.cohort import Cohort, death_of
 
 ROW = 3
@@ -83,7 +84,7 @@ def refuse_malformed(
     death = death_of(vocabulary)
     rules = (
         (tokens >= len(vocabulary), "has a token that the labels do not name"),
-        (tokens <= 1, "has padding or no event, which are not written"),
+        (tokens == PADDING, "has padding, which is not written"),
         (ages > OLDEST_DAYS, f"is older than {OLDEST_DAYS} days"),
         (np.append(False, same & (ages[1:] < ages[:-1])), "is earlier than the row before it"),
         (np.append(False, same & (tokens[:-1] == death)), "comes after death"),

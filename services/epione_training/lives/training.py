@@ -10,13 +10,14 @@ import math
 import time
 from collections.abc import Callable, Iterator
 from dataclasses import asdict, dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
 from torch import Tensor
-from torch.optim.swa_utils import AveragedModel, get_ema_multi_avg_fn
+from torch.optim.swa_utils import AveragedModel
 
 from epione_training.lives.batches import Batch, Reading, batch_of, batches_of, shuffled
 from epione_training.lives.cohort import Cohort, Ints
@@ -85,10 +86,7 @@ class Training:
         """
         self.network, self.cohort, self.held = network, cohort, held
         self.schedule, self.into = schedule, into
-        self.average = AveragedModel(
-            network,
-            multi_avg_fn=get_ema_multi_avg_fn(schedule.average),  # type: ignore[no-untyped-call]
-        )
+        self.average = AveragedModel(network, avg_fn=partial(_averaged, most=schedule.average))
         self.optimiser = torch.optim.AdamW(
             _groups(network, schedule.decay), lr=schedule.rate, betas=(0.9, 0.99)
         )
@@ -202,6 +200,11 @@ def summed(network: Network, batches: Iterator[Batch]) -> Losses:
         each = [losses_of(network(*batch), batch, network.predicted) for batch in batches]
     network.train(was_training)
     return Losses(*(torch.stack(column).sum() for column in zip(*each, strict=True)))
+
+
+def _averaged(average: Tensor, now: Tensor, n: Tensor | int, most: float) -> Tensor:
+    """Follow the weights, fast at first: their beginning is soon forgotten."""
+    return average.lerp(now, 1 - min(most, (1 + int(n)) / (10 + int(n))))
 
 
 def _rate_at(done: float, schedule: Schedule) -> float:

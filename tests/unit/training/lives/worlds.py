@@ -20,7 +20,7 @@ VOCABULARY = Vocabulary(
         Kind.DEATH,
     ),
 )
-FEMALE, MALE, A, B, C, DEATH = range(2, 8)
+NO_EVENT, FEMALE, MALE, A, B, C, DEATH = range(1, 8)
 YEAR = 365.25
 # A year: A and C by themselves, B and four times as often after A, death.
 RATES = {A: 0.02, B: 0.01, C: 0.005, DEATH: 0.01}
@@ -64,15 +64,16 @@ def write_delphi(cohort: Cohort, folder: Path) -> Path:
 def _life(chance: np.random.Generator, *, male: bool) -> Life:
     age, had = 0.0, [(0.0, MALE if male else FEMALE)]
     while True:
-        rates = {
-            code: rate
-            * (LIFT_OF_B_AFTER_A if code == B and A in dict(map(reversed, had)) else 1)
-            * (3 if code == C and male else 1)
-            for code, rate in RATES.items()
-            if code not in {token for _, token in had}
-        }
-        age += chance.exponential(YEAR / sum(rates.values()))
-        if age > LAST_YEARS * YEAR or had[-1][1] == DEATH:
+        codes = [code for code in RATES if code not in {token for _, token in had}]
+        rates = np.array([_rate(code, had, male=male) for code in codes])
+        if DEATH not in codes:
             return life(*had)
-        code = chance.choice(list(rates), p=np.array(list(rates.values())) / sum(rates.values()))
-        had.append((float(np.ceil(age)), int(code)))
+        age += chance.exponential(YEAR / rates.sum())
+        if age > LAST_YEARS * YEAR:
+            return life(*had, (LAST_YEARS * YEAR, NO_EVENT))
+        had.append((float(np.ceil(age)), int(chance.choice(codes, p=rates / rates.sum()))))
+
+
+def _rate(code: int, had: list[tuple[float, int]], *, male: bool) -> float:
+    lifted = LIFT_OF_B_AFTER_A if code == B and A in {token for _, token in had} else 1.0
+    return RATES[code] * lifted * (3 if code == C and male else 1)
