@@ -12,7 +12,13 @@ import typer
 
 from epione.errors import UnreadableCalls, UnreadableGenome
 from epione.medicine.genome import Genome
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice, gene_of, outside_calls
+from epione.medicine.pharmacogenomics import (
+    DrugAdvice,
+    Guidelines,
+    NoAdvice,
+    gene_of,
+    outside_calls,
+)
 from epione.medicine.staleness import stale
 from epione.timeline import GeneCall, GenomicFeatures, joined
 from epione_cli.beside import beside, code_of
@@ -69,13 +75,13 @@ def drugs(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
-    cpic = Cpic()
-    circumstances = beside(cpic, taking or (), age, height, weight)
+    guidelines = Guidelines()
+    circumstances = beside(guidelines, taking or (), age, height, weight)
     features = _with_others(read_genome(path, sample or None)[1], external)
     calls = {call.gene: call for call in features.genes}
-    asked = [code_of(name) for name in drug] if drug else cpic.drugs()
+    asked = [code_of(name) for name in drug] if drug else guidelines.drugs()
     for code in asked:
-        found = cpic.advice_for(code, calls, circumstances)
+        found = guidelines.advice_for(code, calls, circumstances)
         if isinstance(found, NoAdvice) and not drug:
             continue
         for advice in (found,) if isinstance(found, NoAdvice) else found:

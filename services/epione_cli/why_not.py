@@ -42,19 +42,19 @@ def why_not(
 
 
 def _of_patient(patient: str, drug: str) -> "WhyNot":
-    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.pharmacogenomics import Guidelines
     from epione.medicine.why_not import why_not as reason_why_not
 
-    return reason_why_not(asyncio.run(_read(patient)), Cpic(), drug)
+    return reason_why_not(asyncio.run(_read(patient)), Guidelines(), drug)
 
 
 def _of_file(path: Path, sample: str, drug: str) -> "WhyNot":
-    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.pharmacogenomics import Guidelines
     from epione.medicine.why_not import why_not_in_genome
 
     genome, features = read_genome(path, sample or None)
     calls = {call.gene: call for call in features.genes}
-    return why_not_in_genome(genome, calls, Cpic(), drug, datetime.now(UTC))
+    return why_not_in_genome(genome, calls, Guidelines(), drug, datetime.now(UTC))
 
 
 async def _read(patient: str) -> "Case":

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import RELEASE, Cpic
+from epione.medicine.pharmacogenomics import RELEASE, Guidelines
 from epione.messaging import Log, process, topics
 from epione.messaging.access import INFERENCE
 from epione.messaging.dead_letter import FLOOD
@@ -88,7 +88,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         vault = await stack.enter_async_context(opened_vault(log, settings.vault_keys))
         shadow = shadow_of(settings.shadow_knowledge)
         observe = shadow.observe if shadow else None
-        inference = Inference(answers, Cpic(), epoch=settings.epoch, observe=observe)
+        inference = Inference(answers, Guidelines(), epoch=settings.epoch, observe=observe)
         snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
         folding = folding_of(inference, store, log, vault, snapshots.load, settings.flood)
         due = DueTimes(folding, store, due_message)

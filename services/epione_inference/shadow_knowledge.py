@@ -22,7 +22,7 @@ from epione.medicine.drug_recommendations import (
     advice_ahead,
     drug_recommendations,
 )
-from epione.medicine.pharmacogenomics import Cpic, gene_names, gene_of
+from epione.medicine.pharmacogenomics import Guidelines, gene_names, gene_of
 from epione.medicine.plan import Case
 from epione.medicine.recommendation import Plan, PlanState, Recommendation
 from epione.telemetry import SHADOW_COMPARED, SHADOW_RECOMMENDATIONS
@@ -37,13 +37,13 @@ Said = Mapping[str, tuple[str, str, str]]  # by key: subject, action, strength
 _log = logging.getLogger(__name__)
 
 
-def candidate_in(folder: Path) -> Cpic:
+def candidate_in(folder: Path) -> Guidelines:
     """Read a release whole, so that what is wrong with it shows now.
 
     Raises:
         Misconfigured: It cannot be read.
     """
-    candidate = Cpic(folder)
+    candidate = Guidelines(folder)
     try:
         candidate.drugs()
         candidate.modulators()

@@ -10,7 +10,7 @@ from tests.integration.test_inference import publish, records_of
 from tests.real_parts import Faults
 from tests.running import DEADLINE_S, running
 from tests.unit.inference.test_handler import HISTORY
-from tests.unit.medicine.patients import POOR, Guidelines, genome
+from tests.unit.medicine.patients import POOR, OneGuideline, genome
 from tests.unit.timeline.records import event, order, person, reading
 from tests.vaults import records_on, vault_on
 
@@ -39,7 +39,7 @@ PARTITIONS = range(3)
 PATIENTS = [f"p-{n}" for n in range(30)]
 
 
-class Reworded(Guidelines):
+class Reworded(OneGuideline):
     """A later release, which says of clopidogrel something else."""
 
     def advice_for(
@@ -75,7 +75,7 @@ def answers() -> Iterator[PreventAnswers]:
 
 @pytest.fixture
 def now(answers: PreventAnswers) -> Inference:
-    return Inference(answers, Guidelines())
+    return Inference(answers, OneGuideline())
 
 
 @pytest.fixture

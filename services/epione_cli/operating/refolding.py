@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Archive
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.sealing import Sealing
@@ -35,7 +35,7 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
         old = {n: await namespaces.live(n) for n in range(stream.partitions)}
         print(f"into {into}; interrupted, it goes on with --into {into}", flush=True)
         with closing(PreventAnswers(None, settings.execution, settings.model_folder)) as answers:
-            inference = Inference(answers, Cpic(), epoch=settings.epoch)
+            inference = Inference(answers, Guidelines(), epoch=settings.epoch)
             n_told = await _replay(inference, log, vault, live, new, into, tuple(old), switch)
         if n_told is None:
             print(f"{into} stands where the live states do; they stay the live ones")

@@ -16,14 +16,14 @@ from tests.unit.medicine.patients import (
     MODELS,
     NOW,
     POOR,
-    Guidelines,
+    OneGuideline,
     genome,
     timeline_of,
 )
 from tests.unit.timeline.records import event
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import RELEASE, Cpic
+from epione.medicine.pharmacogenomics import RELEASE, Guidelines
 from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named
 from epione.medicine.plan import case_of, plan_for
 from epione.timeline import Code, Consent, PatientEvent
@@ -71,7 +71,7 @@ def counted(subject: str, difference: str) -> float:
 
 def test_the_pinned_release_as_a_folder_says_what_it_says() -> None:
     case = case_of(timeline_of(*OF_A_GENOME), NOW)
-    plan = plan_for(case, Cpic(), MODELS)
+    plan = plan_for(case, Guidelines(), MODELS)
 
     assert said_by(candidate_in(PINNED), case) == said_in(plan.recommendations)
     assert any(key.startswith("drug/clopidogrel/") for key in said_in(plan.recommendations))
@@ -85,7 +85,7 @@ def test_a_candidate_says_what_its_own_folder_says(folder: Path) -> None:
 
     assert "klopidogrel" in names
     assert "clopidogrel" not in names
-    assert "clopidogrel" in {drug.display for drug in Cpic().drugs()}
+    assert "clopidogrel" in {drug.display for drug in Guidelines().drugs()}
 
 
 @pytest.mark.parametrize(
@@ -160,7 +160,7 @@ def test_a_difference_is_of_its_subject(
 
 
 async def observed(shadow: KnowledgeShadow, *events: PatientEvent) -> None:
-    inference = Inference(Answers(), Cpic(), observe=shadow.observe)
+    inference = Inference(Answers(), Guidelines(), observe=shadow.observe)
     records = [record_of(each, n) for n, each in enumerate(events)]
     await inference([(record, decode(record)) for record in records], {})
 
@@ -198,9 +198,9 @@ async def test_plans_that_say_nothing_are_not_compared() -> None:
 
 
 async def test_what_it_cannot_keep_up_with_is_dropped() -> None:
-    shadow, dropped = KnowledgeShadow(Cpic()), compared("dropped")
+    shadow, dropped = KnowledgeShadow(Guidelines()), compared("dropped")
     case = case_of(timeline_of(*COMPLETE), NOW)
-    plan = plan_for(case, Cpic(), MODELS)
+    plan = plan_for(case, Guidelines(), MODELS)
 
     for _ in range(MOST_WAITING + 2):
         shadow.observe(case, plan)
@@ -209,7 +209,7 @@ async def test_what_it_cannot_keep_up_with_is_dropped() -> None:
 
 
 async def test_a_candidate_that_fails_is_counted_and_goes_on() -> None:
-    class Broken(Guidelines):
+    class Broken(OneGuideline):
         def drugs(self) -> Sequence[Code]:
             raise KeyError("anything")
 

@@ -86,7 +86,7 @@ def prevent(inputs: PreventInputs) -> PreventRisks:
 MODELS = Models(prevent, {"prevent": "1"})
 
 
-class Guidelines:
+class OneGuideline:
     """One guideline: clopidogrel by CYP2C19, simvastatin by SLCO1B1."""
 
     def drug_of(self, code: Code) -> Code | None:

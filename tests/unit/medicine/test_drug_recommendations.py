@@ -9,14 +9,14 @@ from tests.unit.medicine.patients import (
     NORMAL,
     NOW,
     POOR,
-    Guidelines,
+    OneGuideline,
     genome,
     history,
 )
 from tests.unit.timeline.records import DAY, consent, event, order
 
 from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations, is_ahead
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.medicine.recommendation import Recommendation, SubjectKind
 from epione.medicine.staleness import stale_from
 from epione.timeline import Body, GeneCall, PatientEvent, genome_of
@@ -28,7 +28,7 @@ KEY = "drug/clopidogrel/CPIC"
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
     known = history(*events)
-    genes, guidelines = genome_of(known), Guidelines()
+    genes, guidelines = genome_of(known), OneGuideline()
     ordered = drug_recommendations(known, genes, guidelines)
     ahead = advice_ahead(known, genes, guidelines)
     return {each.key: each for each in (*ordered, *ahead)}
@@ -131,7 +131,7 @@ def test_use_as_usual_for_want_of_a_position_says_so_and_asks_for_it() -> None:
     )
     known = history(event(genome(call), "genome"), ORDERED)
 
-    *advice, test = drug_recommendations(known, genome_of(known), Cpic())
+    *advice, test = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert all("As far as CYP2C19 was read: " in each.action for each in advice)
     assert (test.key, test.reasons[0].text) == (
@@ -162,7 +162,7 @@ def test_a_gene_whose_result_answers_nothing_is_asked_for(
 ) -> None:
     known = history(event(genome(call), "genome"), event(order(rxnorm), "order"))
 
-    (test,) = drug_recommendations(known, genome_of(known), Cpic())
+    (test,) = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert test.key == f"test/gene/{call.gene}"
     assert (test.reasons[0].text, test.reasons[0].event_ids) == (why, ("genome@1",))
@@ -190,7 +190,7 @@ def test_advice_on_some_patients_says_on_whom() -> None:
     poor = replace(POOR, lookup_keys=("Poor Metabolizer",))
     known = history(event(genome(poor), "genome"), ORDERED)
 
-    actions = [each.action for each in drug_recommendations(known, genome_of(known), Cpic())]
+    actions = [each.action for each in drug_recommendations(known, genome_of(known), Guidelines())]
 
     assert [action.partition(":")[0] for action in actions] == [
         "acute coronary syndrome or PCI",
@@ -220,7 +220,7 @@ def test_ahead_of_an_order_a_dose_for_want_of_a_position_says_so() -> None:
     )
     known = history(event(genome(call), "genome"))
 
-    (advice,) = advice_ahead(known, genome_of(known), Cpic())
+    (advice,) = advice_ahead(known, genome_of(known), Guidelines())
 
     assert advice.action.startswith(
         "If tacrolimus is considered: As far as CYP3A5 was read: Start tacrolimus at 1.5 to 2 times"
@@ -246,7 +246,7 @@ def test_nothing_is_said_ahead_to_those_in_whom_nothing_was_found(
     call = GeneCall(gene, "a/b", ("a/b",), (result,), lookup_keys=(result,))
     known = history(event(genome(call), "genome"))
 
-    ahead = list(advice_ahead(known, genome_of(known), Cpic()))
+    ahead = list(advice_ahead(known, genome_of(known), Guidelines()))
 
     assert len(ahead) == n_ahead
 
@@ -256,6 +256,6 @@ def test_a_drug_against_a_rare_disease_is_judged_once_it_is_ordered() -> None:
     call = GeneCall("CFTR", "a/b", ("a/b",), (result,), lookup_keys=(result,))
     known = history(event(genome(call), "genome"), event(order("1243041", "ivacaftor"), "order"))
 
-    (advice,) = drug_recommendations(known, genome_of(known), Cpic())
+    (advice,) = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert advice.action.startswith("cystic fibrosis: Do not give ivacaftor")

@@ -8,7 +8,7 @@ Kinds and strengths are those of CPIC's guidelines, by PMID: 35034351 (clopidogr
 import pytest
 from tests.unit.pharmacogenomics.genomes import called
 
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice, outside_calls
+from epione.medicine.pharmacogenomics import DrugAdvice, Guidelines, NoAdvice, outside_calls
 from epione.timeline import RXNORM, Code, GeneCall, joined
 
 ONE = {94842866: "1/1"}  # CYP2C19*1 on both strands
@@ -34,7 +34,7 @@ MH_CACNA1S = called("CACNA1S", {201091993: "0/1"})
 
 
 def asked(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...] | NoAdvice:
-    return Cpic().advice_for(Code(RXNORM, "", drug), {call.gene: call for call in calls})
+    return Guidelines().advice_for(Code(RXNORM, "", drug), {call.gene: call for call in calls})
 
 
 def advised(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...]:

@@ -9,7 +9,7 @@ from itertools import combinations_with_replacement, product
 
 import pytest
 
-from epione.medicine.pharmacogenomics import Cpic, NoAdvice
+from epione.medicine.pharmacogenomics import Guidelines, NoAdvice
 from epione.medicine.pharmacogenomics.knowledge import gene_of
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED, Outcome, outcome_of
 from epione.medicine.pharmacogenomics.tables import NO_RESULT, Drug, drugs_by_ingredient
@@ -65,7 +65,7 @@ def test_every_diplotype_finds_its_row_or_is_told_why_not(drug: Drug) -> None:
     (table,) = drug.tables.values()
 
     for keys, calls in calls_for(drug):
-        answer = Cpic().advice_for(drug.code, calls)
+        answer = Guidelines().advice_for(drug.code, calls)
 
         if keys in table:
             assert isinstance(answer, tuple)

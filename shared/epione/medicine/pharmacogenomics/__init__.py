@@ -4,7 +4,7 @@ from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import not_in_genomes
 from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
 from epione.medicine.pharmacogenomics.circumstances import Body, Circumstances, Taken
-from epione.medicine.pharmacogenomics.cpic import Cpic
+from epione.medicine.pharmacogenomics.guidelines import Guidelines
 from epione.medicine.pharmacogenomics.knowledge import RELEASE, gene_names, gene_of
 from epione.medicine.pharmacogenomics.outside import outside_calls
 from epione.medicine.pharmacogenomics.outside_files import MARK, read_outside
@@ -17,8 +17,8 @@ __all__ = [
     "Answer",
     "Body",
     "Circumstances",
-    "Cpic",
     "DrugAdvice",
+    "Guidelines",
     "NoAdvice",
     "Possible",
     "Settling",

@@ -1,4 +1,4 @@
-"""CPIC's guidelines as this release holds them: drugs, their genes, and advice."""
+"""The guidelines as a release of knowledge holds them: drugs, their genes, and advice."""
 
 from collections.abc import Mapping
 from functools import lru_cache
@@ -20,7 +20,7 @@ from epione.timeline import RXNORM, Code, GeneCall
 NOT_KNOWN = Circumstances()
 
 
-class Cpic:
+class Guidelines:
     """One release of the guidelines."""
 
     def __init__(self, release: Path = PINNED) -> None:
