@@ -42,13 +42,18 @@ PATIENTS = [f"p-{n}" for n in range(30)]
 class Reworded(OneGuideline):
     """A later release, which says of clopidogrel something else."""
 
-    def advice_for(
+    def answers_for(
         self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
-    ) -> Sequence[DrugAdvice] | NoAdvice:
-        advice = super().advice_for(drug, calls, circumstances)
-        if isinstance(advice, NoAdvice) or drug.display != "clopidogrel":
-            return advice
-        return [replace(each, action=f"{each.action} (reworded)") for each in advice]
+    ) -> Sequence[DrugAdvice | NoAdvice]:
+        answers = super().answers_for(drug, calls, circumstances)
+        if drug.display != "clopidogrel":
+            return answers
+        return [
+            replace(each, action=f"{each.action} (reworded)")
+            if isinstance(each, DrugAdvice)
+            else each
+            for each in answers
+        ]
 
 
 class Failing:

@@ -225,9 +225,9 @@ def asked(*events: PatientEvent) -> WhyNot:
 
 
 def test_why_there_is_no_dose_is_what_is_missing() -> None:
-    assert asked(GENOME, WHO, WARFARIN).unmet == (
-        "no starting dose: height is not known; weight is not known"
+    assert asked(GENOME, WHO, WARFARIN).unmet.startswith(
+        "no starting dose: height is not known; weight is not known; DPWG has no recommendation "
     )
     spoken_of = asked(GENOME, WHO, HEIGHT, WEIGHT, WARFARIN)
-    assert "the guideline answers for them" in spoken_of.met
+    assert "a guideline answers for them" in spoken_of.met
     assert "more than twelve months old" in spoken_of.unmet

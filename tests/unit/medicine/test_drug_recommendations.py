@@ -162,9 +162,9 @@ def test_a_gene_whose_result_answers_nothing_is_asked_for(
 ) -> None:
     known = history(event(genome(call), "genome"), event(order(rxnorm), "order"))
 
-    (test,) = drug_recommendations(known, genome_of(known), Guidelines())
+    tests = drug_recommendations(known, genome_of(known), Guidelines())
 
-    assert test.key == f"test/gene/{call.gene}"
+    (test,) = (each for each in tests if each.key == f"test/gene/{call.gene}")
     assert (test.reasons[0].text, test.reasons[0].event_ids) == (why, ("genome@1",))
 
 
@@ -196,6 +196,7 @@ def test_advice_on_some_patients_says_on_whom() -> None:
         "acute coronary syndrome or PCI",
         "cardiovascular disease without acute coronary syndrome or PCI",
         "neurovascular disease",
+        "DPWG by CYP2C19",
     ]
 
 

@@ -22,7 +22,7 @@ from epione.medicine.pharmacogenomics.phenoconversion import (
     phenotype_of,
 )
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
-from epione.medicine.pharmacogenomics.tables import Drug, drugs_by_ingredient, rows_of
+from epione.medicine.pharmacogenomics.tables import CPIC, Drug, drugs_by_ingredient, rows_of
 from epione.timeline import RXNORM, Code, GeneCall
 
 GUIDELINES = Guidelines()
@@ -35,7 +35,7 @@ PHENOTYPES = {
 BY_CYP2D6 = [
     pytest.param(drug, id=drug.code.display)
     for drug in drugs_by_ingredient().values()
-    if drug.tables and "CYP2D6" in drug.genes
+    if any("CYP2D6" in table.genes and not table.is_part for table in drug.tables_of(CPIC))
 ]
 POOR_2C19 = called("CYP2C19", {94842866: "1/1", 94781859: "1/1", 94775367: "1/1"})
 
@@ -128,8 +128,8 @@ def test_a_moderate_inhibitor_halves_the_score(
 @pytest.mark.parametrize("drug", BY_CYP2D6)
 @pytest.mark.parametrize("inhibitor", ["paroxetine", "duloxetine"])
 def test_every_score_counts_as_one_that_the_tables_know(drug: Drug, inhibitor: str) -> None:
-    n = drug.genes.index("CYP2D6")
-    rows = {results[n] for table in drug.tables.values() for results in table}
+    tables = drug.tables_of(CPIC)
+    rows = frozenset.union(*(table.results[table.genes.index("CYP2D6")] for table in tables))
 
     for (key,) in gene_of("CYP2D6").phenotypes:
         call = conversion_of("CYP2D6", cyp2d6(key), taken(inhibitor), drug).call
@@ -252,9 +252,9 @@ def test_a_drug_does_not_convert_itself() -> None:
 def advised(
     calls: Mapping[str, GeneCall], beside: tuple[Taken, ...], drug: str = "amitriptyline"
 ) -> DrugAdvice:
-    answer = GUIDELINES.advice_for(Code(RXNORM, "", drug), calls, Circumstances(beside))
-    assert isinstance(answer, tuple)
-    return answer[0]
+    answer, *_ = GUIDELINES.answers_for(Code(RXNORM, "", drug), calls, Circumstances(beside))
+    assert isinstance(answer, DrugAdvice)
+    return answer
 
 
 NORMAL = {"CYP2D6": cyp2d6("2.0")}

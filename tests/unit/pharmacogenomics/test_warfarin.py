@@ -46,7 +46,8 @@ def genome(
 def asked(
     calls: Mapping[str, GeneCall], body: Body = BODY, beside: tuple[Taken, ...] = ()
 ) -> tuple[DrugAdvice, ...] | NoAdvice:
-    return Guidelines().advice_for(WARFARIN, calls, Circumstances(beside, body))
+    answer, *_ = Guidelines().answers_for(WARFARIN, calls, Circumstances(beside, body))
+    return (answer,) if isinstance(answer, DrugAdvice) else answer
 
 
 def advised(calls: Mapping[str, GeneCall], beside: tuple[Taken, ...] = ()) -> DrugAdvice:

@@ -1,6 +1,6 @@
 """Pharmacogenomics: from genotypes to named alleles, phenotypes and advice on drugs."""
 
-from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics.answers import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import not_in_genomes
 from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
 from epione.medicine.pharmacogenomics.circumstances import Body, Circumstances, Taken
