@@ -260,3 +260,88 @@ def test_a_drug_against_a_rare_disease_is_judged_once_it_is_ordered() -> None:
     (advice,) = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert advice.action.startswith("cystic fibrosis: Do not give ivacaftor")
+
+
+# ── two guidelines ──
+
+ESCITALOPRAM, ALLOPURINOL = "321988", "519"
+
+
+def judged(found: str, rxnorm: str = "") -> list[Recommendation]:
+    """Judge a genome of one gene, "CYP2C19 *2/*2: Poor Metabolizer", and one order."""
+    about, _, result = found.partition(": ")
+    gene, diplotype = about.split()
+    call = GeneCall(gene, diplotype, (diplotype,), (result,), lookup_keys=(result,))
+    orders = [event(order(rxnorm), "order")] if rxnorm else []
+    known = history(event(genome(call), "genome"), *orders)
+    genes, guidelines = genome_of(known), Guidelines()
+    return [
+        *drug_recommendations(known, genes, guidelines),
+        *advice_ahead(known, genes, guidelines),
+    ]
+
+
+POOR_OF_2C19, POOR_OF_2D6 = "CYP2C19 *2/*2: Poor Metabolizer", "CYP2D6 *4/*4: 0.0"
+
+
+def test_of_an_ordered_medicine_each_guideline_speaks_for_itself() -> None:
+    cpic, dpwg = (
+        each for each in judged(POOR_OF_2C19, ESCITALOPRAM) if each.subject.name == "escitalopram"
+    )
+
+    assert (cpic.key, cpic.strength) == ("drug/escitalopram/CPIC", "Strong")
+    assert cpic.action.startswith("Consider an antidepressant that CYP2C19 does not mainly")
+    assert {each.source for each in cpic.evidence} == {"CPIC"}
+    assert dpwg.key == "drug/escitalopram/DPWG/CYP2C19"
+    assert dpwg.strength == "not graded here"
+    assert dpwg.action.startswith("DPWG by CYP2C19: Give at most half the usual maximum of")
+    assert {each.source for each in dpwg.evidence} == {"DPWG"}
+    assert dpwg.versions == {"DPWG": "2025-11"}
+
+
+def test_ahead_of_an_order_dpwg_speaks_where_cpic_has_no_table() -> None:
+    by_2c19, by_2d6 = judged(POOR_OF_2C19), judged(POOR_OF_2D6)
+
+    assert {each.key for each in by_2c19 if "/DPWG/" in each.key} == set()
+    assert "drug/escitalopram/CPIC" in {each.key for each in by_2c19}
+    (flecainide,) = (each for each in by_2d6 if each.subject.name == "flecainide")
+    assert flecainide.key == "drug/flecainide/DPWG/CYP2D6"
+    assert flecainide.action.startswith("If flecainide is considered, DPWG by CYP2D6: ")
+    assert is_ahead(flecainide)
+
+
+@pytest.mark.parametrize(
+    ("rxnorm", "gene", "judge", "sources"),
+    [
+        pytest.param(ALLOPURINOL, "ABCG2", "DPWG judges allopurinol", {"DPWG"}, id="one"),
+        pytest.param(
+            ESCITALOPRAM,
+            "CYP2C19",
+            "CPIC and DPWG judge escitalopram",
+            {"CPIC", "DPWG"},
+            id="both",
+        ),
+    ],
+)
+def test_a_gene_is_asked_for_by_the_guidelines_that_judge_by_it(
+    rxnorm: str, gene: str, judge: str, sources: set[str]
+) -> None:
+    (test,) = (e for e in judged(POOR_OF_2D6, rxnorm) if e.key == f"test/gene/{gene}")
+
+    assert test.action == f"Genotype {gene}: {judge} by it"
+    assert {each.source for each in test.evidence} == sources
+
+
+@pytest.mark.parametrize(
+    ("key", "is_old"),
+    [
+        pytest.param("drug/escitalopram/CPIC", True, id="of 2024"),
+        pytest.param("drug/escitalopram/DPWG/CYP2C19", False, id="said again in 2025"),
+    ],
+)
+def test_each_advice_is_as_old_as_its_statement(key: str, is_old: bool) -> None:
+    found = judged("CYP2C19 *1/*17: Rapid Metabolizer", ESCITALOPRAM)
+
+    (advice,) = (each for each in found if each.key == key)
+
+    assert ("its knowledge is of 2024-04-23" in advice.action) is is_old
