@@ -12,7 +12,7 @@ from epione_cli import risk, topics
 from epione_cli.asyncapi import asyncapi
 from epione_cli.demo import demo
 from epione_cli.genome import drugs, genome
-from epione_cli.operating import dead_letters, vault
+from epione_cli.operating import dead_letters, knowledge, vault
 from epione_cli.operating.audit import audit
 from epione_cli.operating.forget import forget
 from epione_cli.operating.namespaces import namespaces
@@ -53,6 +53,7 @@ for command in COMMANDS:
 app.add_typer(risk.app, name="risk")
 app.add_typer(topics.app, name="topics")
 app.add_typer(dead_letters.app, name="dead-letters")
+app.add_typer(knowledge.app, name="knowledge")
 app.add_typer(vault.app, name="vault")
 
 

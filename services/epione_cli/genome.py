@@ -11,8 +11,10 @@ from typing import Annotated
 import typer
 
 from epione.errors import UnreadableCalls, UnreadableGenome
-from epione.medicine.genome import Genome
+from epione.medicine.genome import Build, Genome
 from epione.medicine.pharmacogenomics import (
+    PINNED,
+    Circumstances,
     DrugAdvice,
     Guidelines,
     NoAdvice,
@@ -30,54 +32,86 @@ External = Annotated[
     Path | None, typer.Option(help="Calls of another caller: of CYP2D6, HLA-A, HLA-B, MT-RNR1 …")
 ]
 Sample = Annotated[str, typer.Option(help="The sample to read, by name")]
+Taking = Annotated[
+    list[str] | None,
+    typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
+]
+Age = Annotated[int | None, typer.Option(help="Years; for the dose of warfarin")]
+Height = Annotated[float | None, typer.Option(help="cm; for the dose of warfarin")]
+Weight = Annotated[float | None, typer.Option(help="kg; for the dose of warfarin")]
 
 
 def genome(
-    path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip; or a folder of them")],
+    path: Annotated[
+        Path,
+        typer.Argument(help="A VCF on GRCh38 or GRCh37, plain, gzip or bgzip; or a folder of them"),
+    ],
     sample: Sample = "",
     external: External = None,
     everything: Annotated[bool, typer.Option("--all", help="Every VCF of the folder")] = False,
     all_samples: Annotated[bool, typer.Option(help="Every sample of a file")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
     as_jsonl: Annotated[bool, typer.Option("--jsonl", help="One JSON object a line")] = False,
+    as_fhir: Annotated[
+        bool, typer.Option("--fhir", help="A FHIR R4 Bundle, with what is advised; one a line")
+    ] = False,
+    as_report: Annotated[
+        bool, typer.Option("--report", help="A report for clinicians, with what is advised")
+    ] = False,
+    taking: Taking = None,
+    age: Age = None,
+    height: Height = None,
+    weight: Weight = None,
 ) -> None:
     """Call the genes of a genome."""
+    advises = as_fhir or as_report
+    if sum((as_json or as_jsonl, as_fhir, as_report)) > 1:
+        raise typer.BadParameter("one form is asked for at a time", param_hint="--fhir, --report")
     if path.is_dir() and not everything:
         raise typer.BadParameter("a folder is read with --all", param_hint="PATH")
-    if (everything or all_samples) and external:
+    are_many = everything or all_samples
+    if are_many and external:
         raise typer.BadParameter("calls are of one genome, and not of all", param_hint="--external")
     if all_samples and sample:
         raise typer.BadParameter("one sample is asked for, and all", param_hint="--sample")
-    files = _vcfs_of(path) if everything else [path]
+    circumstances = _circumstances(taking, age, height, weight)
+    if circumstances and (are_many or not advises):
+        raise typer.BadParameter(
+            "it bears on the advice to one person: with --fhir or --report, and not of all",
+            param_hint="--taking, --age, --height, --weight",
+        )
+    files = vcfs_of(path) if everything else [path]
     for file in files:
-        for one in _columns_of(file) if all_samples else [sample or None]:
+        for one in columns_of(file) if all_samples else [sample or None]:
             if as_json or as_jsonl:
                 print(json.dumps(genome_as_json(file, one, external)), flush=True)
+            elif advises:
+                from epione_cli.report import print_bundle, print_report
+
+                show = print_bundle if as_fhir else print_report
+                show(file, one, external, circumstances, is_lone=not are_many)
             else:
                 _print_table(file, one, external)
 
 
 def drugs(
-    path: Annotated[Path, typer.Argument(help="A VCF, plain, gzip or bgzip")],
+    path: Annotated[Path, typer.Argument(help="A VCF on GRCh38 or GRCh37, plain, gzip or bgzip")],
     drug: Annotated[
         list[str] | None,
         typer.Option(help="An ingredient's name or an RxNorm code; more than once"),
     ] = None,
     sample: Sample = "",
     external: External = None,
-    taking: Annotated[
-        list[str] | None,
-        typer.Option(help="A medicine taken beside, by name or RxNorm code; more than once"),
-    ] = None,
-    age: Annotated[int | None, typer.Option(help="Years; for the dose of warfarin")] = None,
-    height: Annotated[float | None, typer.Option(help="cm; for the dose of warfarin")] = None,
-    weight: Annotated[float | None, typer.Option(help="kg; for the dose of warfarin")] = None,
+    taking: Taking = None,
+    age: Age = None,
+    height: Height = None,
+    weight: Weight = None,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
     guidelines = Guidelines()
     circumstances = beside(guidelines, taking or (), age, height, weight)
-    features = _with_others(read_genome(path, sample or None)[1], external)
+    features = with_others(read_genome(path, sample or None)[1], external)
     calls = {call.gene: call for call in features.genes}
     asked = [code_of(name) for name in drug] if drug else guidelines.drugs()
     for code in asked:
@@ -92,12 +126,12 @@ def genome_as_json(
     """Give one file's object of the acceptance contract: its genes, or the error that it is."""
     try:
         read, own = read_genome(path, sample)
-        features = _with_others(own, external)
+        features = with_others(own, external)
     except (UnreadableGenome, UnreadableCalls) as fault:
         return {"file": path.name, "error": str(fault)}
-    possible = {call.gene: possible_as_json(call, read) for call in _decided_by_it(own)}
+    possible = {call.gene: possible_as_json(call, read) for call in decided_by_it(own)}
     genes = {c.gene: call_as_json(c) | possible.get(c.gene, {}) for c in features.genes}
-    return {"file": path.name, "sample": read.sample, "genes": genes}
+    return {"file": path.name, "sample": read.sample, "build": read.build, "genes": genes}
 
 
 def call_as_json(call: GeneCall) -> dict[str, object]:
@@ -145,11 +179,20 @@ def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
     }
 
 
-def _vcfs_of(folder: Path) -> list[Path]:
+def _circumstances(
+    taking: list[str] | None, age: int | None, height: float | None, weight: float | None
+) -> Circumstances | None:
+    if not taking and age is None and height is None and weight is None:
+        return None
+    return beside(Guidelines(), taking or (), age, height, weight)
+
+
+def vcfs_of(folder: Path) -> list[Path]:
+    """Give the VCFs of a folder, by name."""
     return sorted(file for file in folder.iterdir() if file.name.endswith(VCF_ENDINGS))
 
 
-def _columns_of(path: Path) -> Iterable[int | None]:
+def columns_of(path: Path) -> Iterable[int | None]:
     """Give each sample's column; None where the file cannot say, and is refused when it is read."""
     from epione_genomics.features import n_samples_in
 
@@ -159,8 +202,10 @@ def _columns_of(path: Path) -> Iterable[int | None]:
         return [None]
 
 
-def read_genome(path: Path, sample: str | int | None) -> tuple[Genome, GenomicFeatures]:
-    """Give what a file says of a sample, by name or column, and what its genes are called.
+def read_genome(
+    path: Path, sample: str | int | None, release: Path = PINNED
+) -> tuple[Genome, GenomicFeatures]:
+    """Give what a file says of a sample, by name or column, and what a release calls its genes.
 
     Raises:
         UnreadableGenome: The file cannot be opened, or see `read_vcf`.
@@ -168,13 +213,13 @@ def read_genome(path: Path, sample: str | int | None) -> tuple[Genome, GenomicFe
     from epione_genomics.features import features_of, genome_in
 
     try:
-        read = genome_in(path, sample)
+        read = genome_in(path, sample, release)
     except OSError as fault:
         raise UnreadableGenome(f"the file cannot be opened: {fault.strerror}") from fault
-    return read, features_of(read, sample_sha256="")
+    return read, features_of(read, sample_sha256="", release=release)
 
 
-def _with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:
+def with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures:
     """Join what another caller's file says to what the genome says."""
     genes = {call.gene: call for call in own.genes}
     for call in _called_by_others(external) if external else ():
@@ -182,7 +227,7 @@ def _with_others(own: GenomicFeatures, external: Path | None) -> GenomicFeatures
     return replace(own, genes=tuple(genes[gene] for gene in sorted(genes)))
 
 
-def _decided_by_it(own: GenomicFeatures) -> Iterator[GeneCall]:
+def decided_by_it(own: GenomicFeatures) -> Iterator[GeneCall]:
     """Give the genome's own calls of genes that small variants decide."""
     return (call for call in own.genes if not gene_of(call.gene).calling.research_only)
 
@@ -212,15 +257,16 @@ def _print_table(path: Path, sample: str | int | None, external: Path | None) ->
 
     try:
         read, own = read_genome(path, sample)
-        features = _with_others(own, external)
+        features = with_others(own, external)
     except (UnreadableGenome, UnreadableCalls) as fault:
         print(f"{path.name}: {fault}", file=sys.stderr)
         raise typer.Exit(1) from fault
-    title = f"{read.sample} · {features.build} · knowledge {features.knowledge_release}"
+    places = "" if read.build is Build.GRCH38 else f"; positions below are {Build.GRCH38}'s"
+    title = f"{read.sample} · {read.build}{places} · knowledge {features.knowledge_release}"
     table = Table(title=title, show_lines=True)
     for heading in ("Gene", "Called", "Means", "To mind"):
         table.add_column(heading)
-    possible = {call.gene: possible_lines(call, read) for call in _decided_by_it(own)}
+    possible = {call.gene: possible_lines(call, read) for call in decided_by_it(own)}
     for call in features.genes:
         called, means, minded = _cells(call)
         lines = [*minded, *possible.get(call.gene, ())]

@@ -36,7 +36,7 @@ def plan(
 
 
 async def _read(patient: str, as_of: datetime | None) -> "Plan":
-    from epione.medicine.pharmacogenomics import Guidelines
+    from epione.medicine.pharmacogenomics import read_whole
     from epione_cli.reading import plan_as_of, plan_now
     from epione_cli.settings import stream_settings
     from epione_inference.answers import PreventAnswers
@@ -47,5 +47,6 @@ async def _read(patient: str, as_of: datetime | None) -> "Plan":
     async with settings.reading() as (log, vault):
         if as_of is None:
             return await plan_now(log, vault, key)
-        inference = Inference(PreventAnswers(cache=None), Guidelines(), epoch=settings.epoch)
+        guidelines = read_whole(settings.release)
+        inference = Inference(PreventAnswers(cache=None), guidelines, epoch=settings.epoch)
         return await plan_as_of(log, vault, key, as_of, inference)

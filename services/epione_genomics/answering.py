@@ -2,10 +2,11 @@
 
 from collections.abc import Callable
 from dataclasses import replace
+from pathlib import Path
 
 from epione.genomes import Allowed, opened_genome
 from epione.identity import Keys
-from epione.medicine.pharmacogenomics import MARK, RELEASE
+from epione.medicine.pharmacogenomics import MARK, PINNED, name_of
 from epione.messaging import (
     PROTOBUF,
     Log,
@@ -39,10 +40,11 @@ def subscription(
     allowed: Allowed,
     reading: int = 0,
     flood: int = FLOOD,
+    release: Path = PINNED,
 ) -> Subscription:
     """Read `genome.samples.v1`, and tell patients' logs what the genomes say."""
     step = answering(
-        answer_by(keys, allowed, reading),
+        answer_by(keys, allowed, reading, release),
         log,
         GENOME_SAMPLES,
         stage=STAGE,
@@ -54,7 +56,7 @@ def subscription(
 
 
 def answer_by(
-    keys: Keys, allowed: Allowed, reading: int = 0
+    keys: Keys, allowed: Allowed, reading: int = 0, release: Path = PINNED
 ) -> Callable[[Record], tuple[Message, ...]]:
     """Make the answer for records of `genome.samples.v1`, as `epione.messaging.answering` asks it.
 
@@ -62,32 +64,33 @@ def answer_by(
         keys: Open the sealed addresses.
         allowed: From where a genome may be read.
         reading: Of samples that are read again, when (ms since 1970 UTC).
+        release: Of knowledge, by its folder.
     """
 
     def answer(record: Record) -> tuple[Message, ...]:
         sample = sample_from_wire(record.value, content_type_of(record.headers) or PROTOBUF)
         sample = replace(sample, reading=max(sample.reading, reading))
         if sample.withdrawn:
-            withdrawn = _event(sample, _nothing(sample), Status.WITHDRAWN)
+            withdrawn = _event(sample, _nothing(sample, release), Status.WITHDRAWN)
             return (event_message(withdrawn, SOURCE),)
-        called = _event(sample, _features(sample, keys, allowed), Status.FINAL)
+        called = _event(sample, _features(sample, keys, allowed, release), Status.FINAL)
         return (event_message(called, SOURCE),)
 
     return answer
 
 
-def _features(sample: GenomeSample, keys: Keys, allowed: Allowed) -> GenomicFeatures:
+def _features(sample: GenomeSample, keys: Keys, allowed: Allowed, release: Path) -> GenomicFeatures:
     """Read a VCF, or what ingestion left of a file of another caller."""
     if sample.inline.startswith(MARK.encode()):
-        return outside_features_of(sample.inline.decode(), sample.sha256)
+        return outside_features_of(sample.inline.decode(), sample.sha256, release)
     with opened_genome(sample, keys, allowed) as opened:
         column = sample.column if opened.column_name is None else opened.column_name
-        genome = genome_of(text_of(opened.file), column)
-    return features_of(genome, sample.sha256)
+        genome = genome_of(text_of(opened.file), column, release)
+    return features_of(genome, sample.sha256, release)
 
 
-def _nothing(sample: GenomeSample) -> GenomicFeatures:
-    return GenomicFeatures(sample.sha256, build="", knowledge_release=RELEASE, genes=())
+def _nothing(sample: GenomeSample, release: Path) -> GenomicFeatures:
+    return GenomicFeatures(sample.sha256, build="", knowledge_release=name_of(release), genes=())
 
 
 def _event(sample: GenomeSample, features: GenomicFeatures, status: Status) -> PatientEvent:

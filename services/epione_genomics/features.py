@@ -6,10 +6,11 @@ from pathlib import Path
 
 from epione.medicine.genome import Genome, Sites, read_vcf, samples_of
 from epione.medicine.pharmacogenomics import (
-    RELEASE,
+    PINNED,
     call_genes,
     gene_names,
     gene_of,
+    name_of,
     outside_calls,
 )
 from epione.timeline import GenomicFeatures
@@ -18,18 +19,22 @@ from epione_genomics.text import text_of
 
 
 @cache
-def sites() -> Sites:
-    """Give every place of the genome that any gene asks about."""
-    return Sites(site for name in gene_names() for site in gene_of(name).sites.values())
+def sites(release: Path = PINNED) -> Sites:
+    """Give every place of each build that any gene asks about."""
+    genes = (gene_of(name, release) for name in gene_names(release))
+    places = (on_build for gene in genes for on_build in gene.places.values())
+    return Sites(site for on_build in places for site in on_build.sites.values())
 
 
-def genome_of(pieces: Iterable[bytes], sample: str | int | None = None) -> Genome:
+def genome_of(
+    pieces: Iterable[bytes], sample: str | int | None = None, release: Path = PINNED
+) -> Genome:
     """Read the text of a VCF, in pieces, at those places.
 
     Raises:
         UnreadableGenome: See `read_vcf`.
     """
-    return read_vcf(pieces, sites(), sample)
+    return read_vcf(pieces, sites(release), sample)
 
 
 def n_samples_in(path: Path) -> int:
@@ -43,8 +48,10 @@ def n_samples_in(path: Path) -> int:
         return len(samples_of(text_of(file)))
 
 
-def genome_in(path: Path, sample: str | int | None = None) -> Genome:
+def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNED) -> Genome:
     """Read a VCF file; of one with an index beside it, the parts with those places.
+
+    Where those hold no record the whole is read: it may be of another build than it states.
 
     Raises:
         OSError: The file cannot be opened.
@@ -52,26 +59,29 @@ def genome_in(path: Path, sample: str | int | None = None) -> Genome:
     """
     index = index_beside(path)
     with path.open("rb") as file:
-        if index is None:
-            return genome_of(text_of(file), sample)
-        return genome_of(text_at(file, read_index(index.read_bytes()), sites()), sample)
+        if index is not None:
+            parts = text_at(file, read_index(index.read_bytes()), sites(release))
+            if (genome := genome_of(parts, sample, release)).records:
+                return genome
+            file.seek(0)
+        return genome_of(text_of(file), sample, release)
 
 
-def features_of(genome: Genome, sample_sha256: str) -> GenomicFeatures:
+def features_of(genome: Genome, sample_sha256: str, release: Path = PINNED) -> GenomicFeatures:
     """Call every gene that the release defines and the genome holds."""
     return GenomicFeatures(
         sample_sha256=sample_sha256,
         build=genome.build,
-        knowledge_release=RELEASE,
-        genes=call_genes(map(gene_of, gene_names()), genome),
+        knowledge_release=name_of(release),
+        genes=call_genes((gene_of(name, release) for name in gene_names(release)), genome),
         observed_sex=genome.observed_sex,
     )
 
 
-def outside_features_of(text: str, sample_sha256: str) -> GenomicFeatures:
+def outside_features_of(text: str, sample_sha256: str, release: Path = PINNED) -> GenomicFeatures:
     """Say what a file of another caller means.
 
     Raises:
         UnreadableCalls: It is in no form that is read.
     """
-    return GenomicFeatures(sample_sha256, "", RELEASE, outside_calls(text))
+    return GenomicFeatures(sample_sha256, "", name_of(release), outside_calls(text, release))

@@ -14,7 +14,7 @@ from isal import igzip, igzip_lib
 from numpy.typing import NDArray
 
 from epione.errors import UnreadableGenome
-from epione.medicine.genome import Sites, chromosome_of
+from epione.medicine.genome import Sites, chromosome_of, sites_of
 from epione_genomics.text import BGZF_END, BGZF_EXTRA, GZIP_MAGIC, check_end
 
 ENDING = ".tbi"
@@ -112,7 +112,8 @@ def text_at(file: BinaryIO, index: Index, sites: Sites) -> Iterator[bytes]:
     check_end(file)
     blocks = _Blocks(file, [name.encode() for name in index.windows])
     blocks.refuse_longer_file(index)
-    yield blocks.header()
+    yield (header := blocks.header())
+    sites = sites_of(header, sites)
     for contig in index.windows:
         for first, last in sites.stretches(chromosome_of(contig)):
             place = index.place_of(contig, first)

@@ -7,7 +7,7 @@ from functools import partial
 from pathlib import Path
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import RELEASE, Guidelines
+from epione.medicine.pharmacogenomics import read_whole
 from epione.messaging import Log, process, topics
 from epione.messaging.access import INFERENCE
 from epione.messaging.dead_letter import FLOOD
@@ -27,7 +27,7 @@ from epione_inference.handler import Inference, decode
 from epione_inference.messages import due_message, recompute_messages
 from epione_inference.results import ask, cache_client, refuse_closed
 from epione_inference.settings import InferenceSettings
-from epione_inference.shadow_knowledge import KnowledgeShadow, candidate_in
+from epione_inference.shadow_knowledge import KnowledgeShadow
 
 STAGE = "inference"
 GROUP = f"epione.{STAGE}"
@@ -67,6 +67,7 @@ def loaded(answers: PreventAnswers) -> Verdict:
 @asynccontextmanager
 async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
     """Open what the service needs."""
+    guidelines = read_whole(settings.release)
     async with AsyncExitStack() as stack:
         if settings.cache:
             await refuse_closed(settings.cache)
@@ -88,14 +89,14 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         vault = await stack.enter_async_context(opened_vault(log, settings.vault_keys))
         shadow = shadow_of(settings.shadow_knowledge)
         observe = shadow.observe if shadow else None
-        inference = Inference(answers, Guidelines(), epoch=settings.epoch, observe=observe)
+        inference = Inference(answers, guidelines, epoch=settings.epoch, observe=observe)
         snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
         folding = folding_of(inference, store, log, vault, snapshots.load, settings.flood)
         due = DueTimes(folding, store, due_message)
         _log.info(
             "inference reads %s by knowledge of %s; %s %s on %s",
             topics.PATIENT_EVENTS.name,
-            RELEASE,
+            guidelines.release,
             answers.card.name,
             answers.card.version,
             answers.provider,
@@ -122,7 +123,7 @@ def shadow_of(folder: str) -> KnowledgeShadow | None:
     if not folder:
         return None
     try:
-        return KnowledgeShadow(candidate_in(Path(folder)))
+        return KnowledgeShadow(read_whole(Path(folder)))
     except Misconfigured as fault:
         SHADOW_COMPARED.labels("knowledge", "failed").inc()
         _log.error("EPIONE_SHADOW_KNOWLEDGE is left out: %s", fault)

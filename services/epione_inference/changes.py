@@ -1,6 +1,7 @@
 """What became of recommendations between two plans of one patient, and which events did it."""
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
+from dataclasses import replace
 
 from epione.medicine.recommendation import Plan, Reason, Recommendation, Subject, SubjectKind
 from epione.timeline import Code
@@ -8,7 +9,11 @@ from epione.wire import Change, Changed, Revision
 
 
 def changes_of(
-    before: Mapping[str, str], plan: Plan, revision: Revision, causes: Sequence[Reason]
+    before: Mapping[str, str],
+    plan: Plan,
+    revision: Revision,
+    causes: Sequence[Reason],
+    asked: Sequence[Reason] = (),
 ) -> Iterator[Changed]:
     """Give what was added, superseded or retracted.
 
@@ -16,19 +21,23 @@ def changes_of(
         before: Ids of the recommendations last published, by key.
         plan: The plan that now stands, at `revision`.
         causes: The facts that changed between the two, with the events that state them.
+        asked: Of these, why the plan was asked for again: no recommendation cites it by itself.
     """
     caused_by = _events_of(causes)
     standing = {recommendation.key for recommendation in plan.recommendations}
     for recommendation in plan.recommendations:
         replaced = before.get(recommendation.key)
         if replaced != recommendation.id:
+            told = recommendation
+            if asked:
+                told = replace(told, reasons=(*told.reasons, *asked))
             yield Changed(
                 tenant=plan.tenant,
                 patient=plan.patient,
                 change=Change.ADDED if replaced is None else Change.SUPERSEDED,
-                recommendation=recommendation,
+                recommendation=told,
                 revision=revision,
-                caused_by=_behind(recommendation, caused_by),
+                caused_by=_behind(told, caused_by),
                 replaces=replaced or "",
             )
     for key, retracted in sorted(before.items()):

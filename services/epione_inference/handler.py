@@ -55,6 +55,7 @@ class Patient:
     case: Case
     revision: Revision
     causes: tuple[Reason, ...]  # the facts that changed, with the events that state them
+    asked: tuple[Reason, ...]  # of these, why the plan was asked for again
     logged_at_ms: frozenset[int]  # when the log took the hospitals' messages of the batch
     trace: Headers  # of the last event that is traced
 
@@ -169,6 +170,7 @@ def patient_of(key: str, batch: Events, before: Kept, timeline: Timeline, epoch:
         case=case_of(timeline, now_of(timeline)),
         revision=Revision(epoch, record.offset),
         causes=causes or (Reason("time went by", (last.delivery_id,)),),
+        asked=tuple(_reason_of(each) for _, each in batch if isinstance(each.body, Recompute)),
         logged_at_ms=frozenset(_logged_at_ms(batch)),
         trace=next(filter(None, (mark_of(each) for each, _ in reversed(batch))), ()),
     )
@@ -180,7 +182,11 @@ def _causes(batch: Events, before: Timeline, after: Timeline) -> Iterator[Reason
         fact = (origin_of(event), event.entity_id)
         is_news = after.kept.get(fact) == event and before.kept.get(fact) != event
         if is_news or isinstance(event.body, TimeReached | Recompute | PatientForgotten):
-            yield Reason(fact_in_words(event), (event.delivery_id,))
+            yield _reason_of(event)
+
+
+def _reason_of(event: PatientEvent) -> Reason:
+    return Reason(fact_in_words(event), (event.delivery_id,))
 
 
 def _logged_at_ms(batch: Events) -> Iterator[int]:
@@ -196,7 +202,7 @@ def _outputs(patient: Patient, plan: Plan) -> Iterator[Message]:
         yield told_message(event)
     yield plan_message(plan, patient.revision)
     before = patient.before.recommendation_ids
-    for changed in changes_of(before, plan, patient.revision, patient.causes):
+    for changed in changes_of(before, plan, patient.revision, patient.causes, patient.asked):
         yield change_message(changed, plan.as_of)
 
 

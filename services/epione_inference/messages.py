@@ -26,14 +26,14 @@ OVERTAKEN = "an older plan may have been published after a newer one"
 ANEW_MS = 1  # due then: not a time, but a plan to be told anew, as after a replay
 
 
-def told_message(event: PatientEvent) -> Message:
+def told_message(event: PatientEvent, source: str = SOURCE) -> Message:
     """Put an event on its patient's log.
 
     What survivors are told keeps its delivery; whose record stated it, and whose log it stands on,
     tell it from the others of that delivery.
     """
     named = f"{event.delivery_id}/{origin_of(event)}/{event.patient}"
-    return event_message(event, SOURCE, named)
+    return event_message(event, source, named)
 
 
 def plan_message(plan: Plan, revision: Revision) -> Message:
@@ -88,7 +88,9 @@ def time_message(key: str, at_ms: int) -> Message:
     return told_message(time_reached(tenant, patient, EPOCH + timedelta(milliseconds=at_ms)))
 
 
-def recompute_messages(keys: Sequence[str], reason: str = OVERTAKEN) -> list[Message]:
+def recompute_messages(
+    keys: Sequence[str], reason: str = OVERTAKEN, source: str = SOURCE
+) -> list[Message]:
     """Ask for the plans of these logs to be published again; of no time, so that none passes."""
     patients = (key.partition("/") for key in keys)
     return [
@@ -102,7 +104,8 @@ def recompute_messages(keys: Sequence[str], reason: str = OVERTAKEN) -> list[Mes
                 status=Status.FINAL,
                 recorded_at=EPOCH,
                 body=Recompute(reason),
-            )
+            ),
+            source,
         )
         for tenant, _, patient in patients
         if patient

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from epione.settings import ServiceSettings, listed
+from epione.settings import KnowledgeAccess, ServiceSettings, listed
 from epione_inference.serving import CPU, Execution
 
 
-class InferenceSettings(ServiceSettings):
+class InferenceSettings(ServiceSettings, KnowledgeAccess):
     """Read once, in `app.py`, from EPIONE_ variables."""
 
     state: str = Field(

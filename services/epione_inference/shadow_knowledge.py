@@ -1,8 +1,7 @@
-"""A candidate release of pharmacogenomics, held against the pinned one; only differences count.
+"""A candidate release of pharmacogenomics, held against the one served; only differences count.
 
-What a candidate says of drugs and of the genes to test is compared by what is to be done and how
-it is graded: where it differs in evidence or wording of reasons alone, the plan is the same. The
-genes' calls are those on the record, made by the pinned release.
+What a candidate says of drugs and of the genes to test is compared (`knowledge_differences`); the
+genes' calls are those on the record, whichever release made them.
 
 It is Python, so a thread of its own would hold the others up; it runs in the event loop, one
 patient at a time, for a tenth of the time at most, and drops what it cannot keep up with.
@@ -12,17 +11,10 @@ import asyncio
 import logging
 import time
 from collections import Counter
-from collections.abc import Iterable, Iterator, Mapping
-from itertools import chain
-from pathlib import Path
+from collections.abc import Iterable
 
-from epione.errors import Misconfigured
-from epione.medicine.drug_recommendations import (
-    DrugGuidelines,
-    advice_ahead,
-    drug_recommendations,
-)
-from epione.medicine.pharmacogenomics import Guidelines, gene_names, gene_of
+from epione.medicine.drug_recommendations import DrugGuidelines
+from epione.medicine.knowledge_differences import ByKey, Difference, differences, recommended
 from epione.medicine.plan import Case
 from epione.medicine.recommendation import Plan, PlanState, Recommendation
 from epione.telemetry import SHADOW_COMPARED, SHADOW_RECOMMENDATIONS
@@ -32,26 +24,7 @@ KEYS = ("drug/", "test/gene/")  # of recommendations that the guidelines make
 MOST_WAITING = 1_000  # plans
 SHARE = 0.1  # of the event loop's time
 
-Said = Mapping[str, tuple[str, str, str]]  # by key: subject, action, strength
-
 _log = logging.getLogger(__name__)
-
-
-def candidate_in(folder: Path) -> Guidelines:
-    """Read a release whole, so that what is wrong with it shows now.
-
-    Raises:
-        Misconfigured: It cannot be read.
-    """
-    candidate = Guidelines(folder)
-    try:
-        candidate.drugs()
-        candidate.modulators()
-        for name in gene_names(folder):
-            gene_of(name, folder)
-    except (OSError, KeyError, TypeError, ValueError) as fault:
-        raise Misconfigured(f"{folder} is no knowledge release: {type(fault).__name__}") from fault
-    return candidate
 
 
 class KnowledgeShadow:
@@ -76,7 +49,8 @@ class KnowledgeShadow:
             case, plan = await self._waiting.get()
             began = time.perf_counter()
             try:
-                count(said_in(plan.recommendations), said_by(self._candidate, case))
+                made = recommended(case, self._candidate)
+                count(guided(plan.recommendations), guided(made.values()))
             except Exception as fault:  # noqa: BLE001 - a candidate's fault is never the service's
                 SHADOW_COMPARED.labels(WHAT, "failed").inc()
                 _log.warning("the shadow knowledge failed: %s", type(fault).__name__)
@@ -84,39 +58,20 @@ class KnowledgeShadow:
             await asyncio.sleep(spent_s * (1 - SHARE) / SHARE)
 
 
-def said_in(recommendations: Iterable[Recommendation]) -> Said:
-    """Give what a plan says by its guidelines."""
-    return {
-        each.key: (each.subject.name, each.action, each.strength)
-        for each in recommendations
-        if each.key.startswith(KEYS)
-    }
+def guided(recommendations: Iterable[Recommendation]) -> ByKey:
+    """Give what of a plan its guidelines on drugs make, and no other room does."""
+    return {each.key: each for each in recommendations if each.key.startswith(KEYS)}
 
 
-def said_by(guidelines: DrugGuidelines, case: Case) -> Said:
-    """Give what guidelines say of a case."""
-    return said_in(
-        chain(
-            drug_recommendations(case.history, case.genome, guidelines),
-            advice_ahead(case.history, case.genome, guidelines),
-        )
-    )
-
-
-def count(live: Said, candidate: Said) -> None:
+def count(live: ByKey, candidate: ByKey) -> None:
     """Count a plan, and what the candidate adds to it, removes from it, or changes in it."""
-    found = Counter(differences(live, candidate))
+    found = Counter((each.subject.name, _kind_of(each)) for each in differences(live, candidate))
     SHADOW_COMPARED.labels(WHAT, "different" if found else "equal").inc()
     for (subject, difference), n in found.items():
         SHADOW_RECOMMENDATIONS.labels(subject, difference).inc(n)
 
 
-def differences(live: Said, candidate: Said) -> Iterator[tuple[str, str]]:
-    """Give each difference as its subject, "clopidogrel", and "added", "removed" or "changed"."""
-    for key in live.keys() | candidate.keys():
-        if key not in live:
-            yield candidate[key][0], "added"
-        elif key not in candidate:
-            yield live[key][0], "removed"
-        elif live[key] != candidate[key]:
-            yield live[key][0], "changed"
+def _kind_of(difference: Difference) -> str:
+    if difference.before is None:
+        return "added"
+    return "changed" if difference.after else "removed"

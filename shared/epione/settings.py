@@ -4,12 +4,14 @@ import difflib
 import os
 from collections.abc import Iterable, Mapping
 from enum import StrEnum
+from pathlib import Path
 from typing import TypeVar
 
 from pydantic import Field, SecretStr, ValidationError
 from pydantic_settings import BaseSettings, SettingsConfigDict
 
 from epione.errors import Misconfigured
+from epione.medicine.pharmacogenomics import RELEASE, release_named
 from epione.messaging.dead_letter import FLOOD
 from epione.messaging.security import KafkaSecurity, Mechanism
 from epione.messaging.topics import Layout
@@ -60,6 +62,29 @@ class KafkaAccess(BaseSettings):
             self.kafka_password.get_secret_value(),
             self.kafka_mechanism,
         )
+
+
+class KnowledgeAccess(BaseSettings):
+    """Which release of knowledge is served: what services and the command line are told alike."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    knowledge: str = Field(
+        default="",
+        description="Release of pharmacogenomics, by name or folder; empty: the newest held",
+    )
+
+    @property
+    def release(self) -> Path:
+        """The folder of the release.
+
+        Raises:
+            Misconfigured: There is none.
+        """
+        try:
+            return release_named(self.knowledge or RELEASE)
+        except Misconfigured as fault:
+            raise Misconfigured(f"{PREFIX}KNOWLEDGE: {fault}") from None
 
 
 class ServiceSettings(KafkaAccess):

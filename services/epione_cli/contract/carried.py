@@ -239,7 +239,7 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
             "hospital.GenomeFile",
             "A VCF of 256 KiB at most, plain or gzip; whose it is, in headers",
             _types("text/x-vcf", VCF_TYPES),
-            _text("A VCF on GRCh38", pattern="^(##|\\x1f\\x8b)"),
+            _text("A VCF on GRCh38 or GRCh37", pattern="^(##|\\x1f\\x8b)"),
             _STATUS,
             ce_patientassigner=_text("Who gave the medical record number"),
             ce_patientidentifier=_text("The medical record number"),
@@ -282,7 +282,12 @@ _CARRIED: Mapping[Topic, tuple[Carried, ...]] = {
         ),
     ),
     topics.RECOMMENDATIONS: (
-        _derived("Recommendation", "plan", "What an event added, superseded or retracted, and why"),
+        _derived(
+            "Recommendation",
+            "plan",
+            "What an event added, superseded or retracted, and why; where a plan was asked for "
+            "again, as by another release of knowledge, a last reason says so that the plan lacks",
+        ),
     ),
     topics.PATIENT_STATES: (
         Carried(

@@ -1,5 +1,6 @@
 """A bar on standard error, so that standard output stays what was asked for."""
 
+import sys
 from collections.abc import Iterator
 from contextlib import contextmanager
 
@@ -26,5 +27,11 @@ class Bar:
 @contextmanager
 def bar(what: str, total: int) -> Iterator[Bar]:
     columns = TextColumn("{task.description}"), BarColumn(), MofNCompleteColumn()
-    with Progress(*columns, TimeRemainingColumn(), console=Console(stderr=True)) as progress:
+    to_terminal = sys.stdout.isatty()  # what is printed meanwhile stands above the bar there
+    with Progress(
+        *columns,
+        TimeRemainingColumn(),
+        console=Console(stderr=True),
+        redirect_stdout=to_terminal,
+    ) as progress:
         yield Bar(progress, what, total)

@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from contextlib import closing
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import Guidelines
+from epione.medicine.pharmacogenomics import read_whole
 from epione.messaging import Archive
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.sealing import Sealing
@@ -26,6 +26,7 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
             f"EPIONE_NAMESPACE names {settings.namespace} for good: unset it, "
             "also of the services, or replay with --no-switch"
         )
+    guidelines = read_whole(settings.release)
     async with (
         stream.reading() as (log, vault),
         stream.store() as live,
@@ -35,7 +36,7 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
         old = {n: await namespaces.live(n) for n in range(stream.partitions)}
         print(f"into {into}; interrupted, it goes on with --into {into}", flush=True)
         with closing(PreventAnswers(None, settings.execution, settings.model_folder)) as answers:
-            inference = Inference(answers, Guidelines(), epoch=settings.epoch)
+            inference = Inference(answers, guidelines, epoch=settings.epoch)
             n_told = await _replay(inference, log, vault, live, new, into, tuple(old), switch)
         if n_told is None:
             print(f"{into} stands where the live states do; they stay the live ones")

@@ -36,7 +36,7 @@ def replay(
         ),
     ] = False,
 ) -> None:
-    """Replay, beside the running services, by the code and knowledge of this release.
+    """Replay, beside the running services, by the code of this release and EPIONE_KNOWLEDGE.
 
     patient.events.v1 is folded anew, from the beginning, into states of a namespace of their own,
     and nothing is published; at the end these become the live ones, and the inference service tells

@@ -11,7 +11,6 @@ from contextlib import aclosing
 from dataclasses import replace
 
 from epione.errors import BrokerDown, Misconfigured, Unavailable
-from epione.genomes.settings import GenomeSettings
 from epione.messaging import (
     Archive,
     Done,
@@ -31,6 +30,7 @@ from epione_cli.operating.places import start_of
 from epione_cli.operating.progress import bar
 from epione_cli.settings import stream_settings
 from epione_genomics.answering import subscription as genomics
+from epione_genomics.settings import GenomicsSettings
 from epione_ingestion.app import TOPICS
 from epione_ingestion.app import subscription as ingestion
 from epione_ingestion.settings import IngestionSettings, rules_of
@@ -102,8 +102,9 @@ def subscription_of(topic: Topic, log: Log, vault: Sealing, reading: int) -> Sub
     However many cannot be read: they had their day as dead letters.
     """
     if topic == topics.GENOME_SAMPLES:
-        settings = settings_of(GenomeSettings)
-        return genomics(log, vault, settings.keys, settings.allowed, reading, NO_FLOOD)
+        settings = settings_of(GenomicsSettings)
+        keys, allowed, release = settings.keys, settings.allowed, settings.release
+        return genomics(log, vault, keys, allowed, reading, NO_FLOOD, release)
     rules = replace(rules_of(settings_of(IngestionSettings)), reading=reading)
     return ingestion(log, vault, rules, topic, NO_FLOOD)
 

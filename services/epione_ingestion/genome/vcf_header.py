@@ -21,7 +21,7 @@ STRUCTURED = re.compile(r"##([A-Za-z]+)=<(.*)>")
 ATTRIBUTE = re.compile(r'([A-Za-z0-9_]+)=("(?:[^"\\]|\\.)*"|[^,"]*)')
 PLAIN_VALUE = re.compile(r"[A-Za-z0-9._:+*-]+")
 FILE_FORMAT = re.compile(r"##fileformat=VCFv\d\.\d+")
-BUILDS = re.compile(r"GRCh3[78]|hg19|hg38|b37")
+BUILDS = re.compile(r"GRCh3[78]|hg19|hg38|b37|hs37d5|g1k_v37")
 
 
 def without_names(text: str, column_name: str) -> str:

@@ -21,6 +21,7 @@ from epione.timeline.codes import Measurement
 
 GENE = "http://www.genenames.org"
 AHEAD = "If {} is considered"
+PASSIVE = " For information: "  # before why advice is no more than that
 # Of a medicine against one rare disease, "do not give" is what nearly every genome says.
 RARE_DISEASES = frozenset({"cystic fibrosis"})
 
@@ -32,6 +33,10 @@ class DrugGuidelines(Protocol):
     """What is known of medicines and genes, the same for as long as the process runs."""
 
     def __hash__(self) -> int: ...
+
+    @property
+    def release(self) -> str:
+        """Name the release of knowledge."""
 
     def drug_of(self, code: Code) -> Code | None:
         """Give the ingredient of an ordered product, where a map knows it."""
@@ -85,8 +90,12 @@ def advice_ahead(
 
 def is_said_ahead(advice: DrugAdvice) -> bool:
     """Say whether advice is worth giving on a medicine that nobody has ordered."""
-    changes = advice.kind in ACTIONABLE and advice.population not in RARE_DISEASES
-    return changes and advice.leads
+    return asks_for_change(advice) and advice.leads
+
+
+def asks_for_change(advice: DrugAdvice) -> bool:
+    """Say whether something is to be done differently, and not against a rare disease alone."""
+    return advice.kind in ACTIONABLE and advice.population not in RARE_DISEASES
 
 
 def orders_of(history: History, guidelines: DrugGuidelines) -> Mapping[Code, Orders]:
@@ -103,10 +112,10 @@ def circumstances_of(history: History, guidelines: DrugGuidelines) -> Circumstan
     return Circumstances(tuple(_beside(history, guidelines)), _body(history))
 
 
-def is_called(gene: str, genome: Genome) -> bool:
-    """Say whether a genome of this patient answers for the gene."""
+def is_answered(gene: str, genome: Genome) -> bool:
+    """Say whether a genome of this patient answers for the gene, and callers do not disagree."""
     call = genome.calls[gene].value if gene in genome.calls else None
-    return call is not None and not call.no_call_reason and not call.disputed
+    return call is not None and call.is_called and not call.disputed
 
 
 def uncalled(gene: str, genome: Genome) -> Reason:
@@ -116,7 +125,7 @@ def uncalled(gene: str, genome: Genome) -> Reason:
         return Reason(f"{gene} is not in any genome on the record that may be used")
     if stated.value.disputed:
         return Reason(f"two callers disagree on {gene}", genome.events_of(gene))
-    if is_called(gene, genome):
+    if is_answered(gene, genome):
         called = " or ".join(stated.value.diplotypes)
         text = f"{gene} is called {called} without a position that may change what is advised"
         return Reason(text, (stated.event_id,))
@@ -252,7 +261,7 @@ def _action(advice: DrugAdvice, orders: Orders) -> str:
 def _passive(advice: DrugAdvice, now: datetime) -> str:
     """Take advice back to information where its knowledge is old; its strength stays graded."""
     old = stale(advice.guideline, now)
-    return f" For information: {old}." if old else ""
+    return f"{PASSIVE}{old}." if old else ""
 
 
 def is_ahead(recommendation: Recommendation) -> bool:
@@ -276,8 +285,9 @@ def _tests(
     for drug in orders:
         unread = {gene for advice in _advice(advised, drug) for gene in advice.unread}
         unmet = {gene: each.unmet for each in _none(advised, drug) for gene in each.genes}
+        unmet |= dict(pair for advice in _advice(advised, drug) for pair in advice.unanswered)
         for gene in guidelines.genes_of(drug):
-            if gene in unread or not is_called(gene, genome):
+            if gene in unread or not is_answered(gene, genome):
                 wanted.setdefault(gene, {})[drug] = uncalled(gene, genome)
             elif gene in unmet:
                 reason = Reason(unmet[gene], genome.events_of(gene))

@@ -101,7 +101,7 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         recommendations=recommendations,
         valid_until=_first((case.valid_until, *(r.valid_until for r in recommendations)), now),
         holds=case.genome.holds,
-        versions=_versions(recommendations),
+        versions=_versions(recommendations, guidelines),
     )
 
 
@@ -115,8 +115,10 @@ def _first(times: Iterable[datetime | None], now: datetime) -> datetime | None:
     return min((time for time in times if time is not None and time > now), default=None)
 
 
-def _versions(recommendations: Iterable[Recommendation]) -> Mapping[str, str]:
-    found: dict[str, str] = {}
+def _versions(
+    recommendations: Iterable[Recommendation], guidelines: DrugGuidelines
+) -> Mapping[str, str]:
+    found = {"pharmacogenomics": guidelines.release}
     for recommendation in recommendations:
         found.update(recommendation.versions)
     return dict(sorted(found.items()))

@@ -27,6 +27,8 @@ from epione.timeline import Code, GeneCall
 
 GENOMICS_DENIED = "consent to genomics is denied"
 
+ALONE = Circumstances()  # nothing is known beside a genome
+
 Calls = Mapping[str, GeneCall]
 Answers = Sequence[DrugAdvice | NoAdvice]
 # A condition, and why it is not met; "" where it is.
@@ -51,10 +53,24 @@ def why_not(case: Case, guidelines: DrugGuidelines, drug: str) -> WhyNot:
 
 
 def why_not_in_genome(
-    genome: Genome, calls: Calls, guidelines: DrugGuidelines, drug: str, now: datetime
+    genome: Genome,
+    calls: Calls,
+    guidelines: DrugGuidelines,
+    drug: str,
+    now: datetime,
+    circumstances: Circumstances = ALONE,
 ) -> WhyNot:
-    """Walk the conditions that a genome and its calls can meet alone, until one is not met."""
-    return _walked(drug, _of_genome(genome, calls, guidelines, drug, now))
+    """Walk the conditions that a genome and its calls can meet, until one is not met.
+
+    Args:
+        genome: What was read.
+        calls: Its calls, and those of other callers.
+        guidelines: What is known of medicines and genes.
+        drug: An ingredient's name or RxNorm code.
+        now: When it is asked.
+        circumstances: What is taken beside.
+    """
+    return _walked(drug, _of_genome(genome, calls, guidelines, drug, now, circumstances))
 
 
 def _walked(drug: str, conditions: Iterable[Condition]) -> WhyNot:
@@ -94,12 +110,17 @@ def _of_case(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[Cond
 
 
 def _of_genome(
-    genome: Genome, calls: Calls, guidelines: DrugGuidelines, drug: str, now: datetime
+    genome: Genome,
+    calls: Calls,
+    guidelines: DrugGuidelines,
+    drug: str,
+    now: datetime,
+    circumstances: Circumstances,
 ) -> Iterator[Condition]:
     ingredient = _ingredient(guidelines, drug)
     yield _spoken_of(drug, ingredient)
     if ingredient is not None:
-        answers = guidelines.answers_for(ingredient, calls, Circumstances())
+        answers = guidelines.answers_for(ingredient, calls, circumstances)
         yield from _of_genes(
             guidelines, ingredient, calls, answers, lambda gene: _unread(gene, genome, calls)
         )
@@ -116,7 +137,7 @@ def _of_genes(
     """Give what its genes must meet; `unread` says why one is not called, and by which position."""
     advice = _advice(answers)
     genes = guidelines.genes_of(ingredient)
-    missing = [gene for gene in genes if not _is_called(gene, calls)]
+    missing = [gene for gene in genes if gene not in calls or not calls[gene].is_called]
     lacks = any(isinstance(each, NoAdvice) and each.lacks for each in answers)
     for_genes = not advice and not lacks
     yield "its genes are called", unread(missing[0]) if missing and for_genes else ""
@@ -161,15 +182,15 @@ def _young(answers: Answers, now: datetime) -> Condition:
     return "its knowledge is not older than twelve months", passive if old else ""
 
 
-def _is_called(gene: str, calls: Calls) -> bool:
-    return gene in calls and not calls[gene].no_call_reason
-
-
 def _unread(gene: str, genome: Genome, calls: Calls) -> str:
     """Say why a gene has no call, and which positions would settle what it means."""
     if gene not in calls:
         why_never = not_in_genomes(gene)
         return why_never or f"{gene} is not in the genome: none of its positions was read"
+    if calls[gene].disputed:
+        return f"two callers disagree on {gene}"
+    if calls[gene].caller:
+        return f"{gene} is not called by {calls[gene].caller}: {calls[gene].no_call_reason}"
     facts = gene_of(gene)
     settled_by = possible_of(calls[gene], facts, genome).settled_by
     places = [facts.where(position) for position in settled_by.positions] if settled_by else []

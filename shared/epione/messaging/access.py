@@ -114,7 +114,7 @@ READER = Access(
     reads=frozenset({PATIENT_EVENTS, PATIENT_PLANS, RECOMMENDATIONS, PATIENT_KEYS}),
 )
 
-OPERATOR = Access(  # replays, snapshots, what is done about dead letters, and who is forgotten
+OPERATOR = Access(  # replays, recalls, snapshots, dead letters, and who is forgotten
     "epione-operator",
     reads=frozenset(
         {

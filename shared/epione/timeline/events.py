@@ -124,7 +124,10 @@ class Consent:
 
 @dataclass(frozen=True, slots=True)
 class GeneCall:
-    """What a genome says of one gene; `no_call_reason` is set exactly where nothing is called."""
+    """What a genome says of one gene.
+
+    `no_call_reason` is set exactly where nothing is called, or nothing that the release knows.
+    """
 
     gene: str
     diplotype: str | None  # the one to show
@@ -139,6 +142,16 @@ class GeneCall:
     caller: str = ""  # who called it from other data; "" for Epione, from a VCF
     disputed: bool = False  # two callers give results of other meaning; neither is chosen
     research_diplotypes: tuple[str, ...] = ()  # what research may look at; no advice rests on them
+
+    @property
+    def is_called(self) -> bool:
+        """Say that no reason stands against it, whatever it means."""
+        return not self.no_call_reason
+
+    @property
+    def is_looked_up(self) -> bool:
+        """Say that there is a result for guidelines to look up, be it that none is assigned."""
+        return bool(self.lookup_keys)
 
 
 @dataclass(frozen=True, slots=True)

@@ -57,9 +57,9 @@ def _own(stated: Sequence[Stated[GeneCall]]) -> tuple[dict[str, Stated[GeneCall]
     held: set[str] = set()
     for each in stated:
         known = calls.get(each.value.gene)
-        if known is None or not _is_called(known.value):
+        if known is None or not known.value.is_called:
             calls[each.value.gene] = each
-        elif _is_called(each.value):
+        elif each.value.is_called:
             if _said(each.value) != _said(known.value):
                 held.add(each.value.gene)
             calls[each.value.gene] = each
@@ -89,10 +89,6 @@ def _join(
 
 def _contradicts(genome: Stated[GenomicFeatures], sex: Gender) -> bool:
     return (sex, genome.value.observed_sex) in CONTRADICTS
-
-
-def _is_called(call: GeneCall) -> bool:
-    return not call.no_call_reason
 
 
 def _said(call: GeneCall) -> frozenset[str]:

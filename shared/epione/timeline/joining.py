@@ -1,6 +1,7 @@
 """Calls of one gene by different callers: which stands, or that none does.
 
-All are joined at once, so that their order does not matter. A call without a result gives way. A
+All are joined at once, so that their order does not matter. A call without a result gives way, and
+one of alleles that no definition knows, which can neither agree nor contradict: it is told. A
 result that others leave open stands, and ours before another's that means the same. Results of
 other meaning are a dispute: all are given, and none is chosen. HLA alleles are tested one by one,
 and joined so: what one caller is sure of and others leave open stands, and positive against
@@ -22,7 +23,8 @@ VCF = "the VCF"
 def joined(*calls: GeneCall) -> GeneCall:
     """Make one call of those of a gene."""
     told = sorted(calls, key=lambda call: (call.caller, repr(call)))
-    called = [call for call in told if call.lookup_keys]
+    answering = [call for call in told if call.is_looked_up]
+    called = [call for call in answering if call.is_called] or answering
     if len(called) > 1 and called[0].gene.startswith("HLA-"):
         return _allele_by_allele(called, told)
     closest = [call for call in called if not _is_left_open(call, called)]
@@ -102,9 +104,9 @@ def _first(groups: Iterable[tuple[T, ...]]) -> tuple[T, ...]:
 
 def _said(call: GeneCall) -> tuple[str, ...]:
     """Say what a call is, and by whom; nothing of a gene that the VCF does not answer."""
-    if call.lookup_keys:
+    if call.is_looked_up:
         means = " or ".join(phenotype or "no phenotype assigned" for phenotype in call.phenotypes)
-        return (f"{_who(call)} calls {_shown(call)}: {means}",)
+        return (f"{_who(call)} calls {_shown(call)}: {call.no_call_reason or means}",)
     return (f"{_who(call)} gives no result",) if call.caller else ()
 
 

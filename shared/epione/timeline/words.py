@@ -53,6 +53,8 @@ def _said(body: Body) -> str:
             return f"allergy to {_name(substance)}: {body.clinical_status}"
         case Consent(scope=scope, permitted=permitted):
             return f"consent to {scope}: {'permitted' if permitted else 'denied'}"
+        case Recompute(reason=reason):
+            return f"the plan was asked for again: {reason}".removesuffix(": ")
         case _:
             return _OTHERS.get(type(body), type(body).__name__.lower())
 
@@ -63,7 +65,6 @@ _OTHERS: dict[type[Body], str] = {
     PatientsMerged: "two records are one patient's",
     PatientsUnmerged: "two records are not one patient's after all",
     TimeReached: "a time that the plan waited for",
-    Recompute: "the plan was asked for again",
     PatientForgotten: "a record was forgotten",
 }
 

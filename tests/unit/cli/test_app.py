@@ -30,6 +30,7 @@ def run(monkeypatch: pytest.MonkeyPatch, *arguments: str) -> int:
         "snapshot",
         "namespaces",
         "dead-letters",
+        "knowledge",
         "risk",
     ],
 )

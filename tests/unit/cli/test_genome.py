@@ -66,6 +66,41 @@ def test_a_genome_is_one_object_of_the_contract(vcf: Path) -> None:
     assert genes["SLCO1B1"]["missing_positions"] == []
 
 
+@pytest.fixture
+def on_grch37(tmp_path: Path) -> Path:
+    """The same person on GRCh37, but for one position that was not read."""
+    places = sorted(gene_of("SLCO1B1").on_grch37.items())
+    lines = [
+        f"12\t{place.position}\t.\t{place.ref}\t{place.alts[0]}\t.\tPASS\t.\tGT\t"
+        f"{'1/1' if p == RS4149056 else '0/0'}\n"
+        for p, place in places[1:]
+    ]
+    path = tmp_path / "old.vcf"
+    path.write_text(HEADER.replace("hg38", "hg19") + "".join(lines))
+    return path
+
+
+def test_a_genome_on_grch37_means_the_same_and_its_positions_are_those_of_grch38(
+    on_grch37: Path,
+) -> None:
+    (answer,) = objects(run("genome", on_grch37, "--json"))
+    table = run("genome", on_grch37).stdout
+
+    assert answer["build"] == "GRCh37"
+    assert isinstance(answer["genes"], dict)
+    assert answer["genes"]["SLCO1B1"]["diplotypes"] == ["*5/*5"]
+    assert answer["genes"]["SLCO1B1"]["missing_positions"] == [min(gene_of("SLCO1B1").positions)]
+    assert "GRCh37; positions below are GRCh38's" in " ".join(table.split())
+
+
+def test_a_genome_that_states_another_build_than_its_own_is_refused(on_grch37: Path) -> None:
+    on_grch37.write_text(on_grch37.read_text().replace("hg19", "hg38"))
+
+    (answer,) = objects(run("genome", on_grch37, "--json"))
+
+    assert answer["error"] == "it states GRCh38, and its records lie as on GRCh37"
+
+
 def test_a_folder_is_a_line_a_file_the_broken_ones_too(vcf: Path) -> None:
     (vcf.parent / "broken.vcf").write_text("not a genome\n")
     (vcf.parent / "packed.vcf.gz").write_bytes(gzip.compress(vcf.read_bytes()))
@@ -391,6 +426,44 @@ def test_why_not_takes_a_genome_and_names_the_first_unmet_condition(vcf: Path) -
     ]
     assert answer["drug"] == "simvastatin"
     assert "it recommends something for this result" in answer["met"]  # type: ignore[operator]
+
+
+def test_why_not_hears_other_callers(vcf: Path) -> None:
+    calls = written(vcf, "# caller: Panel\nCYP2C19\t*2/*2\nHLA-B\tnone\nCYP2D6\t*1/*1\n")
+
+    def unmet(drug: str) -> object:
+        (answer,) = objects(run("why-not", vcf, "--drug", drug, "--external", calls, "--json"))
+        return answer["unmet"]
+
+    assert "its knowledge is of" in str(unmet("clopidogrel"))
+    assert unmet("abacavir") == "HLA-B is not called by Panel: the caller could not call it"
+
+
+def test_why_not_hears_that_callers_disagree(vcf: Path) -> None:
+    calls = written(vcf, "# caller: Panel\nSLCO1B1\t*1/*1\n")
+
+    (answer,) = objects(run("why-not", vcf, "--drug", "simvastatin", "--external", calls, "--json"))
+
+    assert answer["unmet"] == "two callers disagree on SLCO1B1"
+
+
+def test_why_not_hears_what_is_taken_beside(vcf: Path) -> None:
+    calls = written(vcf, "CYP2D6\t*1/*22\n")  # of *22 the function is not known
+
+    def told(*taking: str) -> str:
+        return run("why-not", vcf, "--drug", "codeine", "--external", calls, *taking).stdout
+
+    assert "✗ CPIC has no recommendation for CYP2D6 *1/*22" in told()
+    assert "✓ it recommends something for this result" in told("--taking", "paroxetine")
+    assert run("why-not", vcf, "--drug", "codeine", "--taking", "parox").exit_code == 2
+
+
+@pytest.mark.parametrize("option", ["--external", "--taking"])
+def test_why_not_of_a_patient_hears_of_nothing_but_the_record(vcf: Path, option: str) -> None:
+    result = run("why-not", "p1", "--drug", "codeine", option, "paroxetine")
+
+    assert result.exit_code == 2
+    assert "on the record" in result.output
 
 
 def test_why_not_refuses_a_file_that_is_no_genome(tmp_path: Path) -> None:

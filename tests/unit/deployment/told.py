@@ -6,16 +6,16 @@ from collections.abc import Iterable, Mapping
 from pydantic_settings import BaseSettings
 from tests.unit.deployment.kustomization import Object
 
-from epione.genomes.settings import GenomeSettings
 from epione.settings import PREFIX
 from epione_cli.settings import StreamSettings
+from epione_genomics.settings import GenomicsSettings
 from epione_inference.settings import InferenceSettings
 from epione_ingestion.settings import IngestionSettings
 
 SECRET = "0123456789abcdef" * 4  # for each that comes from outside
 SETTINGS: Mapping[str, type[BaseSettings]] = {
     "ingestion": IngestionSettings,
-    "genomics": GenomeSettings,
+    "genomics": GenomicsSettings,
     "inference": InferenceSettings,
 }
 OF_COMMANDS = (StreamSettings, IngestionSettings, InferenceSettings)  # the command line's own

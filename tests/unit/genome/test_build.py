@@ -15,6 +15,7 @@ from epione.medicine.genome.build import build_stated
         pytest.param("##contig=<ID=chr1,assembly=GRCh38.p14>", Build.GRCH38, id="by assembly"),
         pytest.param('##contig=<ID=chr1,assembly="hg19">', Build.GRCH37, id="quoted assembly"),
         pytest.param("##reference=file:///x/hs37d5.fa", Build.GRCH37, id="by reference"),
+        pytest.param("##reference=human_g1k_v37.fasta", Build.GRCH37, id="by the project of 1000"),
         pytest.param("##reference=hg38", Build.GRCH38, id="by the UCSC name"),
         pytest.param("##assembly=GCF_000001405.40", Build.GRCH38, id="by accession"),
         pytest.param("##contig=<ID=chrUn_KI270742v1,length=186739>", None, id="no chromosome"),

@@ -18,4 +18,5 @@ def test_the_front_door_shows_what_the_room_is_for() -> None:
         "genotype_of",
         "read_vcf",
         "samples_of",
+        "sites_of",
     ]

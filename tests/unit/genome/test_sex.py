@@ -3,7 +3,7 @@
 import numpy as np
 import pytest
 
-from epione.medicine.genome import genotype_of
+from epione.medicine.genome import Build, genotype_of
 from epione.medicine.genome.sex import ENOUGH, SexChromosomes, is_sexed
 
 X, PSEUDO_AUTOSOMAL, Y = ("chrX", 154532000), ("chrX", 1_000_000), ("chrY", 3_000_000)
@@ -12,7 +12,7 @@ X, PSEUDO_AUTOSOMAL, Y = ("chrX", 154532000), ("chrX", 1_000_000), ("chrY", 3_00
 def observed(*seen: tuple[tuple[str, int], str, int]) -> str:
     chromosomes = SexChromosomes()
     for (chromosome, position), text, times in seen:
-        n = int(is_sexed(chromosome, np.full(times, position)).sum())
+        n = int(is_sexed(Build.GRCH38, chromosome, np.full(times, position)).sum())
         chromosomes.count(chromosome, genotype_of(text), n)
     return chromosomes.observed
 
@@ -37,3 +37,18 @@ def test_sex_chromosomes_are_told_beyond_doubt_or_not_at_all(
     seen: list[tuple[tuple[str, int], str, int]], sex: str
 ) -> None:
     assert observed(*seen) == sex
+
+
+@pytest.mark.parametrize(
+    ("build", "inside"),
+    [
+        pytest.param(Build.GRCH37, [False, True, True, False, True], id="GRCh37"),
+        pytest.param(Build.GRCH38, [True, True, True, True, False], id="GRCh38"),
+    ],
+)
+def test_the_pseudo_autosomal_regions_are_those_of_the_build(
+    build: Build, inside: list[bool]
+) -> None:
+    places = np.array([10_001, 60_001, 2_699_520, 2_781_479, 155_000_000])
+
+    assert list(~is_sexed(build, "chrX", places)) == inside

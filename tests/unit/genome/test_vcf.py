@@ -6,7 +6,16 @@ import pytest
 from tests.unit.genome.vcf_text import FORMAT, GRCH38, vcf
 
 from epione.errors import UnreadableGenome
-from epione.medicine.genome import WHOLE_CHROMOSOME, Genotype, Record, Site, Sites, read_vcf
+from epione.medicine.genome import (
+    WHOLE_CHROMOSOME,
+    Build,
+    Genotype,
+    Record,
+    Site,
+    Sites,
+    read_vcf,
+    sites_of,
+)
 
 SITE = Site("chr10", 100, "C")
 LATER = Site("chr10", 200, "GAT")
@@ -204,3 +213,100 @@ def test_the_sex_chromosomes_are_counted_everywhere() -> None:
     lines = [f"chrX {154_000_000 + n} A G GT 1" for n in range(10)]
 
     assert read_vcf(vcf(*lines, header=(GRCH38,)), SITES).observed_sex == "XY"
+
+
+OTHER_BASE = Site("chr10", 50, "T", build=Build.GRCH37)
+OTHER_STRETCH = Site("chr10", 400, "GAT", build=Build.GRCH37)
+OF_BOTH = Sites([SITE, LATER, OTHER_BASE, OTHER_STRETCH])
+GRCH37 = "##contig=<ID=10,length=135534747>"
+ON_GRCH37 = ("10 50 T C GT 0/1", "10 400 GAT G GT 0/1", "10 401 AT A GT 0/0")
+ON_GRCH38 = ("10 100 C T GT 0/1", "10 200 GAT G GT 0/1", "10 201 AT A GT 0/0")
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "build"),
+    [
+        pytest.param([GRCH37], ON_GRCH37, Build.GRCH37, id="stated GRCh37"),
+        pytest.param([GRCH38], ON_GRCH38, Build.GRCH38, id="stated GRCh38"),
+        pytest.param([], ON_GRCH37, Build.GRCH37, id="silent, and has GRCh37's bases"),
+        pytest.param([], ON_GRCH38, Build.GRCH38, id="silent, and has GRCh38's bases"),
+        pytest.param([GRCH37], ON_GRCH38[:1], Build.GRCH37, id="too little to say it is another"),
+        pytest.param([], (), Build.GRCH38, id="silent and without a record"),
+    ],
+)
+def test_a_file_is_read_at_the_sites_of_its_build(
+    header: list[str], lines: tuple[str, ...], build: Build
+) -> None:
+    read = read_vcf(vcf(*lines, header=header), OF_BOTH)
+
+    assert read.build is build
+    assert {site.build for site in read.records} <= {build}
+    assert len(read.records) == (2 if len(lines) == 3 else 0)
+
+
+@pytest.mark.parametrize(
+    ("header", "lines", "reason"),
+    [
+        pytest.param(
+            [GRCH38], ON_GRCH37, "it states GRCh38, and its records lie as on GRCh37", id="not 38"
+        ),
+        pytest.param(
+            [GRCH37], ON_GRCH38, "it states GRCh37, and its records lie as on GRCh38", id="not 37"
+        ),
+        pytest.param(
+            [GRCH37],
+            ("10 50 C T GT 1/1",),
+            "reference base C at chr10:50, where GRCh37 has T",
+            id="GRCh38's base at GRCh37's place",
+        ),
+        pytest.param(
+            [],
+            (*ON_GRCH38, "10 202 G A GT 0/1"),
+            "reference base G at chr10:202, where GRCh38 has T",
+            id="silent, and contradicts the build that it is nearest to",
+        ),
+        pytest.param(
+            [],
+            ("10 50 T C GT 0/1", *ON_GRCH38[:2]),
+            "does not state its build",
+            id="silent, and of neither enough",
+        ),
+        pytest.param(
+            [],
+            ("10 50 T C GT 0/1", *ON_GRCH38, *ON_GRCH37[1:]),
+            "does not state its build",
+            id="silent, and of both",
+        ),
+    ],
+)
+def test_a_file_whose_records_are_not_of_its_build_is_refused(
+    header: list[str], lines: tuple[str, ...], reason: str
+) -> None:
+    with pytest.raises(UnreadableGenome, match=reason):
+        read_vcf(vcf(*lines, header=header), OF_BOTH)
+
+
+@pytest.mark.parametrize(
+    ("header", "asked"),
+    [
+        pytest.param(GRCH37, Build.GRCH37, id="GRCh37"),
+        pytest.param(GRCH38, Build.GRCH38, id="GRCh38"),
+        pytest.param("##source=x", None, id="silent: those of both"),
+    ],
+)
+def test_the_sites_of_a_file_are_those_of_the_build_that_it_states(
+    header: str, asked: Build | None
+) -> None:
+    text = b"".join(vcf(*ON_GRCH37, header=[header]))
+
+    found = sites_of(text, OF_BOTH)
+
+    stretches = list(found.stretches("chr10"))
+    assert (
+        stretches
+        == {
+            Build.GRCH37: [(50, 50), (400, 402)],
+            Build.GRCH38: [(100, 100), (200, 202)],
+            None: [(50, 50), (100, 100), (200, 202), (400, 402)],
+        }[asked]
+    )

@@ -7,6 +7,7 @@ from datetime import UTC, datetime
 from pathlib import Path, PurePosixPath
 
 import pytest
+from tests.unit.pharmacogenomics.candidates import candidate
 from tests.vaults import vault_on
 
 from epione.errors import (
@@ -148,7 +149,7 @@ def test_a_sealed_address_is_opened_where_it_is_allowed(tmp_path: Path) -> None:
     ("content", "reason"),
     [
         pytest.param(b"not a genome", "not a VCF", id="another format"),
-        pytest.param(VCF.replace(b"hg38", b"hg19"), "GRCh37", id="another build"),
+        pytest.param(VCF.replace(b"hg38", b"hg18"), "neither GRCh37 nor GRCh38", id="a build"),
         pytest.param(VCF[:-20], "truncated", id="cut off"),
     ],
 )
@@ -198,3 +199,14 @@ async def test_the_service_reads_samples_and_writes_patients_logs() -> None:
     assert [event_from_wire(record.value).patient for record in events] == ["p1"]
     with pytest.raises(DeadLetterFlood):
         await read.step([bad, bad._replace(offset=2)])
+
+
+def test_genes_are_called_by_the_release_that_is_served(tmp_path: Path) -> None:
+    edit = ("genes/VKORC1.json", "-1639 AG", "-1639 of both")
+    release = candidate(tmp_path, edit, name="2027-01")
+
+    (message,) = answer_by(KEYS, NOWHERE, release=release)(record_of(SAMPLE))
+
+    said = features(event_from_wire(message.value))
+    assert said.knowledge_release == "2027-01"
+    assert said.genes[0].phenotypes == ("-1639 of both",)

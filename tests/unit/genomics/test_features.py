@@ -1,13 +1,16 @@
 """From a file's lines to features."""
 
 from io import BytesIO
+from pathlib import Path
 
+import pysam
+import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
 from epione.errors import UnreadableGenome
-from epione.medicine.pharmacogenomics import RELEASE, gene_names
-from epione_genomics.features import features_of, genome_of, sites
+from epione.medicine.pharmacogenomics import RELEASE, gene_names, gene_of
+from epione_genomics.features import features_of, genome_in, genome_of, sites
 from epione_genomics.text import text_of
 
 HEADER = [
@@ -49,3 +52,27 @@ def test_every_position_of_every_gene_is_asked_about() -> None:
     assert len(gene_names()) == 21
     assert sites().touched("chr16", 31096368, 31096368)
     assert not sites().touched("chr16", 31096369, 31096400)
+
+
+def test_of_a_genome_on_grch37_with_an_index_the_places_on_grch37_are_read(tmp_path: Path) -> None:
+    features = features_of(genome_in(indexed(tmp_path, "hg19")), "abc")
+
+    assert features.build == "GRCh37"
+    assert [(call.gene, call.diplotype) for call in features.genes] == [("CYP2C19", "*1/*1")]
+    assert features.genes[0].missing_positions == ()
+
+
+def test_a_genome_with_an_index_that_lies_as_on_the_other_build_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(UnreadableGenome, match="it states GRCh38, and its records lie as on GRCh"):
+        genome_in(indexed(tmp_path, "hg38"))
+
+
+def indexed(folder: Path, stated: str) -> Path:
+    """Write a bgzip VCF with an index, of a person who is CYP2C19's reference on GRCh37."""
+    lines = [
+        f"chr10\t{place.position}\t.\t{place.ref}\t.\t.\tPASS\t.\tGT\t0/0\n"
+        for place in gene_of("CYP2C19").on_grch37.values()
+    ]
+    header = HEADER[0] + f"##reference={stated}\n".encode() + HEADER[2]
+    (folder / "genome.vcf").write_bytes(header + "".join(lines).encode())
+    return Path(pysam.tabix_index(str(folder / "genome.vcf"), preset="vcf"))

@@ -61,6 +61,16 @@ def test_a_retraction_says_what_holds_the_plan_back() -> None:
     assert found.recommendation.reasons == (Reason("consent is denied"),)
 
 
+def test_a_change_says_why_the_plan_was_asked_for_again() -> None:
+    asked = Reason("the plan was asked for again: newer knowledge", ("recompute/1",))
+    cited = Reason("another reading", ("sbp@1",))
+
+    (found,) = changes_of({RISK.key: "old"}, PLAN, AT, [cited, asked], [asked])
+
+    assert found.recommendation == replace(RISK, reasons=(*RISK.reasons, asked))
+    assert found.caused_by == ("sbp@1", "recompute/1")
+
+
 @pytest.mark.parametrize(
     ("causes", "caused_by"),
     [

@@ -87,3 +87,12 @@ def test_a_plan_and_its_changes_are_named_by_what_they_say() -> None:
     names = [attributes_of(message.headers)["ce_id"] for message in messages]
     assert [name == names[0] for name in names[:3]] == [True, True, False]
     assert [name == names[3] for name in names[3:]] == [True, True, False]
+
+
+def test_a_wish_says_who_has_it() -> None:
+    (own,) = recompute_messages(["north/p-1"])
+    (operators,) = recompute_messages(["north/p-1"], "newer knowledge", "/epione/cli")
+
+    assert attributes_of(own.headers)["ce_source"] == "/epione/inference"
+    assert attributes_of(operators.headers)["ce_source"] == "/epione/cli"
+    assert event_from_wire(operators.value).body == Recompute("newer knowledge")

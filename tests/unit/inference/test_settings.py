@@ -4,6 +4,7 @@ import pytest
 
 from epione.errors import Misconfigured
 from epione.settings import settings_of
+from epione_inference.app import opened
 from epione_inference.serving import CPU, CUDA, Execution
 from epione_inference.settings import InferenceSettings
 
@@ -31,3 +32,8 @@ def test_the_state_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(Misconfigured, match="EPIONE_STATE"):
         settings_of(InferenceSettings)
+
+
+async def test_the_service_does_not_start_without_its_release_of_knowledge() -> None:
+    with pytest.raises(Misconfigured, match="EPIONE_KNOWLEDGE: 2019-01 is no knowledge release"):
+        await opened(settings(knowledge="2019-01")).__aenter__()

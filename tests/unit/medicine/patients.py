@@ -89,6 +89,8 @@ MODELS = Models(prevent, {"prevent": "1"})
 class OneGuideline:
     """One guideline: clopidogrel by CYP2C19, simvastatin by SLCO1B1."""
 
+    release = "2026-01"
+
     def drug_of(self, code: Code) -> Code | None:
         return DRUGS.get(code.code)
 

@@ -16,7 +16,7 @@ from tests.unit.medicine.patients import (
 from tests.unit.timeline.records import DAY, consent, event, order
 
 from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations, is_ahead
-from epione.medicine.pharmacogenomics import Guidelines
+from epione.medicine.pharmacogenomics import Guidelines, outside_calls
 from epione.medicine.recommendation import Recommendation, SubjectKind
 from epione.medicine.staleness import stale_from
 from epione.timeline import Body, GeneCall, PatientEvent, genome_of
@@ -166,6 +166,51 @@ def test_a_gene_whose_result_answers_nothing_is_asked_for(
 
     (test,) = (each for each in tests if each.key == f"test/gene/{call.gene}")
     assert (test.reasons[0].text, test.reasons[0].event_ids) == (why, ("genome@1",))
+
+
+PHENYTOIN = "8183"
+CYP2C9 = GeneCall("CYP2C9", "*1/*1", ("*1/*1",), ("Normal",), (2.0,), ("2.0",), caller="a panel")
+
+
+@pytest.mark.parametrize(
+    ("hla_b", "reasons"),
+    [
+        pytest.param(
+            ("*57:01 negative",),
+            ["HLA-B is not called: what is known of it does not answer for phenytoin"],
+            id="another allele was tested",
+        ),
+        pytest.param(("*15:02 negative",), [], id="the allele that phenytoin asks for"),
+        pytest.param(("*15:02 negative", "*57:01 negative"), [], id="that one and another"),
+    ],
+)
+def test_a_medicine_advised_without_one_of_its_genes_asks_for_it(
+    hla_b: tuple[str, ...], reasons: list[str]
+) -> None:
+    tested = GeneCall("HLA-B", None, phenotypes=hla_b, lookup_keys=hla_b, caller="a laboratory")
+    known = history(
+        event(genome(CYP2C9, tested), "genome"), event(order(PHENYTOIN, "phenytoin"), "order")
+    )
+
+    found = list(drug_recommendations(known, genome_of(known), Guidelines()))
+
+    tests = [each for each in found if each.key.startswith("test/")]
+    assert len(found) > len(tests)
+    assert [each.key for each in tests] == ["test/gene/HLA-B"] * len(reasons)
+    assert [each.reasons[0].text for each in tests] == reasons
+
+
+def test_an_allele_that_no_definition_knows_leaves_the_genomes_own_call_and_is_told() -> None:
+    own = replace(POOR, lookup_keys=("Poor Metabolizer",))
+    (panel,) = outside_calls("# caller: Panel\nCYP2C19\t*1/*777")
+    known = history(event(genome(own), "genome"), event(genome(panel), "panel"), ORDERED)
+
+    first, *others = drug_recommendations(known, genome_of(known), Guidelines())
+
+    assert not any(each.key.startswith("test/") for each in others)
+    assert "Panel calls CYP2C19 *1/*777: CYP2C19 *777 is not known in this release" in [
+        reason.text for reason in first.reasons
+    ]
 
 
 @pytest.mark.parametrize(

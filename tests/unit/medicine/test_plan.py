@@ -95,6 +95,7 @@ def test_a_plan_says_which_knowledge_was_consulted() -> None:
         "CPIC": "2024-04",
         "PREVENT": "2024-02",
         "PREVENT equations": "base",
+        "pharmacogenomics": "2026-01",
         "prevent": "1",
     }
 

@@ -505,3 +505,30 @@ def test_results_that_lead_to_the_same_are_told_together() -> None:
 )
 def test_a_genome_does_not_answer_for_what_other_callers_do(drug: str, says: str) -> None:
     assert says in unmet(drug, called("CYP2D6", {}))
+
+
+def test_advice_holds_the_calls_that_its_tables_were_asked_for() -> None:
+    hla = outside_calls("# caller: Typer\nHLA-A\t*01:01/*02:01\nHLA-B\t*57:01/*15:02\n")
+
+    (advice,) = advised("abacavir", *hla)
+
+    assert [(call.gene, call.lookup_keys) for call in advice.looked_up] == [
+        ("HLA-B", ("*57:01 positive",))
+    ]
+
+
+def test_a_call_of_a_later_release_is_advised_on_by_what_it_means() -> None:
+    """A release is rolled back: calls stay on the record that name alleles which it lacks."""
+    later = GeneCall(
+        "CYP2C19",
+        "*1/*999",
+        ("*1/*999", "*998/*999"),
+        ("Intermediate Metabolizer", "Poor Metabolizer"),
+        lookup_keys=("Intermediate Metabolizer", "Poor Metabolizer"),
+        missing_positions=(94761900,),
+    )
+
+    advice = advised("clopidogrel", later)
+
+    assert {each.kind for each in advice} == {"indeterminate"}
+    assert {each.would_change_if for each in advice} == {("CYP2C19 is called for sure",)}

@@ -1,9 +1,12 @@
 """What else a call could be."""
 
+from dataclasses import replace
+
 import pytest
 from tests.unit.pharmacogenomics.genomes import Genotypes, called
 
-from epione.medicine.pharmacogenomics.alternatives import answers_of, if_known, unread
+from epione.medicine.pharmacogenomics.alternatives import answers_of, if_known, is_known, unread
+from epione.timeline import GeneCall
 
 STAR_2, STAR_2_PARTNER, STAR_17, STAR_1 = 94781859, 94775367, 94761900, 94842866
 
@@ -94,3 +97,18 @@ def test_the_position_that_tells_diplotypes_apart_is_named(
     genotypes: Genotypes, position: str
 ) -> None:
     assert unread(called("SLCO1B1", genotypes)) == position
+
+
+@pytest.mark.parametrize(
+    "call",
+    [
+        pytest.param(GeneCall("CYP2C19", "*1/*999", ("*1/*999",)), id="an allele"),
+        pytest.param(GeneCall("DPYD", None, component_haplotypes=("c.1A>C",)), id="a component"),
+        pytest.param(GeneCall("CYP999", "*1/*1", ("*1/*1",)), id="a gene"),
+    ],
+)
+def test_what_another_release_named_and_this_one_does_not_know_is_not_tried(call: GeneCall) -> None:
+    missing = replace(call, missing_positions=(STAR_17,), lookup_keys=("Normal Metabolizer",))
+
+    assert not is_known(missing)
+    assert if_known(missing) == ()

@@ -6,7 +6,13 @@ import pytest
 
 from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import RELEASE, gene_names, gene_of
-from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named, text_of
+from epione.medicine.pharmacogenomics.knowledge import (
+    PINNED,
+    name_of,
+    release_named,
+    releases_held,
+    text_of,
+)
 
 SLICE = {"CYP2C19", "CYP2C9", "VKORC1", "SLCO1B1", "TPMT", "NUDT15", "DPYD"}
 
@@ -84,6 +90,20 @@ def test_a_file_that_a_release_does_not_hold_is_that_of_the_one_it_is_based_on(
     assert text_of("actions.tsv", tmp_path) == "action\tkind\twords\n"
     assert text_of("genes/TPMT.json", tmp_path) == text_of("genes/TPMT.json")
     assert gene_names(tmp_path) == gene_names(release_named("2025-11"))
+
+
+def test_a_release_may_be_based_on_one_that_is_based_on_another(tmp_path: Path) -> None:
+    (tmp_path / "SOURCE.toml").write_text(f'release = "next"\nbased_on = "{RELEASE}"\n')
+
+    assert text_of("genes/TPMT.json", tmp_path) == text_of("genes/TPMT.json")
+    assert gene_names(tmp_path) == gene_names()
+
+
+def test_the_releases_are_held_in_the_order_of_their_age() -> None:
+    held = [name_of(folder) for folder in releases_held()]
+
+    assert held == sorted(held) == [folder.name for folder in releases_held()]
+    assert held[-1] == RELEASE
 
 
 def test_a_release_goes_by_its_name_or_its_folder(tmp_path: Path) -> None:

@@ -41,8 +41,29 @@ def test_one_genotype_is_read_from_every_spelling(written: Record) -> None:
             NUDT15,
             REPEAT,
             record(REPEAT, "A", ["AGGAGTC"], "0/1"),
+            ("AGGAGTC", "AGGAGTCGGAGTC"),
+            id="insertion by its anchor alone on one strand",
+        ),
+        pytest.param(
+            NUDT15,
+            REPEAT,
+            record(REPEAT, "A", ["AGGAGTC"], "0/0"),
             None,
-            id="insertion by its anchor alone: the reference strand is not told",
+            id="insertion by its anchor alone on none: others were not looked for",
+        ),
+        pytest.param(
+            UGT1A1,
+            TATA,
+            record(TATA, "C", ["CAT"], "0/1"),
+            ("CAT", "CATAT"),
+            id="one more repeat, as callers write it",
+        ),
+        pytest.param(
+            UGT1A1,
+            TATA,
+            record(TATA, "CAT", ["C"], "1|0"),
+            ("C", "CAT"),
+            id="one repeat less, as callers write it",
         ),
         pytest.param(
             NUDT15,
@@ -163,6 +184,11 @@ def test_a_defined_deletion_says_nothing_of_the_positions_within_it() -> None:
             [record(TATA, "CAT", ["C"], "0/1"), record(TATA, "CAT", ["CATAT"], "0/1")],
             ("C", "CATAT"),
             id="two alternatives, one a record",
+        ),
+        pytest.param(
+            [record(TATA, "CAT", ["C"], "0/1"), record(TATA, "C", ["CAT"], "0/1")],
+            ("C", "CATAT"),
+            id="two alternatives, each as callers write it",
         ),
         pytest.param(
             [record(TATA, "CAT", ["C"], "0/0"), record(TATA, "CAT", ["CATAT"], "0/1")],

@@ -4,14 +4,15 @@ The oracle is a reference and no clinical truth; where we answer otherwise, DIFF
 """
 
 import json
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.pharmacogenomics.grch37 import on_grch37
 
 from epione.errors import UnreadableGenome
-from epione.medicine.genome import Sites, read_vcf
+from epione.medicine.genome import Build, Sites, read_vcf
 from epione.medicine.pharmacogenomics import call_genes, gene_names, gene_of
 from epione.medicine.pharmacogenomics.notation import strands_of
 from epione.timeline import GeneCall
@@ -40,13 +41,17 @@ def rows(reference_data: Path) -> list[Row]:
 @pytest.fixture(scope="module")
 def answers(reference_data: Path) -> Answers:
     """Give each file's calls by gene, or why it was refused."""
+    return answers_to(reference_data, Build.GRCH38, lambda text: text)
+
+
+def answers_to(reference_data: Path, build: Build, translated: Callable[[str], str]) -> Answers:
     genes = [gene_of(name) for name in gene_names()]
-    sites = Sites(site for gene in genes for site in gene.sites.values())
+    sites = Sites(site for gene in genes for site in gene.places[build].sites.values())
     found: dict[str, Mapping[str, GeneCall] | str] = {}
     for path in sorted((reference_data / "pharmacogenomics/cases/vcf").glob("*.vcf")):
+        text = translated(path.read_text(encoding="utf-8")).encode()
         try:
-            with path.open("rb") as lines:
-                calls = call_genes(genes, read_vcf(lines, sites))
+            calls = call_genes(genes, read_vcf([text], sites))
             found[f"vcf/{path.name}"] = {call.gene: call for call in calls}
         except UnreadableGenome as refusal:
             found[f"vcf/{path.name}"] = str(refusal)
@@ -111,6 +116,15 @@ def test_no_gene_is_called_of_which_the_file_holds_nothing(
     }
 
     assert answered_rows <= held
+
+
+def test_the_same_people_on_grch37_are_called_the_same(
+    reference_data: Path, answers: Answers
+) -> None:
+    others = answers_to(reference_data, Build.GRCH37, on_grch37)
+
+    assert sum(isinstance(answer, str) for answer in others.values()) == UNSORTED
+    assert [vcf for vcf in answers if calls_of(others[vcf]) != calls_of(answers[vcf])] == []
 
 
 def test_what_small_variants_of_cyp2d6_suggest_is_what_the_oracle_suggests(

@@ -171,8 +171,6 @@ def test_a_call_says_who_made_it(text: str, caller: str) -> None:
 @pytest.mark.parametrize(
     ("text", "warning"),
     [
-        pytest.param("CYP2D6\t*1/*999", "CYP2D6 *999 is not known in this release", id="a star"),
-        pytest.param("CYP2C19\t*1/*999", "CYP2C19 *999 is not known in this release", id="another"),
         pytest.param(
             "CYP2C19\t[*2 + *3]/*1", "no phenotype assigned to this", id="two on a strand"
         ),
@@ -190,6 +188,46 @@ def test_what_is_read_and_means_nothing_is_an_answer_without_a_phenotype(
 
     assert call.phenotypes == (None,)
     assert any(warning in each for each in call.warnings), call.warnings
+
+
+@pytest.mark.parametrize("gene", ["CYP2D6", "CYP2C19"])
+def test_an_allele_that_the_release_does_not_know_calls_nothing_that_it_knows(gene: str) -> None:
+    call = call_of(f"{gene}\t*1/*999")
+
+    assert (call.diplotypes, call.phenotypes, call.lookup_keys) == (("*1/*999",), (None,), ("n/a",))
+    assert call.no_call_reason == f"{gene} *999 is not known in this release"
+    assert call.warnings == (f"no phenotype assigned to this result of {gene}",)
+
+
+def test_what_a_caller_states_beside_an_allele_that_is_not_known_is_a_result() -> None:
+    call = call_of("CYP2C19\t*1/*999\tPoor Metabolizer")
+
+    assert (call.lookup_keys, call.no_call_reason) == (("Poor Metabolizer",), "")
+    assert call.warnings == (
+        "CYP2C19 *999 is not known in this release",
+        "the phenotype is the caller's",
+    )
+
+
+@pytest.mark.parametrize(
+    ("text", "refusal"),
+    [
+        pytest.param("# x\nCYP2D6\t*1/*4//", r"line 2: CYP2D6 is not .*: \*1/\*4//$", id="copies"),
+        pytest.param("CYP2C19\t*1/*2/*3", r"line 1: CYP2C19 has .*: \*1/\*2/\*3$", id="strands"),
+        pytest.param("CYP2C19\t*1/*2()", r"as none is: \*2\(\)$", id="an allele"),
+        pytest.param("CYP2C19\t*1/Doe", "line 1: an allele of CYP2C19 is written as none is$"),
+    ],
+)
+def test_a_refusal_repeats_what_is_written_in_stars_and_nothing_else(
+    text: str, refusal: str
+) -> None:
+    with pytest.raises(UnreadableCalls, match=refusal):
+        outside_calls(text)
+
+
+def test_one_cell_that_cannot_be_read_refuses_the_good_ones_beside_it() -> None:
+    with pytest.raises(UnreadableCalls, match="line 2"):
+        outside_calls("CYP2C19\t*1/*2\nCYP2D6\t*1/?\nCYP2C9\t*1/*1\n")
 
 
 @pytest.mark.parametrize(

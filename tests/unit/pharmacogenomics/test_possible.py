@@ -161,6 +161,14 @@ def test_the_positions_named_settle_the_answer_and_no_fewer_do(
     assert is_fewest(found.diplotype_settled_by, named, mark)
 
 
+def test_half_a_tag_that_its_partner_completes_is_not_asked_for() -> None:
+    tag, causal, unread = 97573863, 97579893, 97078987
+
+    found = possible("DPYD", {tag: "./1", causal: "0/1", unread: ""}, elsewhere="0/0")
+
+    assert found.diplotype_settled_by == Settling((unread,))
+
+
 @pytest.mark.parametrize(("name", "mark"), [one for one in ONES if one.values[0] != "CACNA1S"])
 @given(data=st.data())
 @settings(max_examples=10, deadline=None)

@@ -127,6 +127,18 @@ def test_hapb3_is_called_by_its_intron_where_that_was_read(
     assert bool(call.warnings) is warned
 
 
+@pytest.mark.parametrize(
+    ("exon", "other"),
+    [pytest.param("0|1", "0|1", id="second"), pytest.param("1|0", "1|0", id="first strand")],
+)
+def test_where_the_intron_is_on_both_strands_the_exon_stays_on_its_own(
+    exon: str, other: str
+) -> None:
+    call = called("DPYD", {INTRON: "1|1", EXON: exon, STAR_2A: other}, elsewhere="0|0")
+
+    assert call.diplotypes == (f"c.1129-5923C>G/[{HAPB3} + c.1905+1G>A (*2A)]",)
+
+
 def test_hapb3_and_another_unphased_variant_are_two_components() -> None:
     call = called("DPYD", {EXON: "0/1", INTRON: "0/1", STAR_2A: "0/1"})
 

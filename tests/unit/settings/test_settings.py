@@ -1,11 +1,18 @@
 import pytest
 
 from epione.errors import Misconfigured
+from epione.medicine.pharmacogenomics import PINNED, release_named
 from epione.messaging import Layout
 from epione.messaging.dead_letter import FLOOD, NO_FLOOD
 from epione.messaging.security import KafkaSecurity
 from epione.privacy import VaultKeys
-from epione.settings import ServiceSettings, listed, refuse_misspelt, settings_of
+from epione.settings import (
+    KnowledgeAccess,
+    ServiceSettings,
+    listed,
+    refuse_misspelt,
+    settings_of,
+)
 
 
 def test_settings_are_read_from_the_environment(monkeypatch: pytest.MonkeyPatch) -> None:
@@ -152,3 +159,30 @@ def test_a_session_that_kafka_would_refuse_is_refused_at_the_start(
 
     with pytest.raises(Misconfigured, match=r"^EPIONE_SESSION_TIMEOUT_S: "):
         settings_of(ServiceSettings)
+
+
+# ── the release of knowledge ──
+
+
+@pytest.mark.parametrize("said", [{}, {"EPIONE_KNOWLEDGE": ""}], ids=["absent", "empty"])
+def test_what_is_served_is_the_pinned_release(
+    monkeypatch: pytest.MonkeyPatch, said: dict[str, str]
+) -> None:
+    monkeypatch.delenv("EPIONE_KNOWLEDGE", raising=False)
+    for name, value in said.items():
+        monkeypatch.setenv(name, value)
+
+    assert settings_of(KnowledgeAccess).release == PINNED
+
+
+def test_another_release_is_served_by_its_name(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KNOWLEDGE", "2025-11")
+
+    assert settings_of(KnowledgeAccess).release == release_named("2025-11")
+
+
+def test_what_is_no_release_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_KNOWLEDGE", "2019-01")
+
+    with pytest.raises(Misconfigured, match="EPIONE_KNOWLEDGE: 2019-01 is no knowledge release"):
+        _ = settings_of(KnowledgeAccess).release

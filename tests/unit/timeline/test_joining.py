@@ -16,6 +16,9 @@ ALSO_NORMAL = GeneCall(
 )
 POOR = GeneCall("CYP2C19", "*2/*2", ("*2/*2",), ("Poor",), lookup_keys=("Poor",), caller="Panel")
 OPEN = replace(NORMAL, diplotypes=("*1/*1", "*2/*2"), lookup_keys=("Normal", "Poor"))
+UNKNOWN = GeneCall(
+    "CYP2C19", "*1/*99", ("*1/*99",), (None,), (), ("n/a",), no_call_reason="no *99", caller="Panel"
+)
 NO_CALL = GeneCall("CYP2C19", None, missing_positions=(7,), no_call_reason="half a genotype")
 FAILED = GeneCall("CYP2C19", None, no_call_reason="no call", caller="Panel")
 RESEARCH = GeneCall("CYP2D6", None, no_call_reason="research", research_diplotypes=("*1/*1",))
@@ -38,6 +41,14 @@ CYRIUS = GeneCall("CYP2D6", "*4/*4", ("*4/*4",), ("Poor",), (0.0,), ("0.0",), ca
         pytest.param(NO_CALL, POOR, "*2/*2", (), id="what the VCF does not call"),
         pytest.param(NORMAL, FAILED, "*38/*38", ("Panel gives no result",), id="what they do not"),
         pytest.param(RESEARCH, CYRIUS, "*4/*4", (), id="research only"),
+        pytest.param(
+            NORMAL,
+            UNKNOWN,
+            "*38/*38",
+            ("Panel calls CYP2C19 *1/*99: no *99",),
+            id="an allele that no definition knows contradicts nothing, and is told",
+        ),
+        pytest.param(NO_CALL, UNKNOWN, "*1/*99", (), id="such an allele, where the VCF calls none"),
     ],
 )
 @pytest.mark.parametrize("turned", [False, True])
@@ -66,6 +77,13 @@ def test_results_of_other_meaning_are_a_dispute(turned: bool) -> None:
         "the VCF calls CYP2C19 *38/*38: Normal",
         "Panel calls CYP2C19 *2/*2: Poor",
     )
+
+
+def test_a_known_result_is_disputed_by_known_ones_alone() -> None:
+    third = replace(POOR, caller="Third")
+
+    assert joined(NORMAL, UNKNOWN, third).disputed
+    assert joined(UNKNOWN, third).diplotype == "*2/*2"
 
 
 def test_a_third_caller_does_not_end_a_dispute() -> None:

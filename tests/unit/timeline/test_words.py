@@ -62,7 +62,12 @@ NEVER = Code(SNOMED, "266919005", "never smoked tobacco")
         ),
         pytest.param(Encounter("AMB"), "encounter", id="what no rule reads"),
         pytest.param(Note(Code(LOINC, "1-8"), "0"), "note", id="a note, whatever it says"),
-        pytest.param(Recompute("a reason"), "the plan was asked for again", id="a wish"),
+        pytest.param(Recompute(""), "the plan was asked for again", id="a wish"),
+        pytest.param(
+            Recompute("knowledge 2025-11 → 2026-11"),
+            "the plan was asked for again: knowledge 2025-11 → 2026-11",
+            id="a wish that says why",
+        ),
     ],
 )
 def test_a_fact_is_named_with_what_is_said_of_it(body: Body, words: str) -> None:

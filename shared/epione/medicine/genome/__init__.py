@@ -4,7 +4,7 @@ from epione.medicine.genome.build import Build, chromosome_of
 from epione.medicine.genome.genotype import WHOLE_CHROMOSOME, Genotype, genotype_of
 from epione.medicine.genome.sites import Site, Sites
 from epione.medicine.genome.variant import Change, change_of
-from epione.medicine.genome.vcf import Genome, Record, read_vcf, samples_of
+from epione.medicine.genome.vcf import Genome, Record, read_vcf, samples_of, sites_of
 
 __all__ = [
     "WHOLE_CHROMOSOME",
@@ -20,4 +20,5 @@ __all__ = [
     "genotype_of",
     "read_vcf",
     "samples_of",
+    "sites_of",
 ]

@@ -45,7 +45,10 @@ CHROMOSOME_LENGTHS: dict[str, tuple[int, int]] = {
 
 _NAMES = (
     (Build.GRCH38, re.compile(r"grch38|hg38|\bb38\b|hs38|gcf_000001405\.(2[6-9]|[34]\d)", re.I)),
-    (Build.GRCH37, re.compile(r"grch37|hg19|\bb37\b|hs37|gcf_000001405\.(1[3-9]|2[0-5])", re.I)),
+    (
+        Build.GRCH37,
+        re.compile(r"grch37|hg19|\bb37\b|g1k_v37|hs37|gcf_000001405\.(1[3-9]|2[0-5])", re.I),
+    ),
 )
 _OTHER = re.compile(r"hg18|ncbi36|\bb36\b|chm13|hs1\b", re.I)
 

@@ -2,22 +2,26 @@
 
 import numpy as np
 
+from epione.medicine.genome.build import Build
 from epione.medicine.genome.columns import Bools, Ints
 from epione.medicine.genome.genotype import Genotype
 
-# Pseudo-autosomal regions of chrX on GRCh38, first and last base; diploid in everyone.
-# Source: Genome Reference Consortium, GRCh38 (PAR1, PAR2).
-PSEUDO_AUTOSOMAL = ((10001, 2781479), (155701383, 156030895))
+# Pseudo-autosomal regions of chrX, first and last base; diploid in everyone.
+# Source: Genome Reference Consortium, GRCh37 and GRCh38 (PAR1, PAR2).
+PSEUDO_AUTOSOMAL = {
+    Build.GRCH37: ((60001, 2699520), (154931044, 155260560)),
+    Build.GRCH38: ((10001, 2781479), (155701383, 156030895)),
+}
 # How many genotypes it takes to say so: one may be an error, or a copy-number change.
 ENOUGH = 10
 
 
-def is_sexed(chromosome: str, positions: Ints) -> Bools:
+def is_sexed(build: Build, chromosome: str, positions: Ints) -> Bools:
     """Say which places of chrX or chrY tell the sexes apart."""
     if chromosome == "chrY":
         return np.ones(len(positions), dtype=np.bool_)
     is_shared = np.zeros(len(positions), dtype=np.bool_)
-    for first, last in PSEUDO_AUTOSOMAL:
+    for first, last in PSEUDO_AUTOSOMAL[build]:
         is_shared |= (first <= positions) & (positions <= last)
     return ~is_shared
 

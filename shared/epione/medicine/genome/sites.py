@@ -1,19 +1,21 @@
-"""The places of the reference that are asked about."""
+"""The places of reference genomes that are asked about."""
 
 from bisect import bisect_left
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
+from functools import cached_property
 from itertools import chain
 from typing import NamedTuple
 
 import numpy as np
 
+from epione.medicine.genome.build import Build
 from epione.medicine.genome.columns import Bools, Ints
 
 BEYOND = np.iinfo(np.int64).max  # past every chromosome
 
 
 class Site(NamedTuple):
-    """A stretch of GRCh38: its first base (1-based) and its reference bases.
+    """A stretch of a build: its first base (1-based) and its reference bases.
 
     `reach` is how many bases past the stretch a record may start and still spell a change of it.
     """
@@ -22,6 +24,7 @@ class Site(NamedTuple):
     position: int
     ref: str
     reach: int = 0
+    build: Build = Build.GRCH38
 
     @property
     def end(self) -> int:
@@ -40,13 +43,27 @@ class _Chromosome:
 
 
 class Sites:
-    """Finds, for a record's stretch, the sites that it touches."""
+    """Finds, for a record's stretch, the sites that it touches; of one build, or of several."""
 
     def __init__(self, sites: Iterable[Site]) -> None:
+        self._sites = frozenset(sites)
+        self._by_build: dict[Build, Sites] = {}
+
+    def on(self, build: Build) -> "Sites":
+        """Give those of one build."""
+        if build not in self._by_build:
+            self._by_build[build] = Sites(site for site in self._sites if site.build is build)
+        return self._by_build[build]
+
+    def __len__(self) -> int:
+        return len(self._sites)
+
+    @cached_property
+    def _by_chromosome(self) -> Mapping[str, _Chromosome]:
         by_chromosome: dict[str, list[Site]] = {}
-        for site in sorted(set(sites), key=lambda site: (site.position, site.ref)):
+        for site in sorted(self._sites):
             by_chromosome.setdefault(site.chromosome, []).append(site)
-        self._by_chromosome = {name: _Chromosome(own) for name, own in by_chromosome.items()}
+        return {name: _Chromosome(own) for name, own in by_chromosome.items()}
 
     def may_touch(self, chromosome: str, first: Ints, last: Ints) -> Bools:
         """Say cheaply in which stretches a site may lie; never wrong where it says no."""
@@ -65,7 +82,9 @@ class Sites:
 
     def touched(self, chromosome: str, first: int, last: int) -> list[Site]:
         """Give the sites that share a base with the stretch, or lie within reach before it."""
-        here = self._by_chromosome[chromosome]
+        here = self._by_chromosome.get(chromosome)
+        if here is None:
+            return []
         at = bisect_left(here.starts, first - here.longest)
         found = []
         for site in here.sites[at:]:

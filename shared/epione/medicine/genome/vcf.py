@@ -5,7 +5,7 @@ opens and decompresses. Source: The Variant Call Format Specification, version 4
 """
 
 import re
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass, field
 from enum import Enum, auto
 from io import BytesIO
@@ -21,7 +21,7 @@ from epione.medicine.genome.sex import SexChromosomes, is_sexed
 from epione.medicine.genome.sites import Site, Sites
 
 FIXED_COLUMNS = 9  # CHROM POS ID REF ALT QUAL FILTER INFO FORMAT, then one column a sample
-# Reference bases that must be GRCh38's where the header is silent: 4^-5 is 1 in 1,024 by chance.
+# Reference bases that must be a build's where the header is silent: 4^-5 is 1 in 1,024 by chance.
 BASES_TO_KNOW_A_BUILD = 5
 # Alternatives that stand for any other one (gVCF).
 ANY_OTHER = frozenset({"<NON_REF>", "<*>"})
@@ -73,8 +73,10 @@ def read_vcf(pieces: Iterable[bytes], sites: Sites, sample: str | int | None = N
 
     Args:
         pieces: The text of a VCF, in pieces of any size.
-        sites: What to keep; on GRCh38.
+        sites: What to keep, on each build that a file may be of.
         sample: Name or column (from 0); None where the file has one sample.
+
+    Where the header states no build, the file is of the one whose reference its records have.
 
     Raises:
         UnreadableGenome: The file is broken, cut off, unsorted, of another build, contradicts the
@@ -82,16 +84,29 @@ def read_vcf(pieces: Iterable[bytes], sites: Sites, sample: str | int | None = N
     """
     blocks = _blocks(pieces)
     header, names, first = _header(blocks)
-    build = build_stated(header)
-    if build is Build.GRCH37:
-        raise UnreadableGenome("made on GRCh37; only GRCh38 is read")
     column = _column(names, sample)
-    reader = _Reader(sites, FIXED_COLUMNS + column, FIXED_COLUMNS + len(names))
+    stated = build_stated(header)
+    found = _may_be(stated, sites)
+    reader = _Reader(found, FIXED_COLUMNS + column, FIXED_COLUMNS + len(names))
     reader.read(chain((first,), blocks))
-    if build is None and reader.saw_records and reader.n_bases_agreed < BASES_TO_KNOW_A_BUILD:
-        raise UnreadableGenome("it does not state its build, and too few of its records show it")
-    kept = {site: tuple(records) for site, records in reader.kept.items()}
-    return Genome(Build.GRCH38, names[column], kept, reader.sex.observed)
+    read = _shown(found) if stated is None and reader.saw_records else found[0]
+    if read.contradiction:
+        raise UnreadableGenome(read.contradiction)
+    if not read.n_bases_agreed and (others := [each.build for each in found if each.is_shown]):
+        raise UnreadableGenome(f"it states {read.build}, and its records lie as on {others[0]}")
+    kept = {site: tuple(records) for site, records in read.kept.items()}
+    return Genome(read.build, names[column], kept, read.sex.observed)
+
+
+def sites_of(text: bytes, sites: Sites) -> Sites:
+    """Give the sites of the build that a VCF states, of which the whole header is given.
+
+    Raises:
+        UnreadableGenome: See `read_vcf`.
+    """
+    header, _, _ = _header(iter((text,)))
+    stated = build_stated(header)
+    return sites.on(stated) if stated else sites
 
 
 def samples_of(pieces: Iterable[bytes]) -> list[str]:
@@ -149,14 +164,55 @@ def _column(names: list[str], sample: str | int | None) -> int:
     return sample
 
 
-class _Reader:
-    """Walks over the records once, in order."""
+class _Found:
+    """What a file says if it was made on one build, or how it contradicts that."""
 
-    def __init__(self, sites: Sites, column: int, n_columns: int) -> None:
+    def __init__(self, build: Build, sites: Sites) -> None:
+        self.build, self.sites = build, sites
         self.kept: dict[Site, list[Record]] = {}
         self.sex = SexChromosomes()
         self.n_bases_agreed = 0
-        self._sites, self._column, self._n_tabs = sites, column, n_columns - 1
+        self.contradiction = ""
+
+    @property
+    def is_shown(self) -> bool:
+        """Say whether the records have the reference of this build, beyond chance."""
+        return not self.contradiction and self.n_bases_agreed >= BASES_TO_KNOW_A_BUILD
+
+    def keep(self, chromosome: str, record: Record) -> None:
+        """Keep a record at the sites that it touches."""
+        for site in self.sites.touched(chromosome, record.position, record.end):
+            n_bases, difference = _compared(site, record)
+            self.contradiction = self.contradiction or difference
+            self.n_bases_agreed += n_bases
+            self.kept.setdefault(site, []).append(record)
+
+
+def _may_be(stated: Build | None, sites: Sites) -> Sequence[_Found]:
+    """Begin with each build that sites are known of, the stated one first, or else GRCh38."""
+    if stated and not sites.on(stated):
+        raise UnreadableGenome(f"made on {stated}, of which no position is known")
+    first = stated or Build.GRCH38
+    others = [build for build in Build if build is not first and sites.on(build)]
+    return [_Found(build, sites.on(build)) for build in (first, *others)]
+
+
+def _shown(found: Sequence[_Found]) -> _Found:
+    """Choose the build that a file's records show, or the nearest one, which they contradict."""
+    shown = [each for each in found if each.is_shown]
+    if len(shown) == 1:
+        return shown[0]
+    nearest = max(found, key=lambda each: each.n_bases_agreed)
+    if nearest.contradiction:
+        return nearest
+    raise UnreadableGenome("it does not state its build, and its records do not show which")
+
+
+class _Reader:
+    """Walks over the records once, in order."""
+
+    def __init__(self, found: Sequence[_Found], column: int, n_columns: int) -> None:
+        self._found, self._column, self._n_tabs = found, column, n_columns - 1
         self._chromosome, self._position = "", 0
         self._names: dict[bytes, str] = {}
 
@@ -200,8 +256,11 @@ class _Reader:
             self._advance(contig, int(positions[run][0]))
             chromosome = self._chromosome
             if chromosome in ("chrX", "chrY"):
-                self._count_sex(columns, positions, run)
-            is_asked = self._sites.may_touch(chromosome, positions[run], last[run])
+                for found in self._found:
+                    self._count_sex(found, columns, positions, run)
+            is_asked = np.zeros(len(positions[run]), dtype=np.bool_)
+            for found in self._found:
+                is_asked |= found.sites.may_touch(chromosome, positions[run], last[run])
             for line in self._walk(columns, positions, np.flatnonzero(is_asked) + run.start):
                 self._record(line)
             self._position = int(positions[run][-1])
@@ -222,25 +281,25 @@ class _Reader:
             self._records(alone)
 
     def _record(self, line: bytes) -> None:
-        """Keep the record that the reader is at, at the sites that it touches."""
+        """Keep the record that the reader is at."""
         record = self._parsed(self._position, line)
-        for site in self._sites.touched(self._chromosome, record.position, record.end):
-            self.n_bases_agreed += _bases_agreed(site, record)
-            self.kept.setdefault(site, []).append(record)
+        for found in self._found:
+            found.keep(self._chromosome, record)
 
-    def _count_sex(self, columns: Columns, positions: Ints, run: slice) -> None:
+    def _count_sex(self, found: _Found, columns: Columns, positions: Ints, run: slice) -> None:
         """Count the genotypes of a run of records of chrX or chrY, equal ones together."""
-        counted = np.flatnonzero(is_sexed(self._chromosome, positions[run])) + run.start
+        is_counted = is_sexed(found.build, self._chromosome, positions[run])
+        counted = np.flatnonzero(is_counted) + run.start
         starts, same, times = np.unique(
             columns.genotypes(self._column)[counted], return_inverse=True, return_counts=True
         )
         for number, (start, n) in enumerate(zip(starts, times, strict=True)):
             if text := _SHORT_GENOTYPE.match(int(start).to_bytes(SHORT, "big")):
-                self.sex.count(self._chromosome, genotype_of(text[0].decode()), int(n))
+                found.sex.count(self._chromosome, genotype_of(text[0].decode()), int(n))
                 continue
             for line in self._walk(columns, positions, counted[same == number]):
                 record = self._parsed(self._position, line)
-                self.sex.count(self._chromosome, record.genotype, 1)
+                found.sex.count(self._chromosome, record.genotype, 1)
 
     def _advance(self, contig: bytes, position: int) -> None:
         """Go on to a record; check that the records are sorted."""
@@ -288,19 +347,19 @@ class _Reader:
         return f"{self._chromosome}:{self._position}" if self._chromosome else "the first record"
 
 
-def _bases_agreed(site: Site, record: Record) -> int:
-    """Count the reference bases that a record and GRCh38 share; refuse a file where they differ."""
+def _compared(site: Site, record: Record) -> tuple[int, str]:
+    """Count the reference bases that a record and the build share; or say where they differ."""
     first = max(site.position, record.position)
     last = min(site.end, record.position + len(record.ref) - 1)
     if first > last:
-        return 0
+        return 0, ""
     stated = record.ref[first - record.position : last - record.position + 1]
     known = site.ref[first - site.position : last - site.position + 1]
     if "N" in stated:
-        return 0
+        return 0, ""
     if stated != known:
-        raise UnreadableGenome(
-            f"reference base {stated} at {site.chromosome}:{first}, where GRCh38 has {known}: "
-            "another build, or a broken file"
+        return 0, (
+            f"reference base {stated} at {site.chromosome}:{first}, where {site.build} has "
+            f"{known}: another build, or a broken file"
         )
-    return len(stated)
+    return len(stated), ""

@@ -5,11 +5,17 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.alternatives import Alternative, answers_of, if_known, unread
+from epione.medicine.pharmacogenomics.alternatives import (
+    Alternative,
+    answers_of,
+    if_known,
+    is_known,
+    unread,
+)
 from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
     in_words,
-    is_called,
+    is_looked_up,
     meaning_of,
     reasons_of,
     why_not_called,
@@ -61,7 +67,7 @@ def not_held(drug: Drug) -> NoAdvice:
     """Say that CPIC links the drug to genes, and that the release has no table of it."""
     name, genes = drug.code.display, ", ".join(drug.cpic_genes)
     unmet = f"CPIC's guideline on {name} ({genes}) is not held in this release"
-    return NoAdvice(name, unmet, source=CPIC)
+    return NoAdvice(name, unmet, source=CPIC, is_held=False)
 
 
 def _answer(
@@ -73,7 +79,7 @@ def _answer(
         for gene in table.genes
         if gene in calls
     }
-    if not any(is_called(gene, calls) for gene in table.genes):
+    if not any(is_looked_up(gene, calls) for gene in table.genes):
         reason = why_not_called(table.genes[0], calls, drug.release)
         return NoAdvice(name, reason, genes=table.genes, source=table.source)
     conversions = {
@@ -96,7 +102,7 @@ def _found(
     A result that no row knows counts as none, where whatever else it might be asks for a change,
     too: what another gene asks for then stands. This is this project's own rule.
     """
-    keys = [calls[g].lookup_keys if is_called(g, calls) else (NO_RESULT,) for g in table.genes]
+    keys = [calls[g].lookup_keys if is_looked_up(g, calls) else (NO_RESULT,) for g in table.genes]
     found: dict[Results, Statement] = {}
     for results in product(*keys):
         known = tuple(
@@ -176,7 +182,7 @@ def _said(
 ) -> Statement:
     """Give what the results say; where they disagree, or callers do, all of it and no choice."""
     said = next(iter(found.values()))
-    are_disputed = any(calls[gene].disputed for gene in table.genes if is_called(gene, calls))
+    are_disputed = any(calls[gene].disputed for gene in table.genes if is_looked_up(gene, calls))
     if not are_disputed and len({(s.kind, s.action) for s in found.values()}) == 1:
         return said
     each: dict[str, list[str]] = {}
@@ -199,7 +205,7 @@ def _advice(
     others = {
         gene: _others(n, counting[gene], table, found, drug.release)
         for n, gene in enumerate(table.genes)
-        if is_called(gene, counting)
+        if is_looked_up(gene, counting)
     }
     return DrugAdvice(
         drug=drug.code,
@@ -217,6 +223,12 @@ def _advice(
         unread=tuple(
             gene for gene in others if _may_turn(said.kind, others[gene], UNCHANGED[table.source])
         ),
+        unanswered=tuple(
+            (gene, why_not_called(gene, calls, drug.release))
+            for gene in table.genes
+            if gene in calls and gene not in others
+        ),
+        looked_up=tuple(counting[gene] for gene in others),
     )
 
 
@@ -270,7 +282,7 @@ def _told_apart(call: GeneCall, counting: GeneCall, release: Path) -> str:
     """Say what would tell equally good results of a call apart, or of what it counts as."""
     if len(call.lookup_keys) == 1:
         return f"it is known which counts of {call.gene}: {' or '.join(counting.lookup_keys)}"
-    if call.caller:
+    if call.caller or not is_known(call, release):
         return f"{call.gene} is called for sure"
     each = (f"{d} is {in_words(outcome.phenotype)}" for d, outcome in answers_of(call, release))
     what = unread(call, release) or "the phase"

@@ -6,7 +6,7 @@ from functools import lru_cache
 from pathlib import Path
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
-from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_of
+from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of
 from epione.medicine.pharmacogenomics.notation import Strand, strands_of, written
 from epione.medicine.pharmacogenomics.phenotype import Outcome, outcome_of
 from epione.medicine.pharmacogenomics.variants import lowest_first, outcome_of_strands
@@ -22,6 +22,15 @@ class Alternative:
     outcome: Outcome
     is_unread: bool = True  # a position that was not read; else a phase that is not known
     is_on_both: bool = False  # it stands on both strands, and on one in another alternative
+
+
+def is_known(call: GeneCall, release: Path = PINNED) -> bool:
+    """Say whether the release defines all that the call names, which another may have made."""
+    if call.gene not in gene_names(release):
+        return False
+    strands = (strand for diplotype in call.diplotypes for strand in strands_of(diplotype))
+    names = {*call.component_haplotypes, *(name for strand in strands for name in strand)}
+    return names <= gene_of(call.gene, release).by_name.keys()
 
 
 def answers_of(call: GeneCall, release: Path = PINNED) -> tuple[tuple[str, Outcome], ...]:
@@ -47,9 +56,10 @@ def if_known(call: GeneCall, release: Path = PINNED) -> tuple[Alternative, ...]:
     An approximation for a reader, from the call alone, which keeps no genotypes: only alleles that
     fit all that was read are tried, one at a time, on one strand and then on both; the first of an
     allele's missing positions stands for all. `possible` says exactly what a genome leaves open.
-    What another caller called is not tried: what it did not read is not known.
+    What another caller called is not tried: what it did not read is not known. Nor is a call of
+    another release that names an allele which this one does not define.
     """
-    if call.caller:
+    if call.caller or not is_known(call, release):
         return ()
     gene, missing = gene_of(call.gene, release), frozenset(call.missing_positions)
     tried = (*_on_one_strand(gene, call), *_tried(gene, call, missing))

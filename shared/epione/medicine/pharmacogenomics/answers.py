@@ -5,7 +5,7 @@ from datetime import datetime
 
 from epione.medicine.pharmacogenomics.tables import DPWG
 from epione.medicine.recommendation import Evidence, Reason
-from epione.timeline import Code, Quantity
+from epione.timeline import Code, GeneCall, Quantity
 
 EVERYONE = "general"  # the population that a guideline speaks of where it names none
 
@@ -29,9 +29,13 @@ class DrugAdvice:
     would_change_if: tuple[str, ...]
     evidence: tuple[Evidence, ...]
     unread: tuple[str, ...] = ()  # genes with a position not read that may change what is advised
+    # Genes that are called and do not answer for this drug, each with why.
+    unanswered: tuple[tuple[str, str], ...] = ()
     beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
     dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
     ends: datetime | None = None  # when what is taken beside ends, and this advice with it
+    looked_up: tuple[GeneCall, ...] = ()  # calls as the tables were asked: of HLA the drug's own
+    # results, and what counts beside what is taken
     leads: bool = True  # it is the one to speak of ahead of an order
 
     @property
@@ -65,6 +69,7 @@ class NoAdvice:
     lacks: tuple[Code, ...] = ()
     genes: tuple[str, ...] = ()
     source: str = ""  # "" where no guideline is known to speak of it
+    is_held: bool = True  # the release holds a table on the drug
 
 
 Answers = tuple[DrugAdvice | NoAdvice, ...]

@@ -7,12 +7,12 @@ from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_
 from epione.timeline import GeneCall
 
 
-def is_called(gene: str, calls: Mapping[str, GeneCall]) -> bool:
-    """Say whether there is a result to look up."""
-    return gene in calls and bool(calls[gene].lookup_keys)
+def is_looked_up(gene: str, calls: Mapping[str, GeneCall]) -> bool:
+    """Say whether there is a result for guidelines to look up."""
+    return gene in calls and calls[gene].is_looked_up
 
 
-def why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path) -> str:
+def why_not_called(gene: str, calls: Mapping[str, GeneCall], release: Path = PINNED) -> str:
     """Say why there is no result."""
     if gene not in calls:
         return not_in_genomes(gene, release) or f"{gene} is not in the genome"
@@ -31,12 +31,12 @@ def not_in_genomes(gene: str, release: Path = PINNED) -> str:
 
 def reasons_of(gene: str, calls: Mapping[str, GeneCall], release: Path) -> Iterator[str]:
     """Say what was called, or why nothing was, and what to mind about it."""
-    if not is_called(gene, calls):
+    if not is_looked_up(gene, calls):
         yield why_not_called(gene, calls, release)
         return
     call = calls[gene]
     by = f", called by {call.caller}" if call.caller else ""
-    yield f"{written_call(call)}{by}: {meaning_of(call)}"
+    yield f"{written_call(call)}{by}: {call.no_call_reason or meaning_of(call)}"
     yield from call.warnings
 
 

@@ -84,14 +84,19 @@ class Combining:
     def diplotype_settled_by(self) -> tuple[int, ...]:
         """Give the fewest positions that settle the diplotype.
 
-        All of them, but a tag whose causal partner was read as the reference.
+        All of them, but a tag of which its causal partner, or half a genotype, says enough.
         """
         tags = self._gene.calling.tags
-        shown = {*self._choices, *(p for p, _, _ in self._gaps.changed)}
-        return tuple(p for p in self._choices if p not in tags or tags[p] in shown)
+        return tuple(p for p in self._choices if p not in tags or self._names(p, tags[p]))
 
     def _call(self, chosen: Mapping[int, tuple[str, ...]]) -> GeneCall:
         return call_observed(self._gene, Observed({**self._plain, **chosen}, self._phase_sets))
+
+    def _names(self, tag: int, causal: int) -> bool:
+        """Say whether a tag may change the diplotype, its partner being what it is."""
+        calls = [self._call({tag: genotype}) for genotype in self._choices[tag]]
+        answers = {(call.diplotypes, call.component_haplotypes) for call in calls}
+        return causal in self._choices or len(answers) > 1
 
     def _decides(self, profile: Profile, profiles: Mapping[int, Profile]) -> bool:
         """Say whether a position of this profile may change the phenotype, beside the others."""

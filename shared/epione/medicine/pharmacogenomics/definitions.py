@@ -5,14 +5,17 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from epione.medicine.genome import Change, Site, change_of
+from epione.medicine.genome import Build, Change, Site, change_of
 
 SUB_ALLELE = re.compile(r"^(\*\d+)\.\d+$")
 
 
 @dataclass(frozen=True)
 class Position:
-    """A place of GRCh38 where named alleles differ; `alts` are the bases that a definition has."""
+    """A place of a build where named alleles differ.
+
+    `ref` and `alts` are, of the bases that definitions have, the build's own and the others.
+    """
 
     position: int
     rsid: str
@@ -66,9 +69,34 @@ class Calling:
     decided_by: tuple[int, Mapping[str, str]] | None = None
 
 
+@dataclass(frozen=True)
+class Places:
+    """Where a gene's positions lie on one build, each by its place on GRCh38.
+
+    On another build some may be left out: those that no one could place there.
+    """
+
+    build: Build
+    chromosome: str
+    positions: Mapping[int, Position]
+
+    @cached_property
+    def changes(self) -> frozenset[Change | None]:
+        """Give every change of the reference that a definition of the gene has."""
+        positions = self.positions.values()
+        return frozenset(change for position in positions for change in position.changes)
+
+    @cached_property
+    def sites(self) -> Mapping[int, Site]:
+        return {p: _site(self, position) for p, position in self.positions.items()}
+
+
 @dataclass(frozen=True, eq=False)
 class Gene:
-    """A gene's facts, from one release of knowledge; equal to itself alone, so that it is a key."""
+    """A gene's facts, from one release of knowledge; equal to itself alone, so that it is a key.
+
+    Places, and with them the reference, are GRCh38's; only a file is read by its own build's.
+    """
 
     name: str
     chromosome: str
@@ -79,6 +107,7 @@ class Gene:
     calling: Calling
     # Alleles of known function without a position: no genome file names them, other callers do.
     undefined: tuple[NamedAllele, ...] = ()
+    on_grch37: Mapping[int, Position] = field(default_factory=dict)  # by place on GRCh38
 
     @property
     def reference(self) -> NamedAllele:
@@ -115,17 +144,19 @@ class Gene:
         }
 
     @cached_property
-    def changes(self) -> frozenset[Change | None]:
-        """Give every change of the reference that a definition of the gene has."""
-        positions = self.positions.values()
-        return frozenset(change for position in positions for change in position.changes)
+    def places(self) -> Mapping[Build, Places]:
+        """Give where its positions lie on each build."""
+        known = {Build.GRCH38: self.positions, Build.GRCH37: self.on_grch37}
+        return {build: Places(build, self.chromosome, known[build]) for build in known}
 
-    @cached_property
+    @property
     def sites(self) -> Mapping[int, Site]:
-        return {p: _site(self.chromosome, position) for p, position in self.positions.items()}
+        """Give its positions' stretches of GRCh38."""
+        return self.places[Build.GRCH38].sites
 
 
-def _site(chromosome: str, position: Position) -> Site:
+def _site(places: Places, position: Position) -> Site:
     """Give the stretch of a position; changes of a repeat may be written further on."""
     longest = max(map(len, (position.ref, *position.alts)))
-    return Site(chromosome, position.position, position.ref, 2 * longest if longest > 1 else 0)
+    reach = 2 * longest if longest > 1 else 0
+    return Site(places.chromosome, position.position, position.ref, reach, places.build)

@@ -8,7 +8,7 @@ from pathlib import Path
 from epione.medicine.pharmacogenomics.advice import answers_on, not_held
 from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.circumstances import Circumstances
-from epione.medicine.pharmacogenomics.knowledge import PINNED
+from epione.medicine.pharmacogenomics.knowledge import PINNED, name_of
 from epione.medicine.pharmacogenomics.phenoconversion import modulating_ingredients
 from epione.medicine.pharmacogenomics.tables import (
     CPIC,
@@ -30,6 +30,16 @@ class Guidelines:
     def __init__(self, release: Path = PINNED) -> None:
         """Speak for a release: the pinned one, or the folder of a candidate of the same layout."""
         self._release = release
+
+    @property
+    def folder(self) -> Path:
+        """Where the release lies."""
+        return self._release
+
+    @property
+    def release(self) -> str:
+        """Name the release."""
+        return name_of(self._release)
 
     def drugs(self) -> tuple[Code, ...]:
         """Give every ingredient that a guideline links to genes for prescribing, by name."""

@@ -3,6 +3,7 @@
 import json
 import tomllib
 from collections.abc import Mapping
+from dataclasses import replace
 from functools import cache
 from importlib.resources import files
 from pathlib import Path
@@ -13,6 +14,7 @@ from epione.medicine.pharmacogenomics.definitions import Calling, Gene, NamedAll
 
 RELEASE = "2026-11"
 SOURCE = "SOURCE.toml"
+GRCH37 = "grch37.tsv"
 _RELEASES = Path(str(files(__package__))) / "knowledge"
 PINNED = _RELEASES / RELEASE
 
@@ -49,14 +51,44 @@ def release_named(name: str) -> Path:
     for folder in (_RELEASES / name, Path(name)):
         if folder.joinpath(SOURCE).is_file():
             return folder
-    held = ", ".join(sorted(folder.name for folder in _RELEASES.iterdir()))
+    held = ", ".join(folder.name for folder in releases_held())
     raise Misconfigured(f"{name} is no knowledge release: held here are {held}")
+
+
+def releases_held() -> tuple[Path, ...]:
+    """Give the folders of the releases that are held here, the oldest first."""
+    return tuple(sorted(source.parent for source in _RELEASES.glob(f"*/{SOURCE}")))
+
+
+def name_of(release: Path) -> str:
+    """Give the name that a release says it has.
+
+    Raises:
+        Misconfigured: It says none.
+    """
+    name = source_of(release).get("release", "")
+    if not isinstance(name, str) or not name:
+        raise Misconfigured(f"{release} is no knowledge release: {SOURCE} names none")
+    return name
+
+
+@cache
+def source_of(release: Path) -> Mapping[str, object]:
+    """Give what a release says of itself.
+
+    Raises:
+        Misconfigured: It is not TOML.
+    """
+    try:
+        return tomllib.loads(release.joinpath(SOURCE).read_text(encoding="utf-8"))
+    except ValueError as fault:
+        raise Misconfigured(f"{release} is no knowledge release: {SOURCE}: {fault}") from fault
 
 
 def text_of(name: str, release: Path = PINNED) -> str:
     """Give the text of a knowledge file of a release, given by its folder.
 
-    A file that the release does not hold is that of the release it is based on.
+    A file that the release does not hold is that of the release it is based on, and so on.
     """
     return _holder_of(name, release).joinpath(name).read_text(encoding="utf-8")
 
@@ -68,21 +100,58 @@ def gene_names(release: Path = PINNED) -> tuple[str, ...]:
     return tuple(sorted(name.removesuffix(".json") for name in names if name.endswith(".json")))
 
 
+def tables_held(release: Path) -> frozenset[str]:
+    """Name the tables of a release, those of the one it is based on included."""
+    based_on = base_of(release)
+    own = frozenset(file.name for file in release.glob("*.tsv"))
+    return own | tables_held(based_on) if based_on else own
+
+
 def _holder_of(name: str, release: Path) -> Path:
-    based_on = _base_of(release)
-    return release if based_on is None or release.joinpath(name).exists() else based_on
+    based_on = base_of(release)
+    if based_on is None or release.joinpath(name).exists():
+        return release
+    return _holder_of(name, based_on)
 
 
 @cache
-def _base_of(release: Path) -> Path | None:
-    base = tomllib.loads(release.joinpath(SOURCE).read_text(encoding="utf-8")).get("based_on")
-    return release_named(base) if base else None
+def base_of(release: Path) -> Path | None:
+    """Give the release that a release is based on; None where it holds all of its own.
+
+    Raises:
+        Misconfigured: The one that it names is not there.
+    """
+    base = source_of(release).get("based_on", "")
+    return release_named(str(base)) if base else None
 
 
 @cache
 def gene_of(name: str, release: Path = PINNED) -> Gene:
     """Give one gene's facts."""
-    return gene_from_json(text_of(f"genes/{name}.json", release))
+    gene = gene_from_json(text_of(f"genes/{name}.json", release))
+    known = _grch37(release)
+    placed = {
+        p: _on_grch37(position, *known[gene.chromosome, p])
+        for p, position in gene.positions.items()
+        if (gene.chromosome, p) in known
+    }
+    return replace(gene, on_grch37=placed)
+
+
+@cache
+def _grch37(release: Path) -> Mapping[tuple[str, int], tuple[int, str]]:
+    """Give where places of GRCh38 lie on GRCh37, and the bases there; none where none is known."""
+    if not _holder_of(GRCH37, release).joinpath(GRCH37).exists():
+        return {}
+    _, *lines = text_of(GRCH37, release).splitlines()
+    rows = (line.split("\t") for line in lines)
+    return {(chromosome, int(p)): (int(there), ref) for chromosome, p, there, ref, _ in rows}
+
+
+def _on_grch37(position: Position, there: int, ref: str) -> Position:
+    """Give a position as GRCh37 has it: its reference is one of the position's bases."""
+    others = tuple(bases for bases in (position.ref, *position.alts) if bases != ref)
+    return Position(there, position.rsid, ref, others)
 
 
 def gene_from_json(text: str) -> Gene:

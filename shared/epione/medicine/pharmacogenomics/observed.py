@@ -4,7 +4,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass, field
 
 from epione.medicine.genome import Genome, Record
-from epione.medicine.pharmacogenomics.definitions import Gene, Position
+from epione.medicine.pharmacogenomics.definitions import Gene, Places, Position
 from epione.medicine.pharmacogenomics.reading import Bases, Reading, agreed, reading_of
 
 HOMOZYGOUS_REFERENCE = (0, 0)
@@ -32,9 +32,13 @@ class Observed:
 
 
 def observe(gene: Gene, genome: Genome) -> Observed:
-    """Read a gene's positions off a genome; a position that no record tells of is missing."""
-    records = {p: genome.records.get(gene.sites[p], ()) for p in gene.positions}
-    found = {p: _readings(gene, gene.positions[p], records[p]) for p in gene.positions}
+    """Read a gene's positions off a genome of any build; one that no record tells of is missing.
+
+    A record is read by the reference of its own build. What it shows are bases, by GRCh38's places.
+    """
+    places = gene.places[genome.build]
+    records = {p: genome.records.get(site, ()) for p, site in places.sites.items()}
+    found = {p: _readings(places, places.positions[p], at) for p, at in records.items()}
     haploid = gene.chromosome == "chrX" and _all_haploid(found.values())
     bases: dict[int, tuple[str, ...]] = {}
     phase_sets: dict[int, str] = {}
@@ -42,13 +46,15 @@ def observe(gene: Gene, genome: Genome) -> Observed:
     half: list[int] = []
     undocumented: dict[int, str] = {}
     known: dict[int, str] = {}
-    warnings = [_failed(gene, record) for at in records.values() for record in at if record.failed]
+    warnings = [_failed(places, p, each) for p, at in records.items() for each in at if each.failed]
     for p, position in gene.positions.items():
-        reading = agreed(position, found[p]) if found[p] else None
+        reading = agreed(places.positions[p], found[p]) if found.get(p) else None
         whole = _whole(position.ref, reading.bases, haploid) if reading else None
         if reading is None or whole is None:
             missing.append(p)
-            if found[p] and reading is None:
+            if p not in found:
+                warnings.append(f"{gene.where(p)} is not known on {genome.build}: it is not read")
+            elif found[p] and reading is None:
                 warnings.append(f"records at {gene.chromosome}:{p} contradict each other")
         elif not reading.is_documented:
             undocumented[p] = "/".join(base for base in whole if base)
@@ -67,16 +73,24 @@ def observe(gene: Gene, genome: Genome) -> Observed:
     )
 
 
-def _readings(gene: Gene, position: Position, records: Sequence[Record]) -> list[Reading]:
-    """Give what records say of a position: its own ones, or where it has none, those around it."""
+def _readings(places: Places, position: Position, records: Sequence[Record]) -> list[Reading]:
+    """Give what records say of a position: its own ones, and those around it.
+
+    Beside its own, one around it counts where it shows an alternative of the position.
+    """
+    place = position.position, position.ref
     if len(records) == 1 and records[0].genotype.alleles == HOMOZYGOUS_REFERENCE:
         (record,) = records
-        if record.position == position.position and record.ref == position.ref:
+        if (record.position, record.ref) == place:
             bases = (position.ref, position.ref)  # as nearly every record says: kept quick
             return [Reading(bases, record.genotype.phase_set, frozenset(), is_documented=True)]
-    own = [r for r in records if (r.position, r.ref) == (position.position, position.ref)]
-    readings = (reading_of(gene, position, record) for record in own or records)
-    return [reading for reading in readings if reading is not None]
+    read = [(record, reading_of(places, position, record)) for record in records]
+    told = [(record, reading) for record, reading in read if reading is not None]
+    own = [r for record, r in told if (record.position, record.ref) == place]
+    others = [r for record, r in told if (record.position, record.ref) != place]
+    if not own:
+        return others
+    return own + [r for r in others if r.is_documented and r.has_alternative(position)]
 
 
 def _all_haploid(found: Iterable[Sequence[Reading]]) -> bool:
@@ -92,5 +106,6 @@ def _whole(ref: str, bases: Bases, haploid: bool) -> Bases | None:
     return bases
 
 
-def _failed(gene: Gene, record: Record) -> str:
-    return f"the record at {gene.chromosome}:{record.position} failed {record.failed}"
+def _failed(places: Places, p: int, record: Record) -> str:
+    at = record.position - places.positions[p].position + p
+    return f"the record at {places.chromosome}:{at} failed {record.failed}"

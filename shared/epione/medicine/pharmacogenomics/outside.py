@@ -24,7 +24,12 @@ from epione.medicine.pharmacogenomics.copies import (
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of
 from epione.medicine.pharmacogenomics.notation import Strand, strands_of
-from epione.medicine.pharmacogenomics.outside_files import OutsideCall, OutsideFile, read_outside
+from epione.medicine.pharmacogenomics.outside_files import (
+    OutsideCall,
+    OutsideFile,
+    read_outside,
+    shown,
+)
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED, Outcome
 from epione.medicine.pharmacogenomics.tables import asked_alleles, linked_genes
 from epione.medicine.pharmacogenomics.variants import outcome_of_strands
@@ -112,10 +117,15 @@ def _call(said: OutsideCall, release: Path) -> GeneCall:
         return GeneCall(said.gene, None, no_call_reason=NOT_CALLED)
     gene = gene_of(said.gene, release)
     found = _meaning(gene, said)
-    if not found.outcomes:
-        stated = _as_stated(gene, said)
-        found = replace(stated, remarks=[*found.remarks, *stated.remarks])
-    return _called(said, found.outcomes, [*found.remarks, *_differences(gene, said, found)])
+    if found.outcomes:
+        return _called(said, found.outcomes, [*found.remarks, *_differences(gene, said, found)])
+    stated = _as_stated(gene, said)
+    if stated.outcomes:
+        remarks = [*found.remarks, *stated.remarks, *_differences(gene, said, stated)]
+        return _called(said, stated.outcomes, remarks)
+    none = _Meaning([Outcome(None, None, NOT_ASSIGNED)])
+    call = _called(said, none.outcomes, _differences(gene, said, none))
+    return replace(call, no_call_reason="; ".join(found.remarks))
 
 
 def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
@@ -130,7 +140,7 @@ def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
         unknown = [name for strand in strands for name in strand if name not in gene.by_name]
         _check_notation(said, unknown)
         if len(strands) > STRANDS:
-            raise _refusal(said, f"{gene.name} has more than two strands")
+            raise _refusal(said, f"{gene.name} has more than two strands{shown(diplotype)}")
         if unknown:
             return _Meaning((), (_not_known(gene, unknown),))
         outcomes.append(_of_strands(gene, strands))
@@ -160,14 +170,14 @@ def _copies(gene: Gene, said: OutsideCall) -> Iterator[tuple[Copies, ...]]:
             raise _refusal(
                 said,
                 f"{gene.name} is not two strands of alleles such as *1, *4x2, *1x≥3 or *36+*10, "
-                "joined by /",
+                f"joined by /{shown(text)}",
             )
         if text:
             yield tuple(each for copies in found if copies for each in copies)
 
 
 def _as_stated(gene: Gene, said: OutsideCall) -> _Meaning:
-    """Give what the caller states itself, where its diplotype says nothing to us."""
+    """Give what the caller states itself, where its diplotype says nothing to us; or nothing."""
     if said.activity_score and gene.by_activity:
         if (score := _score(said.activity_score)) is not None:
             return _Meaning((outcome_of_score(gene, score),), ("the score is the caller's",))
@@ -177,7 +187,7 @@ def _as_stated(gene: Gene, said: OutsideCall) -> _Meaning:
             return _Meaning((outcome,), (f"the score, {limit[0]}, is the caller's",))
     stated = _phenotype(gene, said)
     if stated is None:
-        return _Meaning((Outcome(None, None, NOT_ASSIGNED),))
+        return _Meaning(())
     keys = [key for (key, *_), phenotype in gene.phenotypes.items() if phenotype == stated]
     if not gene.by_activity:
         keys = [stated]
@@ -279,8 +289,9 @@ def _check_phenotype(said: OutsideCall, release: Path) -> None:
 
 def _check_notation(said: OutsideCall, names: Iterable[str]) -> None:
     """Refuse what is no notation of an allele: it may be anything, and would be repeated."""
-    if not all(map(_NOTATION.fullmatch, names)):
-        raise _refusal(said, f"an allele of {said.gene} is written as none is")
+    for name in names:
+        if not _NOTATION.fullmatch(name):
+            raise _refusal(said, f"an allele of {said.gene} is written as none is{shown(name)}")
 
 
 def _of_strands(gene: Gene, strands: tuple[Strand, ...]) -> Outcome:

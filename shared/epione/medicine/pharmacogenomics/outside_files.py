@@ -11,6 +11,11 @@ Four forms, told apart by their first line; lines that start with "#" are remark
   SBIMB/StellarPGx, and pharmcat.clinpgx.org/using/Calling-CYP2D6.
 
 Of the remarks two are read: `# caller: NAME`, and `# gene: SYMBOL`.
+
+One cell that cannot be read refuses the whole file, by its line and the rule. A file is all that
+its caller knows of a person, and a later one takes its place: read in part it would pass for whole,
+and a gene that was called for one that was not; where one cell slipped, its neighbours may have.
+What the cell holds is repeated where it is written in stars: anything else may be a name.
 """
 
 import re
@@ -33,6 +38,7 @@ NO_CALLS = frozenset({"", "none", "no_call", "no call", "no result", "n/a", "unk
 _SYMBOL = re.compile(r"[A-Z][A-Z0-9]*(?:-[A-Z0-9]+)*")  # HGNC
 _REMARK = re.compile(r"#+\s*(caller|gene)\s*:\s*(.*)", re.IGNORECASE)
 _SCORE = re.compile(r"≥?\d+(?:\.\d+)?")
+_IN_STARS = re.compile(r"[*\[][*\d/+x≥N.:;|()\[\] ]*")
 _CALLER = re.compile(r"[A-Za-z][A-Za-z0-9 ._+-]{0,39}")
 
 
@@ -69,6 +75,15 @@ class _Line:
 
     def refusal(self, rule: str) -> UnreadableCalls:
         return UnreadableCalls(f"line {self.number}: {rule}")
+
+
+def shown(cell: str) -> str:
+    """Give what an error may repeat of a cell, behind a colon: all of it, or nothing.
+
+    >>> shown("*1/*4,"), shown("*1/*4//"), shown("Doe, Jane"), shown("1970")
+    ('', ': *1/*4//', '', '')
+    """
+    return f": {cell}" if _IN_STARS.fullmatch(cell) else ""
 
 
 def read_outside(text: str) -> OutsideFile:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass, replace
 
 from epione.medicine.genome import Record, change_of
-from epione.medicine.pharmacogenomics.definitions import Gene, Position
+from epione.medicine.pharmacogenomics.definitions import Places, Position
 
 # The bases of one person at one position, one entry a strand; None is no call.
 Bases = tuple[str | None, ...]
@@ -23,18 +23,28 @@ class Reading:
         return bool(set(self.bases) - {None, position.ref})
 
 
-def reading_of(gene: Gene, position: Position, record: Record) -> Reading | None:
-    """Read a position off a record; None where the record does not tell, or is not diploid."""
+def reading_of(places: Places, position: Position, record: Record) -> Reading | None:
+    """Read a position off a record; None where the record does not tell, or is not diploid.
+
+    Beside a strand with one of the position's alternatives, a strand of reference alone is the
+    position's: who found the one would have written the other. So `C>CAT 0/1`, as most callers
+    write one more repeat, is CAT/CATAT. Where neither strand has it, the other alternatives were
+    not looked for, and `C>CAT 0/0` tells nothing.
+    """
     indices = record.genotype.alleles
     bases = tuple(
-        None if index is None else _bases_of(gene, position, record, index) for index in indices
+        None if index is None else _bases_of(places, position, record, index) for index in indices
     )
+    if not set(position.alts).isdisjoint(bases):
+        told = zip(bases, indices, strict=True)
+        bases = tuple(position.ref if (b, index) == ("", 0) else b for b, index in told)
     is_documented = {position.ref, *position.alts, None, ""}.issuperset(bases)
     if len(bases) > 2 or ("" in bases and is_documented):
         return None
-    told = tuple(base or None for base in bases)
     spoken_of = _spoken_of(position, record)
-    return Reading(told, record.genotype.phase_set, spoken_of, is_documented)
+    return Reading(
+        tuple(base or None for base in bases), record.genotype.phase_set, spoken_of, is_documented
+    )
 
 
 def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
@@ -57,7 +67,7 @@ def agreed(position: Position, readings: Sequence[Reading]) -> Reading | None:
     return together
 
 
-def _bases_of(gene: Gene, position: Position, record: Record, index: int) -> str:
+def _bases_of(places: Places, position: Position, record: Record, index: int) -> str:
     """Give what an allele of a record has at a position, "" where the record does not tell."""
     allele = record.allele(index)
     if (record.position, record.ref) == (position.position, position.ref):
@@ -75,7 +85,7 @@ def _bases_of(gene: Gene, position: Position, record: Record, index: int) -> str
     if len(allele) == len(record.ref) and record.position <= position.position:
         offset = position.position - record.position
         return allele[offset : offset + len(position.ref)]
-    return "" if change in gene.changes else f"{record.ref}>{allele}"
+    return "" if change in places.changes else f"{record.ref}>{allele}"
 
 
 def _tells_reference(position: Position, record: Record) -> bool:

@@ -80,13 +80,14 @@ def _linked(gene: Gene, observed: Observed, tag: int, causal: int) -> Observed:
             *warnings,
             f"{gene.chromosome}:{tag} and {gene.chromosome}:{causal} differ; the latter decides",
         )
+    on_both = n_causal == len(observed.bases[causal])  # then the tag tells its own strands
     followed = tuple(
         tags.pop() if base != causal_ref and tags else tag_ref for base in observed.bases[causal]
     )
-    phase = observed.phase_sets.get(causal) or f"linked to {causal}"
+    phase = observed.phase_sets.get(tag if on_both else causal) or f"linked to {causal}"
     return replace(
         observed,
-        bases={**observed.bases, tag: followed},
+        bases={**observed.bases, tag: observed.bases[tag] if on_both else followed},
         phase_sets={**observed.phase_sets, tag: phase, causal: phase},
         warnings=warnings,
     )

@@ -12,7 +12,7 @@ from epione.medicine.pharmacogenomics.advice import MOST_CONDITIONS
 from epione.medicine.pharmacogenomics.alternatives import if_known
 from epione.medicine.pharmacogenomics.answers import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
-    is_called,
+    is_looked_up,
     reasons_of,
     why_not_called,
     written_call,
@@ -114,7 +114,7 @@ def _advice(
 
 def _alleles(calls: Mapping[str, GeneCall], drug: Drug) -> Alleles | str:
     """Give CYP2C9 as the algorithm takes it, or say why it cannot."""
-    if not is_called("CYP2C9", calls):
+    if not is_looked_up("CYP2C9", calls):
         return why_not_called("CYP2C9", calls, drug.release)
     call = calls["CYP2C9"]
     if call.disputed:
@@ -137,7 +137,7 @@ def _disputed(call: GeneCall) -> str:
 
 
 def _of_genes(calls: Mapping[str, GeneCall], alleles: Alleles | str, drug: Drug) -> Iterator[str]:
-    if not is_called("VKORC1", calls):
+    if not is_looked_up("VKORC1", calls):
         yield why_not_called("VKORC1", calls, drug.release)
     elif calls["VKORC1"].disputed:
         yield _disputed(calls["VKORC1"])
@@ -262,7 +262,7 @@ def _changes(
     if len(other_doses) > MOST_CONDITIONS:
         n_more = len(other_doses) - MOST_CONDITIONS
         yield f"one of {n_more} more positions of CYP2C9 that were not read differs → another dose"
-    if not is_called("CYP4F2", calls):
+    if not is_looked_up("CYP4F2", calls):
         yield f"CYP4F2 is called: a T at {CYP4F2_RSID} asks for 5 to 10 % more"
 
 

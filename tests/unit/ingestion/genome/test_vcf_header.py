@@ -30,6 +30,9 @@ def test_the_sample_s_name_is_replaced_and_its_genotypes_are_kept() -> None:
             "##reference=file:///cole/GRCh38.fa", "##reference=GRCh38", id="a reference's build"
         ),
         pytest.param(
+            "##reference=/cole/human_g1k_v37.fasta", "##reference=g1k_v37", id="by another name"
+        ),
+        pytest.param(
             '##contig=<ID=chr1,length=248956422,assembly=GRCh38,species="Vito Cole">',
             "##contig=<ID=chr1,length=248956422,assembly=GRCh38>",
             id="a contig",
