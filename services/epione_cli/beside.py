@@ -4,7 +4,7 @@ from collections.abc import Iterator, Sequence
 
 import typer
 
-from epione.medicine.pharmacogenomics import Body, Circumstances, Cpic, Taken
+from epione.medicine.pharmacogenomics import Body, Circumstances, Guidelines, Taken
 from epione.medicine.recommendation import Reason
 from epione.timeline import RXNORM, Code
 
@@ -15,7 +15,7 @@ def code_of(name: str) -> Code:
 
 
 def beside(
-    cpic: Cpic,
+    guidelines: Guidelines,
     taking: Sequence[str],
     age_years: int | None,
     height_cm: float | None,
@@ -37,16 +37,16 @@ def beside(
         if value is not None
     )
     body = Body(age_years, height_cm, weight_kg, tuple(reasons))
-    return Circumstances(tuple(_taken(cpic, taking)), body)
+    return Circumstances(tuple(_taken(guidelines, taking)), body)
 
 
-def _taken(cpic: Cpic, names: Sequence[str]) -> Iterator[Taken]:
+def _taken(guidelines: Guidelines, names: Sequence[str]) -> Iterator[Taken]:
     for name in names:
         code = code_of(name)
-        drug = cpic.modulator_of(code)
+        drug = guidelines.modulator_of(code)
         if drug is not None:
             yield Taken(drug)
-        elif cpic.drug_of(code) is None:
+        elif guidelines.drug_of(code) is None:
             raise typer.BadParameter(
                 f"{name} is no medicine that this release knows: leave it out if it is spelt right",
                 param_hint="--taking",

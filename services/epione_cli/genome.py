@@ -15,8 +15,8 @@ from epione.medicine.genome import Build, Genome
 from epione.medicine.pharmacogenomics import (
     PINNED,
     Circumstances,
-    Cpic,
     DrugAdvice,
+    Guidelines,
     NoAdvice,
     gene_of,
     outside_calls,
@@ -109,17 +109,15 @@ def drugs(
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object a line")] = False,
 ) -> None:
     """Say what guidelines advise on drugs for a genome, or why they say nothing."""
-    cpic = Cpic()
-    circumstances = beside(cpic, taking or (), age, height, weight)
+    guidelines = Guidelines()
+    circumstances = beside(guidelines, taking or (), age, height, weight)
     features = with_others(read_genome(path, sample or None)[1], external)
     calls = {call.gene: call for call in features.genes}
-    asked = [code_of(name) for name in drug] if drug else cpic.drugs()
+    asked = [code_of(name) for name in drug] if drug else guidelines.drugs()
     for code in asked:
-        found = cpic.advice_for(code, calls, circumstances)
-        if isinstance(found, NoAdvice) and not drug:
-            continue
-        for advice in (found,) if isinstance(found, NoAdvice) else found:
-            print(json.dumps(advice_as_json(advice)) if as_json else "\n".join(_lines(advice)))
+        for answer in guidelines.answers_for(code, calls, circumstances):
+            if drug or not isinstance(answer, NoAdvice):
+                print(json.dumps(advice_as_json(answer)) if as_json else "\n".join(_lines(answer)))
 
 
 def genome_as_json(
@@ -160,9 +158,10 @@ def call_as_json(call: GeneCall) -> dict[str, object]:
 
 
 def advice_as_json(advice: DrugAdvice | NoAdvice) -> dict[str, object]:
-    """Give one drug's object: what is advised, or the first condition that is not met."""
+    """Give a guideline's object on a drug: what is advised, or the condition that is not met."""
     if isinstance(advice, NoAdvice):
-        return {"drug": advice.drug, "advice": None, "unmet": advice.unmet}
+        unmet = advice.unmet
+        return {"drug": advice.drug, "source": advice.source, "advice": None, "unmet": unmet}
     return {
         "drug": advice.drug.display,
         "rxnorm": advice.drug.code,
@@ -185,7 +184,7 @@ def _circumstances(
 ) -> Circumstances | None:
     if not taking and age is None and height is None and weight is None:
         return None
-    return beside(Cpic(), taking or (), age, height, weight)
+    return beside(Guidelines(), taking or (), age, height, weight)
 
 
 def vcfs_of(folder: Path) -> list[Path]:
@@ -290,9 +289,11 @@ def _cells(call: GeneCall) -> tuple[str, str, list[str]]:
 
 def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
     if isinstance(advice, NoAdvice):
-        yield f"{advice.drug}: no advice; {advice.unmet}"
+        by = f" by {advice.source}" if advice.source else ""
+        yield f"{advice.drug}: no advice{by}; {advice.unmet}"
         return
-    yield f"{advice.drug.display} ({advice.population}; {advice.strength}): {advice.action}"
+    of_whom = f"{advice.source}, {advice.population}; {advice.strength}"
+    yield f"{advice.drug.display} ({of_whom}): {advice.action}"
     yield from (f"    because {reason}" for reason in _reasons(advice))
     yield from (f"    would change if {change}" for change in advice.would_change_if)
     if old := stale(advice.guideline, datetime.now(UTC)):

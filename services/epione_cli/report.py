@@ -8,7 +8,7 @@ from pathlib import Path
 import typer
 
 from epione.errors import UnreadableCalls, UnreadableGenome
-from epione.medicine.pharmacogenomics import Circumstances, Cpic
+from epione.medicine.pharmacogenomics import Circumstances, Guidelines
 from epione.reporting import Findings, bundle_of, findings_of, text_of
 from epione_cli.genome import decided_by_it, read_genome, with_others
 from epione_cli.possible import possible_lines
@@ -60,7 +60,7 @@ def _findings(
     read, own = read_genome(path, sample)
     left_open = {call.gene: tuple(possible_lines(call, read)) for call in decided_by_it(own)}
     features = with_others(own, external)
-    findings = findings_of(features, Cpic(), datetime.now(UTC), circumstances, left_open)
+    findings = findings_of(features, Guidelines(), datetime.now(UTC), circumstances, left_open)
     return findings, read.sample
 
 

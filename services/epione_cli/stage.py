@@ -7,7 +7,7 @@ from contextlib import asynccontextmanager
 from dataclasses import dataclass
 from functools import partial
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import MemoryLog, Stream, Subscription, serve
 from epione.messaging.due import DueTimes
 from epione.messaging.state import StateStore
@@ -55,7 +55,7 @@ async def services(
     cache, store = cache_client(redis_url), StateStore(redis_url)
     answers = PreventAnswers(cache)
     vault = Vault(KeyRing(log, vault_keys, now_ms))
-    folding = folding_of(Inference(answers, Cpic()), store, log, vault)
+    folding = folding_of(Inference(answers, Guidelines()), store, log, vault)
     due = DueTimes(folding, store, due_message, now_ms=now_ms)
     reading = [
         *ingestion(log, vault, rules),

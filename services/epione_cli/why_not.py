@@ -62,10 +62,10 @@ def _of_patient(patient: str, drug: str) -> "WhyNot":
 def _of_file(
     path: Path, sample: str, drug: str, external: Path | None, taking: Sequence[str]
 ) -> "WhyNot":
-    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.pharmacogenomics import Guidelines
     from epione.medicine.why_not import why_not_in_genome
 
-    cpic = Cpic()
+    cpic = Guidelines()
     circumstances = beside(cpic, taking, None, None, None)
     genome, own = read_genome(path, sample or None)
     calls = {call.gene: call for call in with_others(own, external).genes}

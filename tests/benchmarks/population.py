@@ -12,7 +12,7 @@ from tests.benchmarks.ward import START, admissions, panel
 
 from epione.identity import keys_of, patient_key
 from epione.medicine.naming import name_of
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.medicine.plan import case_of, plan_for
 from epione.medicine.recommendation import Recommendation
 from epione.medicine.risk_recommendations import Models
@@ -75,7 +75,7 @@ async def past_of(facts: Sequence[PatientEvent]) -> Past:
     answered = await answers.answer(case.questions)
     known = dict(zip(case.questions, answered.risks, strict=True))
     answers.close()
-    plan = plan_for(case, Cpic(), Models(known.__getitem__, answered.versions))
+    plan = plan_for(case, Guidelines(), Models(known.__getitem__, answered.versions))
     return Past(facts, [each.named("") for each in plan.recommendations])
 
 

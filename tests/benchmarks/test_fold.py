@@ -14,7 +14,7 @@ from dataclasses import replace
 from tests.unit.medicine.patients import NEVER_SMOKED, answer
 from tests.unit.timeline.records import condition, event, order, person, reading
 
-from epione.medicine.pharmacogenomics import Cpic, gene_names, gene_of
+from epione.medicine.pharmacogenomics import Guidelines, gene_names, gene_of
 from epione.medicine.risk import PreventInputs
 from epione.messaging import Record
 from epione.timeline import GenomicFeatures, PatientEvent, codes
@@ -93,7 +93,7 @@ def recorded(events: Sequence[PatientEvent]) -> list[tuple[Record, PatientEvent]
 
 
 async def test_what_a_patient_costs() -> None:
-    chance, answers, guidelines = random.Random(7), Timed(None), Cpic()
+    chance, answers, guidelines = random.Random(7), Timed(None), Guidelines()
     known = [
         replace(each, patient=f"p-{number}")
         for number in range(N_PATIENTS)

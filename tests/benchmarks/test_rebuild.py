@@ -13,7 +13,7 @@ from tests.running import running
 from tests.unit.timeline.records import event, order, person, reading
 from tests.vaults import vault_on
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Layout, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.partition import partition_of
@@ -50,7 +50,7 @@ async def test_a_rebuild_from_a_snapshot_against_one_from_the_log(
     store = StateStore(own_redis.url)
     async with KafkaLog(KafkaSettings(own_kafka.bootstrap, LAYOUT)) as log:
         answers = PreventAnswers(None)
-        events_per_s = await folded(log, store, Inference(answers, Cpic()))
+        events_per_s = await folded(log, store, Inference(answers, Guidelines()))
         answers.close()
         _, states = await store.states_of(partition_of(b"north/p-0", 6), ["north/p-0"])
         (state,) = states.values()

@@ -16,7 +16,7 @@ from tests.benchmarks.ward import admissions, traffic
 
 from epione.errors import Rejected
 from epione.identity import keys_of
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Message, Record, topics
 from epione.messaging.partition import partition_of
 from epione.telemetry import RESULTS
@@ -66,7 +66,7 @@ def batches(messages: Sequence[Message]) -> Iterator[tuple[int, list[Record]]]:
 
 async def folded(messages: Sequence[Message], answers: PreventAnswers) -> int:
     """Fold all entries, their states in memory; give how many there were."""
-    inference, n = Inference(answers, Cpic()), 0
+    inference, n = Inference(answers, Guidelines()), 0
     states: dict[int, dict[str, bytes]] = defaultdict(dict)
     for partition, records in batches(messages):
         events = [(record, decode(record)) for record in records]

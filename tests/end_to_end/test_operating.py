@@ -17,7 +17,7 @@ from tests.unit.timeline.records import event, order, person, reading
 from tests.vaults import SECRET as VAULT
 from tests.vaults import records_on
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Layout, Message, dead_letters_of, topics
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.namespaces import Namespaces, Standing
@@ -148,7 +148,7 @@ async def undisturbed(log: KafkaLog) -> Mapping[str, bytes]:
     answers = PreventAnswers(None)
     records = await records_on(log, topics.PATIENT_EVENTS)
     try:
-        return await plans_of(records, Inference(answers, Cpic()))
+        return await plans_of(records, Inference(answers, Guidelines()))
     finally:
         answers.close()
 

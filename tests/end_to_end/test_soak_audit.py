@@ -15,7 +15,7 @@ from tests.end_to_end.soak.reading import inflated
 
 from epione.errors import Rejected
 from epione.identity import keys_of
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Message, Record, Topic, topics
 from epione.messaging.dead_letter import dead_letter
 from epione.messaging.topics import dead_letters_of
@@ -72,7 +72,7 @@ class Stream:
     async def infer(self) -> None:
         """Fold the log, batch by batch, and what merged records are told by it."""
         answers, at = PreventAnswers(None), 0
-        inference = Inference(answers, Cpic())
+        inference = Inference(answers, Guidelines())
         events = self.topics[topics.PATIENT_EVENTS.name]
         while at < len(events):
             batch = [(record, decode(record)) for record in events[at : at + BATCH]]

@@ -10,7 +10,7 @@ from tests.unit.inference.test_handler import HISTORY
 from tests.unit.timeline.records import unmerge
 from tests.vaults import records_on, vault_on
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Layout, MemoryLog, Record, topics
 from epione.messaging.state import StateStore
 from epione.timeline import PatientEvent
@@ -36,7 +36,7 @@ def answers() -> Iterator[PreventAnswers]:
 
 @pytest.fixture
 def inference(answers: PreventAnswers) -> Inference:
-    return Inference(answers, Cpic(), epoch=1)
+    return Inference(answers, Guidelines(), epoch=1)
 
 
 @pytest.fixture

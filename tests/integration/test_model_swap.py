@@ -15,7 +15,7 @@ from tests.unit.medicine.patients import COMPLETE, NOW, SBP
 from tests.unit.timeline.records import reading
 from tests.vaults import KEYS, SECRET, records_on
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import Layout, Record, topics
 from epione.messaging.folding import Folding
 from epione.messaging.kafka import KafkaLog, KafkaSettings
@@ -159,7 +159,7 @@ async def test_a_version_takes_over_while_messages_flow(
 def folded(
     answers: PreventAnswers, store: StateStore, log: KafkaLog, vault: Vault
 ) -> Folding[PatientEvent]:
-    return folding_of(Inference(answers, Cpic()), store, log, vault)
+    return folding_of(Inference(answers, Guidelines()), store, log, vault)
 
 
 async def flow(log: KafkaLog, rounds: range) -> None:

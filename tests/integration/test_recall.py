@@ -72,7 +72,7 @@ def histories() -> list[PatientEvent]:
 def next_release(folder: Path) -> Path:
     """Write a release that says of clopidogrel something else, and of simvastatin nothing more."""
     text = release_named(BASE).joinpath("advice.tsv").read_text(encoding="utf-8")
-    (row,) = (r for r in text.splitlines() if r.startswith("simvastatin") and r.endswith(SLOW))
+    (row,) = (r for r in text.splitlines() if "\tsimvastatin\t" in r and f"={SLOW}\t" in r)
     avoid = "Avoid clopidogrel where possible"
     edits = (("advice.tsv", f"{row}\n", ""), ("actions.tsv", avoid, "Do not give clopidogrel"))
     return candidate(folder, *edits, name=NEXT, base=BASE)

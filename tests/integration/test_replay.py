@@ -10,7 +10,7 @@ from tests.integration.test_inference import publish, records_of
 from tests.real_parts import Faults
 from tests.running import DEADLINE_S, running
 from tests.unit.inference.test_handler import HISTORY
-from tests.unit.medicine.patients import POOR, Guidelines, genome
+from tests.unit.medicine.patients import POOR, OneGuideline, genome
 from tests.unit.timeline.records import event, order, person, reading
 from tests.vaults import records_on, vault_on
 
@@ -39,16 +39,21 @@ PARTITIONS = range(3)
 PATIENTS = [f"p-{n}" for n in range(30)]
 
 
-class Reworded(Guidelines):
+class Reworded(OneGuideline):
     """A later release, which says of clopidogrel something else."""
 
-    def advice_for(
+    def answers_for(
         self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
-    ) -> Sequence[DrugAdvice] | NoAdvice:
-        advice = super().advice_for(drug, calls, circumstances)
-        if isinstance(advice, NoAdvice) or drug.display != "clopidogrel":
-            return advice
-        return [replace(each, action=f"{each.action} (reworded)") for each in advice]
+    ) -> Sequence[DrugAdvice | NoAdvice]:
+        answers = super().answers_for(drug, calls, circumstances)
+        if drug.display != "clopidogrel":
+            return answers
+        return [
+            replace(each, action=f"{each.action} (reworded)")
+            if isinstance(each, DrugAdvice)
+            else each
+            for each in answers
+        ]
 
 
 class Failing:
@@ -75,7 +80,7 @@ def answers() -> Iterator[PreventAnswers]:
 
 @pytest.fixture
 def now(answers: PreventAnswers) -> Inference:
-    return Inference(answers, Guidelines())
+    return Inference(answers, OneGuideline())
 
 
 @pytest.fixture

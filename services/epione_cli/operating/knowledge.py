@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Annotated
 import typer
 
 if TYPE_CHECKING:
-    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.pharmacogenomics import Guidelines
     from epione_cli.operating.knowledge_shown import Shown
 
 app = typer.Typer(help="Compare releases of pharmacogenomics, and recall what one of them said.")
@@ -26,7 +26,7 @@ AsJson = Annotated[bool, typer.Option("--json", "--jsonl", help="JSON, one objec
 @app.command()
 def releases(as_json: AsJson = False) -> None:
     """List the releases that are held, of when their knowledge is, and which one is served."""
-    from epione.medicine.pharmacogenomics import Cpic
+    from epione.medicine.pharmacogenomics import Guidelines
     from epione.medicine.pharmacogenomics.knowledge import releases_held
     from epione_cli.operating.knowledge_lines import release_line
     from epione_cli.operating.knowledge_shown import Shown, release_text
@@ -35,7 +35,7 @@ def releases(as_json: AsJson = False) -> None:
     served = stream_settings().release
     shown = Shown(as_json=as_json, everything=False)
     for folder in dict.fromkeys((*releases_held(), served)):
-        line = release_line(Cpic(folder), Cpic(served).release)
+        line = release_line(Guidelines(folder), Guidelines(served).release)
         shown.line(line, release_text(line))
 
 
@@ -96,13 +96,15 @@ def recall(
     print(f"epione: {n_asked} plans are asked for again", file=sys.stderr)
 
 
-def _read(release: str) -> "Cpic":
+def _read(release: str) -> "Guidelines":
     from epione.medicine.pharmacogenomics import read_whole, release_named
 
     return read_whole(release_named(release))
 
 
-async def _go_through(before: "Cpic", after: "Cpic", shown: "Shown", *, is_recall: bool) -> int:
+async def _go_through(
+    before: "Guidelines", after: "Guidelines", shown: "Shown", *, is_recall: bool
+) -> int:
     from epione_cli.operating.recalling import Recall, refuse_unserved
     from epione_cli.settings import stream_settings
 

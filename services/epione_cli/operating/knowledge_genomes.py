@@ -4,17 +4,17 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from epione.errors import UnreadableGenome
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics import DrugAdvice, Guidelines
 from epione.timeline import GeneCall
 from epione_cli.genome import columns_of, read_genome, vcfs_of
 from epione_cli.operating.knowledge_lines import Line, advice_line, call_line
 from epione_cli.operating.knowledge_shown import Shown
 
 Calls = Mapping[str, GeneCall]
-Advised = Mapping[tuple[str, str, str], DrugAdvice]  # by drug, source and population
+Advised = Mapping[tuple[str, str], DrugAdvice]  # by drug, and by guideline, gene or population
 
 
-def compare(paths: Sequence[Path], before: Cpic, after: Cpic, shown: Shown) -> int:
+def compare(paths: Sequence[Path], before: Guidelines, after: Guidelines, shown: Shown) -> int:
     """Show what changes for each sample of each file; give how many cannot be read."""
     n_unread = 0
     for file in _files(paths):
@@ -36,17 +36,17 @@ def _files(paths: Iterable[Path]) -> Iterator[Path]:
         yield from vcfs_of(path) if path.is_dir() else [path]
 
 
-def _called(file: Path, column: int | None, guidelines: Cpic) -> tuple[str, Calls]:
+def _called(file: Path, column: int | None, guidelines: Guidelines) -> tuple[str, Calls]:
     read, features = read_genome(file, column, guidelines.folder)
     return read.sample, {call.gene: call for call in features.genes}
 
 
-def _advised(guidelines: Cpic, calls: Calls) -> Advised:
-    answers = (guidelines.advice_for(drug, calls) for drug in guidelines.drugs())
+def _advised(guidelines: Guidelines, calls: Calls) -> Advised:
     return {
-        (advice.drug.display, advice.source, advice.population): advice
-        for answer in answers
-        for advice in (() if isinstance(answer, NoAdvice) else answer)
+        (drug.display, answer.key): answer
+        for drug in guidelines.drugs()
+        for answer in guidelines.answers_for(drug, calls)
+        if isinstance(answer, DrugAdvice)
     }
 
 
@@ -65,7 +65,7 @@ def _advice(before: Advised, after: Advised) -> Iterator[Line]:
     for named in sorted({*before, *after}):
         one, other = before.get(named), after.get(named)
         if _says(one) != _says(other):
-            yield advice_line(named, one, other)
+            yield advice_line(one, other)
 
 
 def _says(advice: DrugAdvice | None) -> object:

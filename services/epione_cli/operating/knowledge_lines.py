@@ -7,7 +7,7 @@ A line is of a `statement`, a `gene`, a `table`, a `file` (what it changes for a
 from collections.abc import Iterator, Mapping
 from dataclasses import asdict
 
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, name_of
+from epione.medicine.pharmacogenomics import DrugAdvice, Guidelines, name_of
 from epione.medicine.pharmacogenomics.knowledge import RELEASE, base_of
 from epione.medicine.pharmacogenomics.release_differences import (
     Changes,
@@ -33,7 +33,7 @@ def change_of(before: object, after: object) -> str:
     return "removed" if after is None else "changed"
 
 
-def release_line(guidelines: Cpic, served: str) -> Line:
+def release_line(guidelines: Guidelines, served: str) -> Line:
     """Describe a release; of each source, the newest date of the knowledge that drugs rest on."""
     newest: dict[str, str] = {}
     for drug in guidelines.drugs():
@@ -88,15 +88,14 @@ def call_line(name: str, before: GeneCall | None, after: GeneCall | None) -> Lin
     }
 
 
-def advice_line(
-    named: tuple[str, str, str], before: DrugAdvice | None, after: DrugAdvice | None
-) -> Line:
-    """Describe advice that changes for a genome; it is named by drug, source and population."""
-    drug, source, population = named
+def advice_line(before: DrugAdvice | None, after: DrugAdvice | None) -> Line:
+    """Describe advice that changes for a genome: of DPWG's the gene that it is by is one."""
+    about = next(each for each in (before, after) if each is not None)
     return {
-        "drug": drug,
-        "source": source,
-        "population": population,
+        "drug": about.drug.display,
+        "source": about.source,
+        "population": about.population,
+        "genes": list(about.genes),
         "change": change_of(before, after),
         "before": _advice(before),
         "after": _advice(after),

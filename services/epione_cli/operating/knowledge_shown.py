@@ -9,7 +9,7 @@ from typing import cast
 from rich.console import Console
 from rich.table import Table
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.medicine.pharmacogenomics.release_differences import (
     gene_differences,
     statement_differences,
@@ -50,7 +50,7 @@ def release_text(line: Line) -> str:
     return "  ".join(filter(None, said))
 
 
-def show_releases(before: Cpic, after: Cpic, shown: "Shown") -> None:
+def show_releases(before: Guidelines, after: Guidelines, shown: "Shown") -> None:
     """Show what two releases say otherwise, before anybody is looked at."""
     one, other = before.folder, after.folder
     shown.statements(map(statement_line, statement_differences(one, other)))

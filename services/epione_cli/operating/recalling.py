@@ -5,7 +5,7 @@ from datetime import UTC, datetime
 from pathlib import Path
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import Cpic, name_of
+from epione.medicine.pharmacogenomics import Guidelines, name_of
 from epione.messaging import Log
 from epione.messaging.namespaces import Namespaces
 from epione.messaging.sealing import Sealing
@@ -17,7 +17,7 @@ from epione_inference.messages import recompute_messages
 from epione_inference.recalling import Compared, Comparison, compared
 
 
-def refuse_unserved(after: Cpic, served: Path) -> None:
+def refuse_unserved(after: Guidelines, served: Path) -> None:
     """Refuse to recall to a release that is not the one served.
 
     Raises:
@@ -38,8 +38,8 @@ class Recall:
         log: Log,
         vault: Sealing,
         store: StateStore,
-        before: Cpic,
-        after: Cpic,
+        before: Guidelines,
+        after: Guidelines,
         shown: Shown,
     ) -> None:
         self._log, self._vault, self._store, self._shown = log, vault, store, shown

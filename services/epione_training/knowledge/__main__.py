@@ -3,10 +3,8 @@
 import sys
 from pathlib import Path
 
-import epione.medicine.pharmacogenomics as room
-from epione.medicine.pharmacogenomics import RELEASE
+from epione.medicine.pharmacogenomics.knowledge import release_named
 from epione_training.knowledge import knowledge_files
 
-into = Path(next(iter(room.__path__)), "knowledge", RELEASE)
-for name, text in knowledge_files(Path(sys.argv[1])):
-    (into / name).write_text(text, encoding="utf-8")
+for release, name, text in knowledge_files(Path(sys.argv[1])):
+    (release_named(release) / name).write_text(text, encoding="utf-8")

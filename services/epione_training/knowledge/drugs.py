@@ -1,4 +1,4 @@
-"""Drugs' files: which drugs have a CPIC guideline, and what its tables say for which results.
+"""Drugs' files: which drugs a guideline speaks of, and what its tables say for which results.
 
 No wording is taken over: each statement is reduced to its gist, and `readings.tsv` says, by the
 gist's digest and the genes it speaks of ("avoid use" has another reason for another gene), which
@@ -8,14 +8,19 @@ import.
 
 import gzip
 import hashlib
+import html
 import json
 import re
 from collections.abc import Iterable, Iterator, Mapping
 from pathlib import Path
 from typing import Any
 
+from epione_training.knowledge.dpwg import dpwg_annotations, dpwg_rows
 from epione_training.knowledge.genes import read_tsv
+from epione_training.knowledge.statements import CONFIRMED, PUBLISHED, Annotation, Row, renewed
 
+CPIC = "CPIC"
+DRUG_COLUMNS = ("drug", "rxnorm", "genes", "pmids", "as_of")
 # Levels at which CPIC sees a prescribing action.
 ACTIONABLE = frozenset({"A", "A/B", "B"})
 POPULATIONS: Mapping[str, str] = {
@@ -48,17 +53,36 @@ _NOT_KNOWN = re.compile(
 _WATCH = "monitor closely for toxicity"
 
 
-def drug_files(data: Path) -> Iterator[tuple[str, str]]:
-    """Give `linked_genes.tsv`, `drugs.tsv` and `advice.tsv`."""
+def base_files(data: Path) -> Iterator[tuple[str, str]]:
+    """Give the files of the release that holds what was published in 2024 by CPIC alone."""
     levels = read_tsv(data / "gene_drug_cpic_level.tsv")
-    with gzip.open(data / "recommendations.jsonl.gz", "rt", encoding="utf-8") as lines:
-        statements = [s for s in map(json.loads, lines) if _is_taken_over(s)]
+    statements = _published(data)
     yield "linked_genes.tsv", _tsv(("gene",), sorted({(row["gene"],) for row in levels}))
-    yield "drugs.tsv", _tsv(("drug", "rxnorm", "genes", "pmids"), _drugs(levels, statements))
-    yield (
-        "advice.tsv",
-        _tsv(("drug", "population", "strength", "action", "results"), _advice(statements)),
+    yield "drugs.tsv", _tsv(DRUG_COLUMNS, _drugs(levels, statements))
+    yield "advice.tsv", _tsv(Row._fields, sorted(cpic_rows(statements, PUBLISHED)))
+    yield "annotations.tsv", _tsv(Annotation._fields, ())
+
+
+def current_files(data: Path) -> Iterator[tuple[str, str]]:
+    """Give those of the release after it: what 2025 confirms, changes or adds, and DPWG."""
+    levels = read_tsv(data / "gene_drug_cpic_level.tsv")
+    published, later = _published(data), _later(data)
+    scores = list(json.loads((data / "phenotype_rules.json").read_text())["CYP2D6"]["rules"])
+    rows = renewed(
+        [*cpic_rows(published, PUBLISHED), *dpwg_rows(published, PUBLISHED, scores)],
+        [*cpic_rows(later, CONFIRMED), *dpwg_rows(later, CONFIRMED, [])],
     )
+    annotations = (*_only_later(published, later), *dpwg_annotations(published, later))
+    yield "drugs.tsv", _tsv(DRUG_COLUMNS, _with_others(_drugs(levels, published), rows, levels))
+    yield "advice.tsv", _tsv(Row._fields, rows)
+    yield "annotations.tsv", _tsv(Annotation._fields, sorted(annotations))
+
+
+def cpic_rows(statements: Iterable[dict[str, Any]], as_of: str) -> list[Row]:
+    """Give CPIC's statements as rows."""
+    readings = read_tsv(Path(__file__).with_name("readings.tsv"))
+    action_of = {(row["statement"], row["genes"]): row["action"] for row in readings}
+    return [_statement(each, action_of, as_of) for each in statements if _is_taken_over(each)]
 
 
 def gist_of(text: str, drug: str) -> str:
@@ -84,13 +108,45 @@ def _kept(excuse: re.Match[str]) -> str:
     return " and watch for toxicity" if _WATCH in excuse[0] else ""
 
 
+def _published(data: Path) -> list[dict[str, Any]]:
+    with gzip.open(data / "recommendations.jsonl.gz", "rt", encoding="utf-8") as lines:
+        return [json.loads(line) for line in lines]
+
+
+def _later(data: Path) -> list[dict[str, Any]]:
+    """Read the later statements in the form of those of 2024."""
+    lines = (data / "recommendations_2025_examples.jsonl").read_text(encoding="utf-8").splitlines()
+    return [
+        {
+            **each,
+            "source": each["source"].split()[0],
+            "drugs": [each["drug"]],
+            "population": each["population"] or "general",
+            "text": html.unescape(each["text"] or ""),
+        }
+        for each in map(json.loads, lines)
+        if each["lookup"]  # an algorithm has none: see iwpc.py
+    ]
+
+
 def _is_taken_over(statement: dict[str, Any]) -> bool:
-    return statement["source"] == "CPIC" and NO_RESULT not in statement["lookup"][0].values()
+    return statement["source"] == CPIC and NO_RESULT not in statement["lookup"][0].values()
+
+
+def _only_later(
+    published: Iterable[dict[str, Any]], later: Iterable[dict[str, Any]]
+) -> Iterator[Annotation]:
+    """Give CPIC's guidelines of which some statements alone are known, from the later state."""
+    known = {each["drugs"][0] for each in published if each["source"] == CPIC}
+    for each in later:
+        (drug,), genes = each["drugs"], ";".join(sorted(each["lookup"][0]))
+        if each["source"] == CPIC and drug not in known:
+            yield Annotation(CPIC, drug, genes, f"ClinPGx {each['guideline_id']}", "part")
 
 
 def _drugs(
     levels: Iterable[dict[str, Any]], statements: Iterable[dict[str, Any]]
-) -> Iterator[tuple[str, ...]]:
+) -> list[tuple[str, ...]]:
     """Give each drug's ingredient, genes, and the guideline's publications."""
     genes: dict[tuple[str, str], set[str]] = {}
     pmids: dict[str, list[str]] = {}
@@ -98,20 +154,30 @@ def _drugs(
         if row["cpic_level"] in ACTIONABLE and row["rxnorm"]:
             genes.setdefault((row["drug"], row["rxnorm"]), set()).add(row["gene"])
             pmids.setdefault(row["drug"], []).extend(filter(None, row["pmids"].split(";")))
-    pmids |= {each["drugs"][0]: each["pmids"] for each in statements if each["pmids"]}
-    for (drug, rxnorm), about in sorted(genes.items()):
-        yield drug, rxnorm, ";".join(sorted(about)), ";".join(dict.fromkeys(pmids[drug]))
+    pmids |= {
+        each["drugs"][0]: each["pmids"]
+        for each in statements
+        if _is_taken_over(each) and each["pmids"]
+    }
+    return [
+        (drug, rxnorm, ";".join(sorted(about)), ";".join(dict.fromkeys(pmids[drug])), PUBLISHED)
+        for (drug, rxnorm), about in sorted(genes.items())
+    ]
 
 
-def _advice(statements: Iterable[dict[str, Any]]) -> list[tuple[str, ...]]:
-    readings = read_tsv(Path(__file__).with_name("readings.tsv"))
-    action_of = {(row["statement"], row["genes"]): row["action"] for row in readings}
-    return sorted(_statement(statement, action_of) for statement in statements)
+def _with_others(
+    drugs: list[tuple[str, ...]], rows: Iterable[Row], levels: Iterable[dict[str, Any]]
+) -> list[tuple[str, ...]]:
+    """Add the drugs that CPIC links to no gene for prescribing, with their ingredient if known."""
+    ingredients = {row["drug"]: row["rxnorm"] for row in levels}
+    known = {drug for drug, *_ in drugs}
+    others = {row.drug for row in rows} - known
+    return sorted([*drugs, *((drug, ingredients.get(drug, ""), "", "", "") for drug in others)])
 
 
 def _statement(
-    statement: dict[str, Any], action_of: Mapping[tuple[str, str], str]
-) -> tuple[str, ...]:
+    statement: dict[str, Any], action_of: Mapping[tuple[str, str], str], as_of: str
+) -> Row:
     (drug,), (results,) = statement["drugs"], statement["lookup"]
     gist, genes = gist_of(statement["text"], drug), ";".join(sorted(results))
     digest = hashlib.sha256(gist.encode()).hexdigest()[:8]
@@ -119,12 +185,14 @@ def _statement(
         raise ValueError(f"nobody has read this statement on {drug}: {digest} {genes} {gist}")
     action = action_of[digest, genes]
     graded = action != "no-recommendation" and statement["classification"] not in (None, "N/A")
-    return (
+    return Row(
+        CPIC,
         drug,
         _population(statement["population"], results),
         statement["classification"] if graded else "No recommendation",
         action,
         ";".join(f"{gene}={result}" for gene, result in sorted(results.items())),
+        as_of,
     )
 
 

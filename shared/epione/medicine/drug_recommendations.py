@@ -1,10 +1,11 @@
 """What the genome says of each medicine: of those ordered, and ahead of those that may be.
 
-An ordered medicine gets whatever the guideline says, "use as usual" included; one that is not
-ordered is spoken of only where something would be done differently, and not for one rare disease.
+An ordered medicine gets whatever each guideline says, "use as usual" included, whether or not they
+agree; one that is not ordered is spoken of only where something would be done differently, by one
+guideline (CPIC's, or DPWG's where CPIC has no table of it), and not for one rare disease.
 """
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from datetime import datetime
 from functools import lru_cache
 from typing import Protocol
@@ -25,7 +26,7 @@ PASSIVE = " For information: "  # before why advice is no more than that
 RARE_DISEASES = frozenset({"cystic fibrosis"})
 
 Orders = tuple[Stated[Medication], ...]
-Advised = Mapping[Code, Sequence[DrugAdvice] | NoAdvice]
+Advised = Mapping[Code, Sequence[DrugAdvice | NoAdvice]]
 
 
 class DrugGuidelines(Protocol):
@@ -47,15 +48,15 @@ class DrugGuidelines(Protocol):
         """Give every ingredient that a guideline speaks of."""
 
     def genes_of(self, drug: Code) -> Sequence[str]:
-        """Give the genes that the guideline asks for."""
+        """Give the genes that a guideline judges it by."""
 
-    def evidence_of(self, drug: Code) -> tuple[Evidence, ...]:
-        """Give the guidelines that speak of it."""
+    def evidence_of(self, drug: Code, gene: str = "") -> tuple[Evidence, ...]:
+        """Give the guidelines that judge it by a gene, or that speak of it at all."""
 
-    def advice_for(
+    def answers_for(
         self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
-    ) -> Sequence[DrugAdvice] | NoAdvice:
-        """Give what they say for these genes, and what is taken and known of the patient beside."""
+    ) -> Sequence[DrugAdvice | NoAdvice]:
+        """Give each one's answer for these genes, and what is taken and known of the patient."""
 
 
 def drug_recommendations(
@@ -89,6 +90,11 @@ def advice_ahead(
 
 def is_said_ahead(advice: DrugAdvice) -> bool:
     """Say whether advice is worth giving on a medicine that nobody has ordered."""
+    return asks_for_change(advice) and advice.leads
+
+
+def asks_for_change(advice: DrugAdvice) -> bool:
+    """Say whether something is to be done differently, and not against a rare disease alone."""
     return advice.kind in ACTIONABLE and advice.population not in RARE_DISEASES
 
 
@@ -192,8 +198,8 @@ def _by_genes(
     """
     by_gene, beside = {call.gene: call for call in calls}, Circumstances(taken)
     drugs = sorted(guidelines.drugs(), key=_name)
-    advised = {drug: guidelines.advice_for(drug, by_gene, beside) for drug in drugs}
-    return advised, tuple(drug for drug, answer in advised.items() if _lacks(answer))
+    advised = {drug: guidelines.answers_for(drug, by_gene, beside) for drug in drugs}
+    return advised, tuple(drug for drug in advised if any(e.lacks for e in _none(advised, drug)))
 
 
 @lru_cache(maxsize=1_000)
@@ -202,17 +208,16 @@ def _by_genes_and_body(
 ) -> Advised:
     by_gene = {call.gene: call for call in calls}
     advised, lacking = _by_genes(guidelines, calls, circumstances.taken)
-    again = {drug: guidelines.advice_for(drug, by_gene, circumstances) for drug in lacking}
+    again = {drug: guidelines.answers_for(drug, by_gene, circumstances) for drug in lacking}
     return {**advised, **again}
 
 
-def _advice(advised: Advised, drug: Code) -> Sequence[DrugAdvice]:
-    answer = advised.get(drug, ())
-    return () if isinstance(answer, NoAdvice) else answer
+def _advice(advised: Advised, drug: Code) -> list[DrugAdvice]:
+    return [each for each in advised.get(drug, ()) if isinstance(each, DrugAdvice)]
 
 
-def _lacks(answer: Sequence[DrugAdvice] | NoAdvice) -> tuple[Code, ...]:
-    return answer.lacks if isinstance(answer, NoAdvice) else ()
+def _none(advised: Advised, drug: Code) -> list[NoAdvice]:
+    return [each for each in advised.get(drug, ()) if isinstance(each, NoAdvice)]
 
 
 def _recommendation(
@@ -220,7 +225,6 @@ def _recommendation(
 ) -> Recommendation:
     name = _name(advice.drug)
     genes = tuple(event for gene in advice.genes for event in genome.events_of(gene))
-    population = "" if advice.population == "general" else f"/{advice.population}"
     ends = (
         last_end(each.value.ends_at for each in orders),
         advice.ends,
@@ -228,7 +232,7 @@ def _recommendation(
     )
     return Recommendation(
         id="",
-        key=f"drug/{name}/{advice.source}{population}",
+        key=f"drug/{name}/{advice.key}",
         subject=Subject(SubjectKind.DRUG, advice.drug, name),
         action=_action(advice, orders) + _passive(advice, now),
         strength=advice.strength,
@@ -245,12 +249,13 @@ def _recommendation(
 
 
 def _action(advice: DrugAdvice, orders: Orders) -> str:
-    """Say what to do, and for whom where the guideline does not speak of everyone."""
-    of_whom = "" if advice.population == "general" else f", {advice.population}"
+    """Say what to do, for whom where the guideline does not speak of everyone, and by which one."""
+    heading = advice.heading
     read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
     if orders:
-        return f"{read}{of_whom.removeprefix(', ')}{': ' if of_whom else ''}{advice.action}"
-    return f"{AHEAD.format(_name(advice.drug))}{of_whom}: {read}{advice.action}"
+        return f"{read}{heading}{': ' if heading else ''}{advice.action}"
+    ahead = AHEAD.format(_name(advice.drug))
+    return f"{ahead}{', ' if heading else ''}{heading}: {read}{advice.action}"
 
 
 def _passive(advice: DrugAdvice, now: datetime) -> str:
@@ -278,17 +283,14 @@ def _tests(
     """Ask for the genes that ordered medicines are judged by and that nothing calls for sure."""
     wanted: dict[str, dict[Code, Reason]] = {}
     for drug in orders:
-        answer = advised.get(drug, ())
         unread = {gene for advice in _advice(advised, drug) for gene in advice.unread}
-        unanswered = dict(pair for advice in _advice(advised, drug) for pair in advice.unanswered)
+        unmet = {gene: each.unmet for each in _none(advised, drug) for gene in each.genes}
+        unmet |= dict(pair for advice in _advice(advised, drug) for pair in advice.unanswered)
         for gene in guidelines.genes_of(drug):
             if gene in unread or not is_answered(gene, genome):
                 wanted.setdefault(gene, {})[drug] = uncalled(gene, genome)
-            elif gene in unanswered:
-                reason = Reason(unanswered[gene], genome.events_of(gene))
-                wanted.setdefault(gene, {})[drug] = reason
-            elif isinstance(answer, NoAdvice) and gene in answer.genes:
-                reason = Reason(answer.unmet, genome.events_of(gene))
+            elif gene in unmet:
+                reason = Reason(unmet[gene], genome.events_of(gene))
                 wanted.setdefault(gene, {})[drug] = reason
     for gene, reasons in sorted(wanted.items()):
         yield _test(gene, reasons, orders, guidelines)
@@ -301,13 +303,15 @@ def _test(
     guidelines: DrugGuidelines,
 ) -> Recommendation:
     """Ask for a gene, each of the drugs with why what is known of it does not do."""
-    evidence = tuple(dict.fromkeys(e for drug in drugs for e in guidelines.evidence_of(drug)))
+    evidence = tuple(dict.fromkeys(e for drug in drugs for e in guidelines.evidence_of(drug, gene)))
     names = ", ".join(map(_name, drugs))
+    sources = list(dict.fromkeys(each.source for each in evidence))
+    judge = "judges" if len(sources) == 1 else "judge"
     return Recommendation(
         id="",
         key=f"test/gene/{gene}",
         subject=Subject(SubjectKind.TEST, Code(GENE, gene, gene), f"{gene} genotype"),
-        action=f"Genotype {gene}: the guideline judges {names} by it",
+        action=f"Genotype {gene}: {' and '.join(sources)} {judge} {names} by it",
         strength="for information",
         evidence=evidence,
         reasons=(
@@ -325,24 +329,26 @@ def _measurements(
 ) -> Iterator[Recommendation]:
     """Ask for the measurements without which an ordered medicine has no dose."""
     for drug, ordered in orders.items():
-        answer, name = advised.get(drug, ()), _name(drug)
-        for code in _lacks(answer):
-            evidence = guidelines.evidence_of(drug)
-            yield Recommendation(
-                id="",
-                key=f"test/{name}/{code.display}",
-                subject=Subject(SubjectKind.TEST, code, code.display),
-                action=f"Record the {code.display}: {name} cannot be dosed by genes without it",
-                strength="for information",
-                evidence=evidence,
-                reasons=(
-                    *((Reason(answer.unmet),) if isinstance(answer, NoAdvice) else ()),
-                    *_order_reasons(name, ordered),
-                ),
-                would_change_if=(f"a {code.display} is recorded",),
-                versions={each.source: each.release for each in evidence},
-                serves=(Subject(SubjectKind.DRUG, drug, name),),
-            )
+        name = _name(drug)
+        for answer in _none(advised, drug):
+            for code in answer.lacks:
+                evidence = _of_source(answer.source, guidelines.evidence_of(drug))
+                yield Recommendation(
+                    id="",
+                    key=f"test/{name}/{code.display}",
+                    subject=Subject(SubjectKind.TEST, code, code.display),
+                    action=f"Record the {code.display}: {name} cannot be dosed by genes without it",
+                    strength="for information",
+                    evidence=evidence,
+                    reasons=(Reason(answer.unmet), *_order_reasons(name, ordered)),
+                    would_change_if=(f"a {code.display} is recorded",),
+                    versions={each.source: each.release for each in evidence},
+                    serves=(Subject(SubjectKind.DRUG, drug, name),),
+                )
+
+
+def _of_source(source: str, evidence: Iterable[Evidence]) -> tuple[Evidence, ...]:
+    return tuple(each for each in evidence if each.source == source)
 
 
 def _name(drug: Code) -> str:

@@ -30,6 +30,7 @@ GENOMICS_DENIED = "consent to genomics is denied"
 ALONE = Circumstances()  # nothing is known beside a genome
 
 Calls = Mapping[str, GeneCall]
+Answers = Sequence[DrugAdvice | NoAdvice]
 # A condition, and why it is not met; "" where it is.
 Condition = tuple[str, str]
 
@@ -93,19 +94,19 @@ def _of_case(case: Case, guidelines: DrugGuidelines, drug: str) -> Iterator[Cond
         return
     calls = {call.gene: call for call in case.genome.gene_calls}
     circumstances = circumstances_of(case.history, guidelines)
-    advice = guidelines.advice_for(ingredient, calls, circumstances)
+    answers = guidelines.answers_for(ingredient, calls, circumstances)
     yield from _of_genes(
-        guidelines, ingredient, calls, advice, lambda gene: uncalled(gene, case.genome).text
+        guidelines, ingredient, calls, answers, lambda gene: uncalled(gene, case.genome).text
     )
     is_ordered = ingredient in orders_of(case.history, guidelines)
-    changes = not isinstance(advice, NoAdvice) and any(map(is_said_ahead, advice))
+    changes = any(map(is_said_ahead, _advice(answers)))
     yield (
         "it is ordered, or something would be done differently",
         ""
         if is_ordered or changes
         else "it is not ordered, and ahead of an order there is nothing to say",
     )
-    yield _young(guidelines, ingredient, case.history.now)
+    yield _young(answers, case.history.now)
 
 
 def _of_genome(
@@ -119,36 +120,47 @@ def _of_genome(
     ingredient = _ingredient(guidelines, drug)
     yield _spoken_of(drug, ingredient)
     if ingredient is not None:
-        advice = guidelines.advice_for(ingredient, calls, circumstances)
+        answers = guidelines.answers_for(ingredient, calls, circumstances)
         yield from _of_genes(
-            guidelines, ingredient, calls, advice, lambda gene: _unread(gene, genome, calls)
+            guidelines, ingredient, calls, answers, lambda gene: _unread(gene, genome, calls)
         )
-        yield _young(guidelines, ingredient, now)
+        yield _young(answers, now)
 
 
 def _of_genes(
     guidelines: DrugGuidelines,
     ingredient: Code,
     calls: Calls,
-    advice: Sequence[DrugAdvice] | NoAdvice,
+    answers: Answers,
     unread: Callable[[str], str],
 ) -> Iterator[Condition]:
     """Give what its genes must meet; `unread` says why one is not called, and by which position."""
-    for_genes = isinstance(advice, NoAdvice) and not advice.lacks
+    advice = _advice(answers)
     genes = guidelines.genes_of(ingredient)
     missing = [gene for gene in genes if gene not in calls or not calls[gene].is_called]
+    lacks = any(isinstance(each, NoAdvice) and each.lacks for each in answers)
+    for_genes = not advice and not lacks
     yield "its genes are called", unread(missing[0]) if missing and for_genes else ""
-    yield "the guideline answers for them", advice.unmet if isinstance(advice, NoAdvice) else ""
-    if not isinstance(advice, NoAdvice):
-        reasons = "; ".join(dict.fromkeys(reason for each in advice for reason in each.reasons))
-        undecided = all(each.kind == UNDECIDED for each in advice)
-        disputed = [gene for gene in genes if gene in calls and calls[gene].disputed]
-        why = (
-            unread(disputed[0])
-            if disputed
-            else f"the guideline has no recommendation for {reasons}"
-        )
-        yield "it recommends something for this result", why if undecided else ""
+    yield "a guideline answers for them", "" if advice else _silence(answers)
+    undecided = all(each.kind == UNDECIDED for each in advice)
+    disputed = [gene for gene in genes if gene in calls and calls[gene].disputed]
+    why = unread(disputed[0]) if disputed else _silence(answers)
+    yield "it recommends something for this result", why if undecided else ""
+
+
+def _silence(answers: Answers) -> str:
+    """Say of each guideline why it recommends nothing."""
+    said = (
+        each.unmet
+        if isinstance(each, NoAdvice)
+        else f"{each.source} has no recommendation for {'; '.join(each.reasons)}"
+        for each in answers
+    )
+    return "; ".join(dict.fromkeys(said))
+
+
+def _advice(answers: Answers) -> list[DrugAdvice]:
+    return [answer for answer in answers if isinstance(answer, DrugAdvice)]
 
 
 def _ingredient(guidelines: DrugGuidelines, drug: str) -> Code | None:
@@ -162,8 +174,10 @@ def _spoken_of(drug: str, ingredient: Code | None) -> Condition:
     return "a guideline speaks of it", unknown if ingredient is None else ""
 
 
-def _young(guidelines: DrugGuidelines, ingredient: Code, now: datetime) -> Condition:
-    old = stale(guidelines.evidence_of(ingredient), now)
+def _young(answers: Answers, now: datetime) -> Condition:
+    """Say whether some of what is recommended rests on knowledge that is not old."""
+    decided = (each for each in _advice(answers) if each.kind != UNDECIDED)
+    old = stale((evidence for each in decided for evidence in each.guideline), now)
     passive = f"{old}: it is spoken of for information"
     return "its knowledge is not older than twelve months", passive if old else ""
 

@@ -80,4 +80,6 @@ def _address(published: str) -> str:
         return published if published.startswith("https://") else ""
     if kind == "PMID":
         return f"https://pubmed.ncbi.nlm.nih.gov/{number}/"
+    if kind == "ClinPGx":
+        return f"https://www.clinpgx.org/guidelineAnnotation/{number}"
     return f"https://doi.org/{number}" if kind == "doi" else ""

@@ -48,11 +48,12 @@ def task_key(advice: DrugAdvice) -> str:
 
 
 def _key(advice: DrugAdvice) -> str:
-    return f"{advice.drug.code}/{advice.source}/{advice.population}"
+    return f"{advice.drug.code or advice.drug.display}/{advice.key}"
 
 
 def _implication(advice: DrugAdvice, findings: Findings, address: Addresses) -> Element:
-    drug = coding(advice.drug.system, advice.drug.code, advice.drug.display)
+    drug = advice.drug
+    coded = [coding(drug.system, drug.code, drug.display)] if drug.code else []
     releases = (f"{e.source} {e.release}, as of {e.knowledge_as_of}" for e in advice.guideline)
     return observation(
         findings,
@@ -63,7 +64,7 @@ def _implication(advice: DrugAdvice, findings: Findings, address: Addresses) -> 
         derivedFrom=tuple(reference(address(gene_key(gene))) for gene in advice.genes),
         note=notes(_to_mind(advice, findings)),
         component=(
-            component(MEDICATION_ASSESSED, concept(drug)),
+            component(MEDICATION_ASSESSED, concept(*coded, text="" if coded else drug.display)),
             *_phenotypes(advice, findings.calls),
             component(EVIDENCE_LEVEL, concept(text=f"{advice.source}: {advice.strength}")),
             component(KNOWLEDGE_BASE, concept(text=", ".join(dict.fromkeys(releases)))),
@@ -81,7 +82,7 @@ def _graded(advice: DrugAdvice) -> str:
 
 def action_of(advice: DrugAdvice) -> str:
     """Say what to do and for whom, and how far it rests on what was read."""
-    whom = "" if advice.population == "general" else f"{advice.population}: "
+    whom = f"{advice.heading}: " if advice.heading else ""
     read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
     return f"{whom}{read}{advice.action}"
 
@@ -93,7 +94,7 @@ def _phenotypes(advice: DrugAdvice, calls: Mapping[str, GeneCall]) -> Iterator[E
         if not is_looked_up(gene, calls):
             continue
         genetic, counts = calls[gene], counting.get(gene, calls[gene])
-        if gene.startswith("HLA-") or counts.lookup_keys == genetic.lookup_keys:
+        if gene.startswith("HLA-") or meaning_of(counts) == meaning_of(genetic):
             yield component(IMPLICATION, _phenotype(counts, f"{gene}: {meaning_of(counts)}"))
         else:
             told = f"{gene}: {meaning_of(counts)}, beside what is taken"

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
 
-from epione.medicine.drug_recommendations import DrugGuidelines, is_said_ahead
+from epione.medicine.drug_recommendations import DrugGuidelines, asks_for_change
 from epione.medicine.pharmacogenomics import (
     Circumstances,
     DrugAdvice,
@@ -21,7 +21,7 @@ AVOID = "avoid"
 # CPIC's grades, from the strongest; what another guideline says otherwise comes after.
 STRENGTHS = ("Strong", "Moderate", "Optional")
 
-NOT_HELD = "linked to genes; no guideline on it is held in this release"
+NOT_HELD = "linked to genes by CPIC; no guideline of CPIC's on it is held in this release"
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,7 +41,7 @@ class Findings:
     @property
     def to_do_differently(self) -> tuple[DrugAdvice, ...]:
         """Give the advice that asks for a change: other drugs first, then by strength and name."""
-        return tuple(sorted(filter(is_said_ahead, self.advice), key=_urgency))
+        return tuple(sorted(filter(asks_for_change, self.advice), key=_urgency))
 
     @property
     def guidelines(self) -> tuple[Evidence, ...]:
@@ -70,11 +70,13 @@ def findings_of(
     """
     beside = circumstances or Circumstances()
     calls = {call.gene: call for call in features.genes}
-    answers = [guidelines.advice_for(drug, calls, beside) for drug in guidelines.drugs()]
+    answers = [
+        answer
+        for drug in guidelines.drugs()
+        for answer in guidelines.answers_for(drug, calls, beside)
+    ]
     unanswered = tuple(answer for answer in answers if isinstance(answer, NoAdvice))
-    advice = tuple(
-        each for answer in answers if not isinstance(answer, NoAdvice) for each in answer
-    )
+    advice = tuple(answer for answer in answers if isinstance(answer, DrugAdvice))
     given = [f"{taken.drug.display} is {taken.when}" for taken in beside.taken]
     return Findings(
         build=features.build,
@@ -101,11 +103,13 @@ def old_knowledge(findings: Findings) -> Iterator[str]:
 
 
 def unmet(findings: Findings) -> Iterator[str]:
-    """Say why there is no advice on drugs, those of one reason together."""
-    drugs: dict[str, list[str]] = {}
+    """Say why there is no advice on drugs, or none of one guideline; of one reason together."""
+    advised = {advice.drug.display for advice in findings.advice}
+    drugs: dict[str, dict[str, None]] = {}
     for answer in findings.unanswered:
-        is_held = answer.genes or answer.lacks
-        drugs.setdefault(answer.unmet if is_held else NOT_HELD, []).append(answer.drug)
+        by = f" (by {answer.source})" if answer.drug in advised else ""
+        why = answer.unmet if answer.is_held else NOT_HELD
+        drugs.setdefault(why, {})[f"{answer.drug}{by}"] = None
     yield from (f"{', '.join(names)}: {why}" for why, names in drugs.items())
 
 

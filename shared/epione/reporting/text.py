@@ -6,7 +6,7 @@ from collections.abc import Iterable, Iterator, Sequence
 from dataclasses import replace
 from itertools import zip_longest
 
-from epione.medicine.drug_recommendations import is_said_ahead
+from epione.medicine.drug_recommendations import asks_for_change
 from epione.medicine.pharmacogenomics import DrugAdvice, is_looked_up, meaning_of, why_not_called
 from epione.medicine.pharmacogenomics.advice import ACTIONABLE, UNDECIDED, USUAL
 from epione.reporting.findings import Findings, old_knowledge, unmet
@@ -91,12 +91,15 @@ def _to_do(findings: Findings) -> Iterator[str]:
 
 
 def _only_in_rare_disease(findings: Findings) -> Iterator[str]:
-    said = (each for each in findings.advice if each.kind in ACTIONABLE and not is_said_ahead(each))
+    said = (
+        each for each in findings.advice if each.kind in ACTIONABLE and not asks_for_change(each)
+    )
     return (f"{names}: {advice.action}" for names, advice in _alike(said))
 
 
 def _undecided(findings: Findings) -> Iterator[str]:
-    said = (each for each in findings.advice if each.kind == UNDECIDED)
+    """Give the drugs with the result and what is said of it; sources are not told here."""
+    said = (replace(e, evidence=()) for e in findings.advice if e.kind == UNDECIDED)
     for names, advice in _alike(said):
         yield f"{names}: {'; '.join(advice.reasons)}. {advice.action}"
 
@@ -108,7 +111,7 @@ def _alike(advice: Iterable[DrugAdvice]) -> Iterator[tuple[str, DrugAdvice]]:
         alike.setdefault(_of_any_drug(each), []).append(each)
     for said, every in alike.items():
         names = ", ".join(dict.fromkeys(each.drug.display for each in every))
-        of_whom = "" if said.population == "general" else f" ({said.population})"
+        of_whom = f" ({said.heading})" if said.heading else ""
         yield f"{names}{of_whom}", every[0] if len(every) == 1 else said
 
 
@@ -132,7 +135,7 @@ def _as_usual(findings: Findings) -> Iterator[str]:
 
 
 def _for_whom(advice: DrugAdvice) -> str:
-    of_whom = "" if advice.population == "general" else f" ({advice.population})"
+    of_whom = f" ({advice.heading})" if advice.heading else ""
     return f"{advice.drug.display}{of_whom}"
 
 

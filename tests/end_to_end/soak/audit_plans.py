@@ -10,7 +10,7 @@ from tests.end_to_end.soak.findings import Again, Findings, Wrong
 from tests.end_to_end.soak.ledger import Place
 from tests.end_to_end.soak.reading import Held, place_of
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import topics
 from epione.v1.plan_pb2 import Plan, Recommendation
 from epione_inference.answers import PreventAnswers
@@ -93,7 +93,7 @@ async def compare_with_fold(logs: Logs, plans: Plans, found: Findings) -> None:
     answers = PreventAnswers(None)
     try:
         records = [record for each in logs.whole.values() for record in each]
-        folded = await plans_of(records, Inference(answers, Cpic()))
+        folded = await plans_of(records, Inference(answers, Guidelines()))
     finally:
         answers.close()
     for key, plan in folded.items():

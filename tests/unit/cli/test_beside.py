@@ -37,7 +37,8 @@ def run(*arguments: object) -> Result:
 
 
 def answer(*arguments: object) -> dict[str, object]:
-    (line,) = run(*arguments, "--json").stdout.splitlines()
+    """Give CPIC's answer, which is the first."""
+    line, *_ = run(*arguments, "--json").stdout.splitlines()
     found = json.loads(line)
     assert isinstance(found, dict)
     return found

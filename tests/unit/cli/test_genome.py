@@ -140,7 +140,12 @@ def test_another_callers_file_answers_for_what_the_genome_does_not(vcf: Path) ->
         "warnings": [],
         "caller": "Aldy 4",
     }
-    assert genes["HLA-B"]["phenotype"] == ["*15:02 negative", "*57:01 positive", "*58:01 positive"]
+    assert genes["HLA-B"]["phenotype"] == [
+        "*15:02 negative",
+        "*15:11 negative",
+        "*57:01 positive",
+        "*58:01 positive",
+    ]
     assert "caller" not in genes["SLCO1B1"]
 
 
@@ -148,13 +153,13 @@ def test_a_caller_that_disagrees_with_the_genome_is_told_beside_it(vcf: Path) ->
     calls = written(vcf, "SLCO1B1\t*1/*1\n")
 
     (answer,) = objects(run("genome", vcf, "--json", "--external", calls))
-    (advice,) = objects(run("drugs", vcf, "--json", "--external", calls, "--drug", "simvastatin"))
+    cpic, dpwg = objects(run("drugs", vcf, "--json", "--external", calls, "--drug", "simvastatin"))
 
     genes = answer["genes"]
     assert isinstance(genes, dict)
     assert genes["SLCO1B1"]["disputed"] is True
     assert genes["SLCO1B1"]["diplotypes"] == ["*5/*5", "*1/*1"]
-    assert advice["kind"] == "indeterminate"
+    assert cpic["kind"] == dpwg["kind"] == "indeterminate"
 
 
 @pytest.mark.parametrize(
@@ -276,26 +281,28 @@ def test_a_no_call_says_why_and_components_are_named() -> None:
     "drug", [pytest.param("simvastatin", id="by name"), pytest.param("312961", id="by product")]
 )
 def test_a_drugs_advice_is_an_object_with_its_reasons(vcf: Path, drug: str) -> None:
-    (answer,) = objects(run("drugs", vcf, "--drug", drug, "--json"))
+    cpic, dpwg = objects(run("drugs", vcf, "--drug", drug, "--json"))
 
-    assert (answer["drug"], answer["kind"], answer["strength"]) == (
+    assert (cpic["drug"], cpic["source"], cpic["kind"], cpic["strength"]) == (
         "simvastatin",
+        "CPIC",
         "avoid",
         "Strong",
     )
-    assert answer["reasons"] == ["SLCO1B1 *5/*5: Poor Function"]
-    assert "CPIC 2024-04, PMID 35152405" in answer["sources"]  # type: ignore[operator]
-    assert answer["old"] == "its knowledge is of 2024-04-23, more than twelve months old"
+    assert (dpwg["source"], dpwg["strength"]) == ("DPWG", "not graded here")
+    assert cpic["reasons"] == dpwg["reasons"] == ["SLCO1B1 *5/*5: Poor Function"]
+    assert "CPIC 2024-04, PMID 35152405" in cpic["sources"]  # type: ignore[operator]
+    assert dpwg["sources"] == ["DPWG 2024-04, ClinPGx PA166182844"]
+    assert cpic["old"] == "its knowledge is of 2024-04-23, more than twelve months old"
 
 
 def test_a_drug_without_advice_says_why(vcf: Path) -> None:
-    (answer,) = objects(run("drugs", vcf, "--drug", "clopidogrel", "--json"))
+    answers = objects(run("drugs", vcf, "--drug", "clopidogrel", "--json"))
 
-    assert answer == {
-        "drug": "clopidogrel",
-        "advice": None,
-        "unmet": "CYP2C19 is not in the genome",
-    }
+    assert [answer["source"] for answer in answers] == ["CPIC", "DPWG"]
+    for answer in answers:
+        assert (answer["drug"], answer["advice"]) == ("clopidogrel", None)
+        assert answer["unmet"] == "CYP2C19 is not in the genome"
 
 
 def test_without_a_drug_every_advice_is_given_and_no_silence(vcf: Path) -> None:
@@ -308,7 +315,7 @@ def test_without_a_drug_every_advice_is_given_and_no_silence(vcf: Path) -> None:
 def test_advice_is_readable_lines_for_people(vcf: Path) -> None:
     lines = run("drugs", vcf, "--drug", "simvastatin", "--drug", "aspirin").stdout.splitlines()
 
-    assert lines[0].startswith("simvastatin (general; Strong): Choose another statin")
+    assert lines[0].startswith("simvastatin (CPIC, general; Strong): Choose another statin")
     assert "    because SLCO1B1 *5/*5: Poor Function" in lines
     assert lines[-3].startswith("    for information: its knowledge is of 2024-04-23")
     assert lines[-1] == "aspirin: no advice; aspirin is not mapped to a drug with a guideline"
@@ -446,7 +453,7 @@ def test_why_not_hears_what_is_taken_beside(vcf: Path) -> None:
     def told(*taking: str) -> str:
         return run("why-not", vcf, "--drug", "codeine", "--external", calls, *taking).stdout
 
-    assert "✗ the guideline has no recommendation for CYP2D6 *1/*22" in told()
+    assert "✗ CPIC has no recommendation for CYP2D6 *1/*22" in told()
     assert "✓ it recommends something for this result" in told("--taking", "paroxetine")
     assert run("why-not", vcf, "--drug", "codeine", "--taking", "parox").exit_code == 2
 

@@ -6,7 +6,7 @@ from tests.unit.timeline.records import event, order
 from tests.vaults import NOW_MS, vault_on
 
 from epione.errors import UnknownPatient
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.messaging import MemoryLog, Message, topics
 from epione.timeline import Code, Observation, PatientEvent
 from epione.wire import Revision, event_to_wire, plan_to_wire
@@ -66,7 +66,7 @@ async def test_a_patient_of_whom_nothing_is_there_is_unknown() -> None:
 async def test_a_plan_is_given_as_it_was_known(at: datetime, n_orders: int) -> None:
     height = event(Observation(Code("http://loinc.org", "8302-2"), None), "height")
     log = await logged(Clock(NOW), height, ORDERED)
-    inference = Inference(PreventAnswers(None), Cpic())
+    inference = Inference(PreventAnswers(None), Guidelines())
 
     plan = await plan_as_of(log, vault_on(log), KEY, at, inference)
 
@@ -76,7 +76,7 @@ async def test_a_plan_is_given_as_it_was_known(at: datetime, n_orders: int) -> N
 
 async def test_before_anything_was_known_there_was_no_patient() -> None:
     log = await logged(Clock(NOW), ORDERED)
-    inference = Inference(PreventAnswers(None), Cpic())
+    inference = Inference(PreventAnswers(None), Guidelines())
 
     with pytest.raises(UnknownPatient, match="then"):
         await plan_as_of(log, vault_on(log), KEY, NOW - timedelta(days=1), inference)

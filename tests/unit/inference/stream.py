@@ -3,7 +3,7 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
-from tests.unit.medicine.patients import MODELS, Guidelines
+from tests.unit.medicine.patients import MODELS, OneGuideline
 
 from epione.medicine.drug_recommendations import DrugGuidelines
 from epione.medicine.risk import PreventInputs
@@ -27,7 +27,7 @@ class Answers:
 
 
 def inference(epoch: int = 3, guidelines: DrugGuidelines | None = None) -> Inference:
-    return Inference(Answers(), guidelines or Guidelines(), epoch=epoch)
+    return Inference(Answers(), guidelines or OneGuideline(), epoch=epoch)
 
 
 def record_of(event: PatientEvent, offset: int = 0) -> Record:

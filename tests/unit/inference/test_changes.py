@@ -3,14 +3,14 @@
 from dataclasses import replace
 
 import pytest
-from tests.unit.medicine.patients import COMPLETE, MODELS, NOW, Guidelines, timeline_of
+from tests.unit.medicine.patients import COMPLETE, MODELS, NOW, OneGuideline, timeline_of
 
 from epione.medicine.plan import plan_of
 from epione.medicine.recommendation import Plan, Reason, SubjectKind
 from epione.wire import Change, Changed, Revision
 from epione_inference.changes import changes_of
 
-PLAN = plan_of(timeline_of(*COMPLETE), Guidelines(), MODELS, NOW)
+PLAN = plan_of(timeline_of(*COMPLETE), OneGuideline(), MODELS, NOW)
 RISK = PLAN.recommendations[0]
 AT = Revision(1, 7)
 

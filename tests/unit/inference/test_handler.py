@@ -12,7 +12,7 @@ from tests.unit.medicine.patients import (
     NOW,
     POOR,
     SBP,
-    Guidelines,
+    OneGuideline,
     genome,
     timeline_of,
 )
@@ -252,6 +252,6 @@ def test_models_are_asked_once_for_a_batch_and_once_for_equal_questions() -> Non
     batch = [(record_of(each), each) for each in events]
     answers = Answers()
 
-    asyncio.run(Inference(answers, Guidelines())(batch, {}))
+    asyncio.run(Inference(answers, OneGuideline())(batch, {}))
 
     assert answers.asked == [len(case_of(timeline_of(*COMPLETE), NOW).questions)]

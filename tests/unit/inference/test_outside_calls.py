@@ -10,7 +10,7 @@ from tests.unit.ingestion.given import KEYS, MRN, PATIENT, RULES, on_topic, reco
 from tests.unit.timeline.records import event, order
 
 from epione.genomes import Allowed
-from epione.medicine.pharmacogenomics import Cpic, gene_of
+from epione.medicine.pharmacogenomics import Guidelines, gene_of
 from epione.medicine.recommendation import Plan, Recommendation
 from epione.messaging import Message, Record, topics
 from epione.timeline import PatientEvent
@@ -57,7 +57,7 @@ def ordered(drug: tuple[str, str]) -> PatientEvent:
 def plan_after(raw: Sequence[Record], *drugs: tuple[str, str]) -> Plan:
     messages = [*map(through_genomics, raw), *(told_message(ordered(drug)) for drug in drugs)]
     log = [recorded(message, offset) for offset, message in enumerate(messages)]
-    plans = asyncio.run(plans_of(log, Inference(Answers(), Cpic(), epoch=1)))
+    plans = asyncio.run(plans_of(log, Inference(Answers(), Guidelines(), epoch=1)))
     return plan_from_wire(plans[f"north/{PATIENT}"])[0]
 
 

@@ -14,7 +14,7 @@ from tests.unit.medicine.patients import (
     MODELS,
     NOW,
     POOR,
-    Guidelines,
+    OneGuideline,
     genome,
     timeline_of,
 )
@@ -22,7 +22,7 @@ from tests.unit.pharmacogenomics.candidates import candidate
 from tests.unit.timeline.records import event
 
 from epione.medicine.knowledge_differences import differences, recommended
-from epione.medicine.pharmacogenomics import PINNED, RELEASE, Cpic, read_whole
+from epione.medicine.pharmacogenomics import PINNED, RELEASE, Guidelines, read_whole
 from epione.medicine.plan import case_of, plan_for
 from epione.timeline import Code, Consent, PatientEvent
 from epione_inference.app import shadow_of
@@ -52,7 +52,7 @@ def counted(subject: str, difference: str) -> float:
 
 def test_the_pinned_release_as_a_folder_says_what_it_says() -> None:
     case = case_of(timeline_of(*OF_A_GENOME), NOW)
-    plan = plan_for(case, Cpic(), MODELS)
+    plan = plan_for(case, Guidelines(), MODELS)
 
     made = guided(plan.recommendations)
 
@@ -77,7 +77,7 @@ def test_a_candidate_is_opened_by_its_folder() -> None:
 
 
 async def observed(shadow: KnowledgeShadow, *events: PatientEvent) -> None:
-    inference = Inference(Answers(), Cpic(), observe=shadow.observe)
+    inference = Inference(Answers(), Guidelines(), observe=shadow.observe)
     records = [record_of(each, n) for n, each in enumerate(events)]
     await inference([(record, decode(record)) for record in records], {})
 
@@ -115,9 +115,9 @@ async def test_plans_that_say_nothing_are_not_compared() -> None:
 
 
 async def test_what_it_cannot_keep_up_with_is_dropped() -> None:
-    shadow, dropped = KnowledgeShadow(Cpic()), compared("dropped")
+    shadow, dropped = KnowledgeShadow(Guidelines()), compared("dropped")
     case = case_of(timeline_of(*COMPLETE), NOW)
-    plan = plan_for(case, Cpic(), MODELS)
+    plan = plan_for(case, Guidelines(), MODELS)
 
     for _ in range(MOST_WAITING + 2):
         shadow.observe(case, plan)
@@ -126,7 +126,7 @@ async def test_what_it_cannot_keep_up_with_is_dropped() -> None:
 
 
 async def test_a_candidate_that_fails_is_counted_and_goes_on() -> None:
-    class Broken(Guidelines):
+    class Broken(OneGuideline):
         def drugs(self) -> Sequence[Code]:
             raise KeyError("anything")
 

@@ -86,7 +86,7 @@ def prevent(inputs: PreventInputs) -> PreventRisks:
 MODELS = Models(prevent, {"prevent": "1"})
 
 
-class Guidelines:
+class OneGuideline:
     """One guideline: clopidogrel by CYP2C19, simvastatin by SLCO1B1."""
 
     release = "2026-01"
@@ -103,16 +103,16 @@ class Guidelines:
     def genes_of(self, drug: Code) -> Sequence[str]:
         return (GENES[drug],)
 
-    def evidence_of(self, drug: Code) -> tuple[Evidence, ...]:
+    def evidence_of(self, drug: Code, gene: str = "") -> tuple[Evidence, ...]:
         return (CPIC,)
 
-    def advice_for(
+    def answers_for(
         self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
-    ) -> Sequence[DrugAdvice] | NoAdvice:
+    ) -> Sequence[DrugAdvice | NoAdvice]:
         gene = GENES[drug]
         call = calls.get(gene)
         if call is None or call.no_call_reason:
-            return NoAdvice(drug.display, f"{gene} is not called")
+            return (NoAdvice(drug.display, f"{gene} is not called"),)
         is_poor = "Poor Metabolizer" in call.phenotypes
         return (
             DrugAdvice(

@@ -9,14 +9,14 @@ from tests.unit.medicine.patients import (
     NORMAL,
     NOW,
     POOR,
-    Guidelines,
+    OneGuideline,
     genome,
     history,
 )
 from tests.unit.timeline.records import DAY, consent, event, order
 
 from epione.medicine.drug_recommendations import advice_ahead, drug_recommendations, is_ahead
-from epione.medicine.pharmacogenomics import Cpic, outside_calls
+from epione.medicine.pharmacogenomics import Guidelines, outside_calls
 from epione.medicine.recommendation import Recommendation, SubjectKind
 from epione.medicine.staleness import stale_from
 from epione.timeline import Body, GeneCall, PatientEvent, genome_of
@@ -28,7 +28,7 @@ KEY = "drug/clopidogrel/CPIC"
 
 def recommended(*events: PatientEvent) -> dict[str, Recommendation]:
     known = history(*events)
-    genes, guidelines = genome_of(known), Guidelines()
+    genes, guidelines = genome_of(known), OneGuideline()
     ordered = drug_recommendations(known, genes, guidelines)
     ahead = advice_ahead(known, genes, guidelines)
     return {each.key: each for each in (*ordered, *ahead)}
@@ -131,7 +131,7 @@ def test_use_as_usual_for_want_of_a_position_says_so_and_asks_for_it() -> None:
     )
     known = history(event(genome(call), "genome"), ORDERED)
 
-    *advice, test = drug_recommendations(known, genome_of(known), Cpic())
+    *advice, test = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert all("As far as CYP2C19 was read: " in each.action for each in advice)
     assert (test.key, test.reasons[0].text) == (
@@ -162,9 +162,9 @@ def test_a_gene_whose_result_answers_nothing_is_asked_for(
 ) -> None:
     known = history(event(genome(call), "genome"), event(order(rxnorm), "order"))
 
-    (test,) = drug_recommendations(known, genome_of(known), Cpic())
+    tests = drug_recommendations(known, genome_of(known), Guidelines())
 
-    assert test.key == f"test/gene/{call.gene}"
+    (test,) = (each for each in tests if each.key == f"test/gene/{call.gene}")
     assert (test.reasons[0].text, test.reasons[0].event_ids) == (why, ("genome@1",))
 
 
@@ -192,7 +192,7 @@ def test_a_medicine_advised_without_one_of_its_genes_asks_for_it(
         event(genome(CYP2C9, tested), "genome"), event(order(PHENYTOIN, "phenytoin"), "order")
     )
 
-    found = list(drug_recommendations(known, genome_of(known), Cpic()))
+    found = list(drug_recommendations(known, genome_of(known), Guidelines()))
 
     tests = [each for each in found if each.key.startswith("test/")]
     assert len(found) > len(tests)
@@ -205,7 +205,7 @@ def test_an_allele_that_no_definition_knows_leaves_the_genomes_own_call_and_is_t
     (panel,) = outside_calls("# caller: Panel\nCYP2C19\t*1/*777")
     known = history(event(genome(own), "genome"), event(genome(panel), "panel"), ORDERED)
 
-    first, *others = drug_recommendations(known, genome_of(known), Cpic())
+    first, *others = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert not any(each.key.startswith("test/") for each in others)
     assert "Panel calls CYP2C19 *1/*777: CYP2C19 *777 is not known in this release" in [
@@ -235,12 +235,13 @@ def test_advice_on_some_patients_says_on_whom() -> None:
     poor = replace(POOR, lookup_keys=("Poor Metabolizer",))
     known = history(event(genome(poor), "genome"), ORDERED)
 
-    actions = [each.action for each in drug_recommendations(known, genome_of(known), Cpic())]
+    actions = [each.action for each in drug_recommendations(known, genome_of(known), Guidelines())]
 
     assert [action.partition(":")[0] for action in actions] == [
         "acute coronary syndrome or PCI",
         "cardiovascular disease without acute coronary syndrome or PCI",
         "neurovascular disease",
+        "DPWG by CYP2C19",
     ]
 
 
@@ -265,7 +266,7 @@ def test_ahead_of_an_order_a_dose_for_want_of_a_position_says_so() -> None:
     )
     known = history(event(genome(call), "genome"))
 
-    (advice,) = advice_ahead(known, genome_of(known), Cpic())
+    (advice,) = advice_ahead(known, genome_of(known), Guidelines())
 
     assert advice.action.startswith(
         "If tacrolimus is considered: As far as CYP3A5 was read: Start tacrolimus at 1.5 to 2 times"
@@ -291,7 +292,7 @@ def test_nothing_is_said_ahead_to_those_in_whom_nothing_was_found(
     call = GeneCall(gene, "a/b", ("a/b",), (result,), lookup_keys=(result,))
     known = history(event(genome(call), "genome"))
 
-    ahead = list(advice_ahead(known, genome_of(known), Cpic()))
+    ahead = list(advice_ahead(known, genome_of(known), Guidelines()))
 
     assert len(ahead) == n_ahead
 
@@ -301,6 +302,91 @@ def test_a_drug_against_a_rare_disease_is_judged_once_it_is_ordered() -> None:
     call = GeneCall("CFTR", "a/b", ("a/b",), (result,), lookup_keys=(result,))
     known = history(event(genome(call), "genome"), event(order("1243041", "ivacaftor"), "order"))
 
-    (advice,) = drug_recommendations(known, genome_of(known), Cpic())
+    (advice,) = drug_recommendations(known, genome_of(known), Guidelines())
 
     assert advice.action.startswith("cystic fibrosis: Do not give ivacaftor")
+
+
+# ── two guidelines ──
+
+ESCITALOPRAM, ALLOPURINOL = "321988", "519"
+
+
+def judged(found: str, rxnorm: str = "") -> list[Recommendation]:
+    """Judge a genome of one gene, "CYP2C19 *2/*2: Poor Metabolizer", and one order."""
+    about, _, result = found.partition(": ")
+    gene, diplotype = about.split()
+    call = GeneCall(gene, diplotype, (diplotype,), (result,), lookup_keys=(result,))
+    orders = [event(order(rxnorm), "order")] if rxnorm else []
+    known = history(event(genome(call), "genome"), *orders)
+    genes, guidelines = genome_of(known), Guidelines()
+    return [
+        *drug_recommendations(known, genes, guidelines),
+        *advice_ahead(known, genes, guidelines),
+    ]
+
+
+POOR_OF_2C19, POOR_OF_2D6 = "CYP2C19 *2/*2: Poor Metabolizer", "CYP2D6 *4/*4: 0.0"
+
+
+def test_of_an_ordered_medicine_each_guideline_speaks_for_itself() -> None:
+    cpic, dpwg = (
+        each for each in judged(POOR_OF_2C19, ESCITALOPRAM) if each.subject.name == "escitalopram"
+    )
+
+    assert (cpic.key, cpic.strength) == ("drug/escitalopram/CPIC", "Strong")
+    assert cpic.action.startswith("Consider an antidepressant that CYP2C19 does not mainly")
+    assert {each.source for each in cpic.evidence} == {"CPIC"}
+    assert dpwg.key == "drug/escitalopram/DPWG/CYP2C19"
+    assert dpwg.strength == "not graded here"
+    assert dpwg.action.startswith("DPWG by CYP2C19: Give at most half the usual maximum of")
+    assert {each.source for each in dpwg.evidence} == {"DPWG"}
+    assert dpwg.versions == {"DPWG": "2025-11"}
+
+
+def test_ahead_of_an_order_dpwg_speaks_where_cpic_has_no_table() -> None:
+    by_2c19, by_2d6 = judged(POOR_OF_2C19), judged(POOR_OF_2D6)
+
+    assert {each.key for each in by_2c19 if "/DPWG/" in each.key} == set()
+    assert "drug/escitalopram/CPIC" in {each.key for each in by_2c19}
+    (flecainide,) = (each for each in by_2d6 if each.subject.name == "flecainide")
+    assert flecainide.key == "drug/flecainide/DPWG/CYP2D6"
+    assert flecainide.action.startswith("If flecainide is considered, DPWG by CYP2D6: ")
+    assert is_ahead(flecainide)
+
+
+@pytest.mark.parametrize(
+    ("rxnorm", "gene", "judge", "sources"),
+    [
+        pytest.param(ALLOPURINOL, "ABCG2", "DPWG judges allopurinol", {"DPWG"}, id="one"),
+        pytest.param(
+            ESCITALOPRAM,
+            "CYP2C19",
+            "CPIC and DPWG judge escitalopram",
+            {"CPIC", "DPWG"},
+            id="both",
+        ),
+    ],
+)
+def test_a_gene_is_asked_for_by_the_guidelines_that_judge_by_it(
+    rxnorm: str, gene: str, judge: str, sources: set[str]
+) -> None:
+    (test,) = (e for e in judged(POOR_OF_2D6, rxnorm) if e.key == f"test/gene/{gene}")
+
+    assert test.action == f"Genotype {gene}: {judge} by it"
+    assert {each.source for each in test.evidence} == sources
+
+
+@pytest.mark.parametrize(
+    ("key", "is_old"),
+    [
+        pytest.param("drug/escitalopram/CPIC", True, id="of 2024"),
+        pytest.param("drug/escitalopram/DPWG/CYP2C19", False, id="said again in 2025"),
+    ],
+)
+def test_each_advice_is_as_old_as_its_statement(key: str, is_old: bool) -> None:
+    found = judged("CYP2C19 *1/*17: Rapid Metabolizer", ESCITALOPRAM)
+
+    (advice,) = (each for each in found if each.key == key)
+
+    assert ("its knowledge is of 2024-04-23" in advice.action) is is_old

@@ -9,7 +9,7 @@ from tests.unit.medicine.patients import (
     CPIC,
     NOW,
     POOR,
-    Guidelines,
+    OneGuideline,
     genome,
     timeline_of,
 )
@@ -30,19 +30,21 @@ KEY = "drug/clopidogrel/CPIC"
 STALE = datetime(2027, 6, 1, tzinfo=UTC)
 
 
-class Otherwise(Guidelines):
+class Otherwise(OneGuideline):
     """Another release."""
 
     def __init__(self, **said: object) -> None:
         self._said = said
 
-    def advice_for(
+    def answers_for(
         self, drug: Code, calls: Mapping[str, GeneCall], circumstances: Circumstances
-    ) -> Sequence[DrugAdvice] | NoAdvice:
-        advice = super().advice_for(drug, calls, circumstances)
-        if isinstance(advice, NoAdvice):
-            return advice
-        return [replace(each, **self._said) for each in advice]  # type: ignore[arg-type]
+    ) -> Sequence[DrugAdvice | NoAdvice]:
+        return [
+            replace(each, **self._said)  # type: ignore[arg-type]
+            if isinstance(each, DrugAdvice)
+            else each
+            for each in super().answers_for(drug, calls, circumstances)
+        ]
 
 
 def case(*events: PatientEvent, now: datetime = NOW) -> Case:
@@ -50,7 +52,7 @@ def case(*events: PatientEvent, now: datetime = NOW) -> Case:
 
 
 KNOWN = case(GENOME, ORDER)
-BEFORE = recommended(KNOWN, Guidelines())
+BEFORE = recommended(KNOWN, OneGuideline())
 
 
 def said(**said: object) -> ByKey:
@@ -105,7 +107,7 @@ def test_old_knowledge_that_is_replaced_by_less_old_is_said_alike() -> None:
     old = case(GENOME, ORDER, now=STALE)
     newer = Otherwise(evidence=(replace(CPIC, knowledge_as_of="2026-03-01"),))
 
-    before, after = recommended(old, Guidelines()), recommended(old, newer)
+    before, after = recommended(old, OneGuideline()), recommended(old, newer)
 
     assert before[KEY].action != after[KEY].action
     assert list(differences(before, after)) == []
@@ -115,7 +117,7 @@ def test_advice_that_is_acted_on_again_differs() -> None:
     old = case(GENOME, ORDER, now=STALE)
     newer = Otherwise(evidence=(replace(CPIC, knowledge_as_of="2027-03-01"),))
 
-    (found,) = differences(recommended(old, Guidelines()), recommended(old, newer))
+    (found,) = differences(recommended(old, OneGuideline()), recommended(old, newer))
 
     assert found.after is not None
     assert "For information" not in found.after.action
@@ -129,10 +131,10 @@ def test_advice_that_is_acted_on_again_differs() -> None:
     ],
 )
 def test_where_nothing_is_recommended_nothing_differs(events: list[PatientEvent]) -> None:
-    assert recommended(case(*events), Guidelines()) == {}
+    assert recommended(case(*events), OneGuideline()) == {}
 
 
 def test_a_record_that_was_merged_is_told_nothing() -> None:
     merged: Case = replace(KNOWN, survivor="p-2")
 
-    assert recommended(merged, Guidelines()) == {}
+    assert recommended(merged, OneGuideline()) == {}

@@ -11,7 +11,7 @@ from tests.unit.medicine.patients import COMPLETE, MODELS, NOW, POOR, genome, ti
 from tests.unit.timeline.records import event, order
 
 from epione.medicine.naming import name_of, said
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.medicine.plan import plan_of
 from epione.medicine.recommendation import (
     Evidence,
@@ -30,7 +30,7 @@ PLAN = plan_of(
         event(genome(CALLED), "genome", day=3),
         event(order("309362", "clopidogrel 75 MG Oral Tablet"), "order", day=4),
     ),
-    Cpic(),
+    Guidelines(),
     MODELS,
     NOW,
 )

@@ -14,7 +14,7 @@ from tests.unit.medicine.patients import (
     SBP,
     SINCE,
     WHO,
-    Guidelines,
+    OneGuideline,
     genome,
     timeline_of,
     without,
@@ -50,12 +50,12 @@ WHOLE = [*COMPLETE, ORDERED, GENOME]
 
 
 def planned(*events: PatientEvent, now: datetime = NOW) -> Plan:
-    return plan_of(timeline_of(*events), Guidelines(), MODELS, now)
+    return plan_of(timeline_of(*events), OneGuideline(), MODELS, now)
 
 
 def planned_as_of_its_log(events: list[PatientEvent]) -> Plan:
     timeline = timeline_of(*events)
-    return plan_of(timeline, Guidelines(), MODELS, now_of(timeline))
+    return plan_of(timeline, OneGuideline(), MODELS, now_of(timeline))
 
 
 def keys(plan: Plan) -> list[str]:
@@ -144,7 +144,7 @@ def test_a_message_sent_again_or_a_day_that_passes_is_no_new_recommendation() ->
 
 def test_two_patients_have_no_recommendation_id_in_common() -> None:
     mine = planned(*COMPLETE)
-    other = plan_of(replace(timeline_of(), patient="p-2"), Guidelines(), MODELS, NOW)
+    other = plan_of(replace(timeline_of(), patient="p-2"), OneGuideline(), MODELS, NOW)
 
     assert {each.id for each in mine.recommendations}.isdisjoint(
         each.id for each in other.recommendations
@@ -246,7 +246,7 @@ STALE_FROM = datetime(2027, 1, 2, tzinfo=UTC)  # a year and a day after the guid
 
 def test_advice_says_when_its_knowledge_has_grown_old_and_keeps_its_strength() -> None:
     young, old = (
-        plan_of(timeline_of(WHO, ORDERED, GENOME), Guidelines(), MODELS, at)
+        plan_of(timeline_of(WHO, ORDERED, GENOME), OneGuideline(), MODELS, at)
         for at in (STALE_FROM - timedelta(seconds=1), STALE_FROM)
     )
 
@@ -265,7 +265,7 @@ def test_advice_says_when_its_knowledge_has_grown_old_and_keeps_its_strength() -
 
 def test_a_plan_is_looked_at_again_when_its_knowledge_grows_old() -> None:
     young, old = (
-        plan_of(timeline_of(WHO, ORDERED, GENOME), Guidelines(), MODELS, at)
+        plan_of(timeline_of(WHO, ORDERED, GENOME), OneGuideline(), MODELS, at)
         for at in (STALE_FROM - timedelta(seconds=1), STALE_FROM)
     )
 

@@ -8,7 +8,8 @@ Kinds and strengths are those of CPIC's guidelines, by PMID: 35034351 (clopidogr
 import pytest
 from tests.unit.pharmacogenomics.genomes import called
 
-from epione.medicine.pharmacogenomics import Cpic, DrugAdvice, NoAdvice, outside_calls
+from epione.medicine.pharmacogenomics import DrugAdvice, Guidelines, NoAdvice, outside_calls
+from epione.medicine.pharmacogenomics.tables import CPIC
 from epione.timeline import RXNORM, Code, GeneCall, joined
 
 ONE = {94842866: "1/1"}  # CYP2C19*1 on both strands
@@ -33,8 +34,13 @@ NORMAL_CACNA1S = called("CACNA1S", {})
 MH_CACNA1S = called("CACNA1S", {201091993: "0/1"})
 
 
-def asked(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...] | NoAdvice:
-    return Cpic().advice_for(Code(RXNORM, "", drug), {call.gene: call for call in calls})
+def asked(drug: str, *calls: GeneCall, source: str = CPIC) -> tuple[DrugAdvice, ...] | NoAdvice:
+    """Give what one guideline says: of CPIC, unless another is named."""
+    by_gene = {call.gene: call for call in calls}
+    answers = Guidelines().answers_for(Code(RXNORM, "", drug), by_gene)
+    found = [each for each in answers if each.source in (source, "")]
+    advice = tuple(each for each in found if isinstance(each, DrugAdvice))
+    return advice or next(each for each in found if isinstance(each, NoAdvice))
 
 
 def advised(drug: str, *calls: GeneCall) -> tuple[DrugAdvice, ...]:

@@ -46,7 +46,7 @@ def call_of(text: str) -> GeneCall:
         ),
         pytest.param(
             "HLA-B\t*57:01/*15:02",
-            ("*15:02 positive", "*57:01 positive", "*58:01 negative"),
+            ("*15:02 positive", "*15:11 negative", "*57:01 positive", "*58:01 negative"),
             (),
             None,
             id="HLA",
@@ -258,7 +258,7 @@ def test_a_statement_of_the_caller_that_differs_is_told_and_ours_stands(
     assert call.warnings == (warning,)
     assert call.phenotypes in (
         ("Intermediate Metabolizer",),
-        ("*15:02 negative", "*57:01 positive", "*58:01 negative"),
+        ("*15:02 negative", "*15:11 negative", "*57:01 positive", "*58:01 negative"),
     )
 
 

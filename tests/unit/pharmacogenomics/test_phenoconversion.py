@@ -12,7 +12,7 @@ from datetime import UTC, date, datetime
 import pytest
 from tests.unit.pharmacogenomics.genomes import called
 
-from epione.medicine.pharmacogenomics import Circumstances, Cpic, DrugAdvice, Taken
+from epione.medicine.pharmacogenomics import Circumstances, DrugAdvice, Guidelines, Taken
 from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_of
 from epione.medicine.pharmacogenomics.phenoconversion import (
     CONVENTION,
@@ -22,10 +22,10 @@ from epione.medicine.pharmacogenomics.phenoconversion import (
     phenotype_of,
 )
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
-from epione.medicine.pharmacogenomics.tables import Drug, drugs_by_ingredient, rows_of
+from epione.medicine.pharmacogenomics.tables import CPIC, Drug, drugs_by_ingredient, rows_of
 from epione.timeline import RXNORM, Code, GeneCall
 
-CPIC = Cpic()
+GUIDELINES = Guidelines()
 PHENOTYPES = {
     "0.0": "Poor Metabolizer",
     "1.0": "Intermediate Metabolizer",
@@ -35,7 +35,7 @@ PHENOTYPES = {
 BY_CYP2D6 = [
     pytest.param(drug, id=drug.code.display)
     for drug in drugs_by_ingredient().values()
-    if drug.tables and "CYP2D6" in drug.genes
+    if any("CYP2D6" in table.genes and not table.is_part for table in drug.tables_of(CPIC))
 ]
 POOR_2C19 = called("CYP2C19", {94842866: "1/1", 94781859: "1/1", 94775367: "1/1"})
 
@@ -48,7 +48,7 @@ def cyp2d6(*keys: str) -> GeneCall:
 
 
 def taken(*names: str, **when: object) -> tuple[Taken, ...]:
-    found = [CPIC.modulator_of(Code(RXNORM, "", name)) for name in names]
+    found = [GUIDELINES.modulator_of(Code(RXNORM, "", name)) for name in names]
     return tuple(Taken(drug, f"{drug.display}@1", **when) for drug in found if drug)  # type: ignore[arg-type]
 
 
@@ -128,8 +128,8 @@ def test_a_moderate_inhibitor_halves_the_score(
 @pytest.mark.parametrize("drug", BY_CYP2D6)
 @pytest.mark.parametrize("inhibitor", ["paroxetine", "duloxetine"])
 def test_every_score_counts_as_one_that_the_tables_know(drug: Drug, inhibitor: str) -> None:
-    n = drug.genes.index("CYP2D6")
-    rows = {results[n] for table in drug.tables.values() for results in table}
+    tables = drug.tables_of(CPIC)
+    rows = frozenset.union(*(table.results[table.genes.index("CYP2D6")] for table in tables))
 
     for (key,) in gene_of("CYP2D6").phenotypes:
         call = conversion_of("CYP2D6", cyp2d6(key), taken(inhibitor), drug).call
@@ -252,9 +252,9 @@ def test_a_drug_does_not_convert_itself() -> None:
 def advised(
     calls: Mapping[str, GeneCall], beside: tuple[Taken, ...], drug: str = "amitriptyline"
 ) -> DrugAdvice:
-    answer = CPIC.advice_for(Code(RXNORM, "", drug), calls, Circumstances(beside))
-    assert isinstance(answer, tuple)
-    return answer[0]
+    answer, *_ = GUIDELINES.answers_for(Code(RXNORM, "", drug), calls, Circumstances(beside))
+    assert isinstance(answer, DrugAdvice)
+    return answer
 
 
 NORMAL = {"CYP2D6": cyp2d6("2.0")}
@@ -355,7 +355,7 @@ def test_callers_that_still_disagree_are_told_by_what_each_of_their_results_coun
     ],
 )
 def test_a_medicine_that_inhibits_is_known_by_code_or_exact_name(taken_as: Code, name: str) -> None:
-    found = CPIC.modulator_of(taken_as)
+    found = GUIDELINES.modulator_of(taken_as)
 
     assert found is not None
     assert found.display == name
@@ -370,7 +370,7 @@ def test_a_medicine_that_inhibits_is_known_by_code_or_exact_name(taken_as: Code,
     ],
 )
 def test_a_medicine_is_never_guessed_to_inhibit(code: Code) -> None:
-    assert CPIC.modulator_of(code) is None
+    assert GUIDELINES.modulator_of(code) is None
 
 
 # ── the knowledge file ──
@@ -391,10 +391,10 @@ def test_no_medicine_induces_cyp2d6_as_the_rule_says() -> None:
 
 
 def test_an_ingredient_has_the_one_code_that_the_other_tables_give_it() -> None:
-    code_of = {code.display: code.code for code in CPIC.modulators()}
-    judged = {drug.display: drug.code for drug in CPIC.drugs()}
+    code_of = {code.display: code.code for code in GUIDELINES.modulators()}
+    judged = {drug.display: drug.code for drug in GUIDELINES.drugs()}
 
-    assert len(code_of) == len(CPIC.modulators())
+    assert len(code_of) == len(GUIDELINES.modulators())
     assert {name: code for name, code in code_of.items() if name in judged} == {
         name: code for name, code in judged.items() if name in code_of
     }

@@ -9,14 +9,32 @@ from itertools import combinations_with_replacement, product
 
 import pytest
 
-from epione.medicine.pharmacogenomics import Cpic, NoAdvice
+from epione.medicine.pharmacogenomics import DrugAdvice, Guidelines, NoAdvice
 from epione.medicine.pharmacogenomics.knowledge import gene_of
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED, Outcome, outcome_of
-from epione.medicine.pharmacogenomics.tables import NO_RESULT, Drug, drugs_by_ingredient
+from epione.medicine.pharmacogenomics.tables import (
+    CPIC,
+    NO_RESULT,
+    Drug,
+    Table,
+    drugs_by_ingredient,
+)
 from epione.timeline import GeneCall
 
 GENES = {"RYR1", "CACNA1S", "G6PD", "UGT1A1", "CYP2B6", "CYP3A5", "CFTR"}
-ASKED = [drug for drug in drugs_by_ingredient().values() if drug.tables and {*drug.genes} <= GENES]
+TABLES = [
+    (drug, table)
+    for drug in drugs_by_ingredient().values()
+    for table in drug.tables_of(CPIC)
+    if {*table.genes} <= GENES
+]
+OF_EACH = pytest.mark.parametrize(
+    ("drug", "table"), TABLES, ids=[drug.code.display for drug, _ in TABLES]
+)
+
+
+def tables_by(gene: str) -> list[tuple[Drug, Table]]:
+    return [(drug, table) for drug, table in TABLES if gene in table.genes]
 
 
 @cache
@@ -33,10 +51,10 @@ def call_of(name: str, outcome: Outcome) -> GeneCall:
     return GeneCall(name, "a/b", ("a/b",), (outcome.phenotype,), lookup_keys=(outcome.key,))
 
 
-def calls_for(drug: Drug) -> Iterator[tuple[tuple[str, ...], dict[str, GeneCall]]]:
-    """Give every combination of results of the drug's genes, some of them not called."""
-    for keys in product(*([*outcomes(gene), NO_RESULT] for gene in drug.genes)):
-        results = zip(drug.genes, keys, strict=True)
+def calls_for(table: Table) -> Iterator[tuple[tuple[str, ...], dict[str, GeneCall]]]:
+    """Give every combination of results of the table's genes, some of them not called."""
+    for keys in product(*([*outcomes(gene), NO_RESULT] for gene in table.genes)):
+        results = zip(table.genes, keys, strict=True)
         yield (
             keys,
             {g: call_of(g, outcomes(g)[key]) for g, key in results if key != NO_RESULT},
@@ -44,7 +62,7 @@ def calls_for(drug: Drug) -> Iterator[tuple[tuple[str, ...], dict[str, GeneCall]
 
 
 def test_the_drugs_are_those_of_the_guidelines() -> None:
-    assert {drug.code.display for drug in ASKED} == {
+    assert {drug.code.display for drug, _ in TABLES} == {
         *("desflurane", "enflurane", "halothane", "isoflurane", "methoxyflurane", "sevoflurane"),
         *("succinylcholine", "atazanavir", "efavirenz", "ivacaftor", "tacrolimus"),
         *("dapsone", "methylene blue", "nitrofurantoin", "pegloticase", "primaquine"),
@@ -52,58 +70,51 @@ def test_the_drugs_are_those_of_the_guidelines() -> None:
     }
 
 
-@pytest.mark.parametrize("drug", ASKED, ids=lambda drug: drug.code.display)
-def test_every_row_is_the_answer_to_some_diplotypes(drug: Drug) -> None:
-    asked = {keys for keys, _ in calls_for(drug)}
-
-    for table in drug.tables.values():
-        assert set(table) <= asked
+@OF_EACH
+def test_every_row_is_the_answer_to_some_diplotypes(drug: Drug, table: Table) -> None:
+    assert set(table.rows) <= {keys for keys, _ in calls_for(table)}, drug.code.display
 
 
-@pytest.mark.parametrize("drug", ASKED, ids=lambda drug: drug.code.display)
-def test_every_diplotype_finds_its_row_or_is_told_why_not(drug: Drug) -> None:
-    (table,) = drug.tables.values()
+@OF_EACH
+def test_every_diplotype_finds_its_row_or_is_told_why_not(drug: Drug, table: Table) -> None:
+    for keys, calls in calls_for(table):
+        answer, *_ = Guidelines().answers_for(drug.code, calls)
 
-    for keys, calls in calls_for(drug):
-        answer = Cpic().advice_for(drug.code, calls)
-
-        if keys in table:
-            assert isinstance(answer, tuple)
-            assert [each.action for each in answer] == [table[keys].action]
+        if keys in table.rows:
+            assert isinstance(answer, DrugAdvice)
+            assert answer.action == table.rows[keys].action
         else:
             assert isinstance(answer, NoAdvice)
-            assert any(gene in answer.unmet for gene in drug.genes)
+            assert any(gene in answer.unmet for gene in table.genes)
 
 
 def test_only_an_allele_without_a_function_has_no_row() -> None:
     """CYP2B6*50, which no table of functions holds."""
     without = {
-        gene: set(outcomes(gene)) - {row[drug.genes.index(gene)] for row in table}
-        for drug in ASKED
-        for table in drug.tables.values()
-        for gene in drug.genes
+        gene: set(outcomes(gene)) - table.results[table.genes.index(gene)]
+        for _, table in TABLES
+        for gene in table.genes
     }
 
     assert {gene: keys for gene, keys in without.items() if keys} == {"CYP2B6": {NOT_ASSIGNED}}
 
 
-@pytest.mark.parametrize("drug", [drug for drug in ASKED if "RYR1" in drug.genes])
-def test_an_anaesthetic_is_never_used_as_usual_by_genes(drug: Drug) -> None:
+@pytest.mark.parametrize(("drug", "table"), tables_by("RYR1"))
+def test_an_anaesthetic_is_never_used_as_usual_by_genes(drug: Drug, table: Table) -> None:
     """Susceptible by either gene: avoid. Else half of the susceptible are not found by genes, and
     clinical findings decide: PMID 30499100."""
-    (table,) = drug.tables.values()
-
-    for results, statement in table.items():
+    for results, statement in table.rows.items():
         susceptible = "Malignant Hyperthermia Susceptibility" in results
         assert statement.kind == ("avoid" if susceptible else "indeterminate")
         assert "malignant hyperthermia" in statement.action
 
 
-@pytest.mark.parametrize("drug", [drug for drug in ASKED if "G6PD" in drug.genes])
-def test_where_g6pd_is_low_or_not_told_by_genes_nothing_is_used_as_usual(drug: Drug) -> None:
+@pytest.mark.parametrize(("drug", "table"), tables_by("G6PD"))
+def test_where_g6pd_is_low_or_not_told_by_genes_nothing_is_used_as_usual(
+    drug: Drug, table: Table
+) -> None:
     """PMID 36049896; nitrofurantoin, of medium risk, is watched where G6PD is deficient."""
-    (table,) = drug.tables.values()
-    kinds = {result: statement.kind for (result,), statement in table.items()}
+    kinds = {result: statement.kind for (result,), statement in table.rows.items()}
 
     deficient = "adjust" if drug.code.display == "nitrofurantoin" else "avoid"
     assert kinds == {
@@ -114,5 +125,5 @@ def test_where_g6pd_is_low_or_not_told_by_genes_nothing_is_used_as_usual(drug: D
         "Indeterminate": "adjust",
     }
     assert all(
-        "red blood cells" in said.action for said in table.values() if said.kind != "standard"
+        "red blood cells" in said.action for said in table.rows.values() if said.kind != "standard"
     )

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from tests.unit.pharmacogenomics.candidates import candidate
 
-from epione.medicine.pharmacogenomics import PINNED, gene_names
+from epione.medicine.pharmacogenomics import PINNED, gene_names, release_named
 from epione.medicine.pharmacogenomics.release_differences import (
     Changes,
     StatementDifference,
@@ -15,7 +15,7 @@ from epione.medicine.pharmacogenomics.release_differences import (
     table_differences,
 )
 
-ABACAVIR = "abacavir\tgeneral\tStrong\tabacavir-never\tHLA-B=*57:01 positive"
+ABACAVIR = "CPIC\tabacavir\tgeneral\tStrong\tabacavir-never\tHLA-B=*57:01 positive\t2025-11-05"
 NONE: Changes[str] = Changes((), (), ())
 
 
@@ -48,7 +48,8 @@ def test_a_statement_that_is_made_otherwise_is_told_with_both(
         "abacavir-xx\tavoid\tAnother word.\nabacavir-never\t",
     )
 
-    (found,) = statements(PINNED, candidate(tmp_path, more, edit))
+    every = statements(PINNED, candidate(tmp_path, more, edit))
+    (found,) = (each for each in every if each.asked.source == "CPIC")
 
     assert found.asked == ("abacavir", "CPIC", "general", (("HLA-B", "*57:01 positive"),))
     assert found.before is not None
@@ -156,3 +157,15 @@ def test_rows_of_other_tables_are_counted(tmp_path: Path) -> None:
     after = candidate(tmp_path, ("inhibitors.tsv", "abiraterone\t1100072", "abiraterone\t1"))
 
     assert list(table_differences(PINNED, after)) == [TableDifference("inhibitors.tsv", 1, 1)]
+
+
+def test_a_statement_of_another_guideline_came() -> None:
+    found = statements(release_named("2025-11"), PINNED)
+
+    said_otherwise = [each for each in found if not each.is_of_evidence]
+    assert {each.asked.source for each in said_otherwise} == {"CPIC", "DPWG"}
+    assert all(each.before is None for each in said_otherwise)
+    assert {each.asked.drug for each in said_otherwise if each.asked.source == "CPIC"} == {
+        "hydralazine",
+        "metoprolol",
+    }

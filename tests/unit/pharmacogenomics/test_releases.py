@@ -7,7 +7,7 @@ import pytest
 from tests.unit.pharmacogenomics.candidates import candidate
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics import PINNED, RELEASE, Cpic, read_whole, release_named
+from epione.medicine.pharmacogenomics import PINNED, RELEASE, Guidelines, read_whole, release_named
 
 
 @pytest.fixture
@@ -24,7 +24,7 @@ def test_a_release_says_what_its_own_folder_says(tmp_path: Path) -> None:
 
     assert "klopidogrel" in drugs
     assert "clopidogrel" not in drugs
-    assert "clopidogrel" in {drug.display for drug in Cpic().drugs()}
+    assert "clopidogrel" in {drug.display for drug in Guidelines().drugs()}
 
 
 def test_a_release_goes_by_the_name_that_it_gives_itself(tmp_path: Path) -> None:

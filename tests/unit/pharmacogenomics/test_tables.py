@@ -15,8 +15,9 @@ from epione.medicine.pharmacogenomics.knowledge import (
 )
 from epione.medicine.pharmacogenomics.phenotype import NOT_ASSIGNED
 from epione.medicine.pharmacogenomics.tables import (
+    CPIC,
     NO_RESULT,
-    Drug,
+    Table,
     asked_alleles,
     drugs_by_ingredient,
     ingredients_by_product,
@@ -25,13 +26,18 @@ from epione.medicine.pharmacogenomics.tables import (
 
 KINDS = {"standard", "adjust", "avoid", "indeterminate"}
 BASE = release_named("2025-11")
-STRENGTHS = {"Strong", "Moderate", "Optional", "No recommendation"}
-WITH_TABLES = [drug for drug in drugs_by_ingredient().values() if drug.tables]
+STRENGTHS = {"Strong", "Moderate", "Optional", "No recommendation", "not graded here"}
+TABLES = [
+    (drug.code.display, table)
+    for drug in drugs_by_ingredient().values()
+    for table in drug.tables_of(CPIC)
+    if not table.is_part
+]
+EVERY = [table for drug in drugs_by_ingredient().values() for table in drug.tables]
 
 
 def test_every_statement_has_a_kind_an_action_and_a_strength() -> None:
-    tables = [table for drug in WITH_TABLES for table in drug.tables.values()]
-    statements = {statement for table in tables for statement in table.values()}
+    statements = {statement for table in EVERY for statement in table.rows.values()}
 
     assert {statement.kind for statement in statements} == KINDS
     assert {statement.strength for statement in statements} == STRENGTHS
@@ -39,48 +45,51 @@ def test_every_statement_has_a_kind_an_action_and_a_strength() -> None:
     assert not any("{" in statement.action for statement in statements)
 
 
-def test_every_drug_names_its_publications() -> None:
-    assert all(drug.evidence for drug in WITH_TABLES)
-    assert {e.knowledge_as_of for drug in WITH_TABLES for e in drug.evidence} == {"2024-04-23"}
+def test_every_table_names_its_publications_as_of_its_oldest_statement() -> None:
+    assert all(table.evidence for table in EVERY)
+    for table in EVERY:
+        oldest = min(statement.as_of for statement in table.rows.values())
+        assert {each.knowledge_as_of for each in table.evidence} == {oldest}
+        assert {each.release for each in table.evidence} == {oldest[:7]}
 
 
 def test_a_table_has_a_row_for_each_phenotype_that_its_gene_can_have() -> None:
     """Fluvastatin's holds what its two genes' rules give, the activity scores included."""
-    (table,) = drugs_by_ingredient()["41127"].tables.values()
+    (table,) = drugs_by_ingredient()["41127"].tables
     cyp2c9 = {key for (key,) in gene_of("CYP2C9").phenotypes}
     slco1b1 = set(gene_of("SLCO1B1").phenotypes.values())
 
-    assert {row[0] for row in table} == {*cyp2c9, NO_RESULT}
-    assert {row[1] for row in table} == {*slco1b1, NO_RESULT}
+    of_cyp2c9, of_slco1b1 = table.results
+    assert of_cyp2c9 == {*cyp2c9, NO_RESULT}
+    assert of_slco1b1 == {*slco1b1, NO_RESULT}
     assert NOT_ASSIGNED in cyp2c9
 
 
 def test_a_table_of_two_genes_answers_whenever_one_of_them_is_known() -> None:
-    for drug in WITH_TABLES:
-        for table in drug.tables.values():
-            columns = [sorted({row[n] for row in table}) for n in range(len(drug.genes))]
+    for drug, table in TABLES:
+        without = set(product(*table.results)) - set(table.rows)
 
-            without = set(product(*columns)) - set(table)
-
-            assert without <= {(NO_RESULT, NO_RESULT)}
+        assert without <= {(NO_RESULT, NO_RESULT)}, drug
 
 
 @pytest.mark.parametrize(
-    ("gene", "alleles"), [("HLA-A", ("*31:01",)), ("HLA-B", ("*15:02", "*57:01", "*58:01"))]
+    ("gene", "alleles"),
+    [("HLA-A", ("*31:01",)), ("HLA-B", ("*15:02", "*15:11", "*57:01", "*58:01"))],
 )
 def test_the_tables_say_which_alleles_are_asked_for(gene: str, alleles: tuple[str, ...]) -> None:
     assert asked_alleles(gene) == alleles
 
 
-@pytest.mark.parametrize("drug", [drug for drug in WITH_TABLES if "CYP2D6" in drug.genes])
-def test_a_table_by_cyp2d6_answers_every_score_that_copies_can_give(drug: Drug) -> None:
+@pytest.mark.parametrize(
+    "table",
+    [pytest.param(table, id=drug) for drug, table in TABLES if "CYP2D6" in table.genes],
+)
+def test_a_table_by_cyp2d6_answers_every_score_that_copies_can_give(table: Table) -> None:
     """The scores of none to seven copies, by quarters, and that of an allele without a value."""
     gene = gene_of("CYP2D6")
     keys = {outcome_of_score(gene, quarter / 4).key for quarter in range(29)} | {NOT_ASSIGNED}
-    n = drug.genes.index("CYP2D6")
 
-    for table in drug.tables.values():
-        assert keys <= {results[n] for results in table}
+    assert keys <= table.results[table.genes.index("CYP2D6")]
 
 
 def test_every_product_holds_a_known_drug() -> None:
@@ -108,11 +117,11 @@ def test_a_thiopurine_is_never_used_as_usual_while_one_gene_is_unknown(
     drug: str, unknown: str
 ) -> None:
     """The usual start with close watch: PMID 30447069."""
-    (table,) = drugs_by_ingredient()[drug].tables.values()
+    (table,) = drugs_by_ingredient()[drug].tables_of(CPIC)
 
     for results in [("Normal Metabolizer", unknown), (unknown, "Normal Metabolizer")]:
-        assert table[results].kind == "adjust"
-        assert "watch closely for toxicity" in table[results].action
+        assert table.rows[results].kind == "adjust"
+        assert "watch closely for toxicity" in table.rows[results].action
 
 
 @pytest.mark.parametrize(
@@ -132,7 +141,8 @@ def test_a_thiopurine_is_never_used_as_usual_while_one_gene_is_unknown(
     ],
 )
 def test_populations_are_kept_apart(drug: str, populations: set[str]) -> None:
-    assert set(drugs_by_ingredient()[drug].tables) == populations
+    tables = drugs_by_ingredient()[drug].tables_of(CPIC)
+    assert {table.population for table in tables} == populations
 
 
 def test_the_source_of_every_file_is_named() -> None:
@@ -140,7 +150,7 @@ def test_the_source_of_every_file_is_named() -> None:
     sources = [source for release in releases for source in release.get("source", ())]
     named = {name for source in sources for name in source["files"]}
 
-    generated = {"genes/*.json", "advice.tsv", "drugs.tsv", "linked_genes.tsv"}
+    generated = {"genes/*.json", "advice.tsv", "drugs.tsv", "annotations.tsv", "linked_genes.tsv"}
     by_hand = {"actions.tsv", "products.tsv", "inhibitors.tsv"}
 
     assert named == {*generated, *by_hand, "grch37.tsv", "../../iwpc.py", "../../warfarin.py"}

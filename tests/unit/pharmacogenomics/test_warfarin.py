@@ -14,8 +14,8 @@ from tests.unit.pharmacogenomics.test_phenoconversion import taken
 from epione.medicine.pharmacogenomics import (
     Body,
     Circumstances,
-    Cpic,
     DrugAdvice,
+    Guidelines,
     NoAdvice,
     Taken,
     outside_calls,
@@ -25,7 +25,7 @@ from epione.medicine.recommendation import Reason
 from epione.timeline import GeneCall, Quantity, joined
 from epione.timeline.codes import HEIGHT, WEIGHT
 
-WARFARIN = next(drug for drug in Cpic().drugs() if drug.display == "warfarin")
+WARFARIN = next(drug for drug in Guidelines().drugs() if drug.display == "warfarin")
 VKORC1 = {"GG": "0/0", "AG": "0/1", "AA": "1/1"}
 TWO, THREE, EIGHT, FIVE = 94942290, 94981296, 94942309, 94981301
 CYP4F2_T = 15879621
@@ -46,7 +46,8 @@ def genome(
 def asked(
     calls: Mapping[str, GeneCall], body: Body = BODY, beside: tuple[Taken, ...] = ()
 ) -> tuple[DrugAdvice, ...] | NoAdvice:
-    return Cpic().advice_for(WARFARIN, calls, Circumstances(beside, body))
+    answer, *_ = Guidelines().answers_for(WARFARIN, calls, Circumstances(beside, body))
+    return (answer,) if isinstance(answer, DrugAdvice) else answer
 
 
 def advised(calls: Mapping[str, GeneCall], beside: tuple[Taken, ...] = ()) -> DrugAdvice:

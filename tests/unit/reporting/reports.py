@@ -8,7 +8,7 @@ from typing import Any
 from tests.unit.reporting.profiles import Fault, Guide, Packet
 from tests.unit.reporting.structure import structure_faults
 
-from epione.medicine.pharmacogenomics import RELEASE, Circumstances, Cpic, Taken
+from epione.medicine.pharmacogenomics import RELEASE, Circumstances, Guidelines, Taken
 from epione.reporting import Findings, bundle_of, findings_of
 from epione.timeline import RXNORM, Code, GeneCall, GenomicFeatures
 
@@ -30,7 +30,7 @@ def findings(
 ) -> Findings:
     """Report on calls, by the pinned release."""
     features = GenomicFeatures("", build, RELEASE, calls)
-    return findings_of(features, Cpic(), issued, circumstances, left_open)
+    return findings_of(features, Guidelines(), issued, circumstances, left_open)
 
 
 def bundle(*calls: GeneCall, **others: Any) -> Resource:
@@ -69,9 +69,15 @@ def implications_on(bundle: Resource, drug: str, source: str = "CPIC") -> list[R
     return [
         each
         for each in of_profile(bundle, "therapeutic-implication")
-        if components(each, "51963-7")[0]["coding"][0]["display"] == drug
+        if drug_in(each) == drug
         and components(each, "93044-6")[0]["text"].startswith(f"{source}: ")
     ]
+
+
+def drug_in(implication: Resource) -> str:
+    """Name the medicine of an implication: by its code, or in words where it has none."""
+    (assessed,) = components(implication, "51963-7")
+    return str(assessed["coding"][0]["display"] if "coding" in assessed else assessed["text"])
 
 
 def tasks_on(bundle: Resource, drug: str, source: str = "CPIC") -> list[Resource]:

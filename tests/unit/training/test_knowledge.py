@@ -7,9 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from epione.medicine.pharmacogenomics.knowledge import text_of
+from epione.medicine.pharmacogenomics.knowledge import release_named
 from epione_training.knowledge import knowledge_files
-from epione_training.knowledge.drugs import drug_files, gist_of
+from epione_training.knowledge.drugs import base_files, gist_of
 from epione_training.knowledge.genes import gene_text
 
 STATEMENT = {
@@ -26,8 +26,8 @@ STATEMENT = {
 
 @pytest.mark.reference
 def test_the_committed_files_are_what_the_importer_writes(reference_data: Path) -> None:
-    for name, text in knowledge_files(reference_data):
-        assert text_of(name) == text, name
+    for release, name, text in knowledge_files(reference_data):
+        assert (release_named(release) / name).read_text(encoding="utf-8") == text, name
 
 
 @pytest.mark.parametrize(
@@ -64,12 +64,14 @@ def test_the_gist_is_what_a_statement_asks_for(text: str, drug: str, gist: str) 
 
 
 def test_a_statement_becomes_a_row_with_our_action(tmp_path: Path) -> None:
-    files = dict(drug_files(data_with(tmp_path, STATEMENT)))
+    files = dict(base_files(data_with(tmp_path, STATEMENT)))
 
     assert files["advice.tsv"].splitlines()[1:] == [
-        "citalopram\tgeneral\tStrong\tusual-start\tCYP2C19=Normal Metabolizer"
+        "CPIC\tcitalopram\tgeneral\tStrong\tusual-start\tCYP2C19=Normal Metabolizer\t2024-04-23"
     ]
-    assert files["drugs.tsv"].splitlines()[1:] == ["citalopram\t2556\tCYP2C19\t37032427"]
+    assert files["drugs.tsv"].splitlines()[1:] == [
+        "citalopram\t2556\tCYP2C19\t37032427\t2024-04-23"
+    ]
 
 
 @pytest.mark.parametrize(
@@ -85,13 +87,15 @@ def test_a_statement_that_nobody_has_read_stops_the_import(
     data = data_with(tmp_path, {**STATEMENT, **other})
 
     with pytest.raises(ValueError, match="nobody has read this statement on citalopram"):
-        dict(drug_files(data))
+        dict(base_files(data))
 
 
 def test_the_publications_of_the_levels_stand_where_a_statement_names_none(tmp_path: Path) -> None:
-    files = dict(drug_files(data_with(tmp_path, {**STATEMENT, "pmids": []})))
+    files = dict(base_files(data_with(tmp_path, {**STATEMENT, "pmids": []})))
 
-    assert files["drugs.tsv"].splitlines()[1:] == ["citalopram\t2556\tCYP2C19\t37032427"]
+    assert files["drugs.tsv"].splitlines()[1:] == [
+        "citalopram\t2556\tCYP2C19\t37032427\t2024-04-23"
+    ]
 
 
 def test_results_of_one_disease_are_of_its_patients_alone(tmp_path: Path) -> None:
@@ -101,9 +105,9 @@ def test_results_of_one_disease_are_of_its_patients_alone(tmp_path: Path) -> Non
         "text": "Use citalopram according to the product label",
     }
 
-    files = dict(drug_files(data_with(tmp_path, statement)))
+    files = dict(base_files(data_with(tmp_path, statement)))
 
-    assert files["advice.tsv"].splitlines()[1].split("\t")[1] == "cystic fibrosis"
+    assert files["advice.tsv"].splitlines()[1].split("\t")[2] == "cystic fibrosis"
 
 
 @pytest.mark.parametrize(
@@ -116,7 +120,7 @@ def test_results_of_one_disease_are_of_its_patients_alone(tmp_path: Path) -> Non
 def test_what_is_not_taken_over_needs_no_reading(tmp_path: Path, other: dict[str, object]) -> None:
     data = data_with(tmp_path, {**STATEMENT, "text": "Something new", **other})
 
-    assert dict(drug_files(data))["advice.tsv"].count("\n") == 1
+    assert dict(base_files(data))["advice.tsv"].count("\n") == 1
 
 
 def test_phenotype_rules_with_exceptions_stop_the_import() -> None:

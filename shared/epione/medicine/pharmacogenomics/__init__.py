@@ -1,6 +1,6 @@
 """Pharmacogenomics: from genotypes to named alleles, phenotypes and advice on drugs."""
 
-from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics.answers import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
     is_looked_up,
     meaning_of,
@@ -9,7 +9,7 @@ from epione.medicine.pharmacogenomics.called import (
 )
 from epione.medicine.pharmacogenomics.calling import call_gene, call_genes
 from epione.medicine.pharmacogenomics.circumstances import Body, Circumstances, Taken
-from epione.medicine.pharmacogenomics.cpic import Cpic
+from epione.medicine.pharmacogenomics.guidelines import Guidelines
 from epione.medicine.pharmacogenomics.knowledge import (
     PINNED,
     RELEASE,
@@ -31,8 +31,8 @@ __all__ = [
     "Answer",
     "Body",
     "Circumstances",
-    "Cpic",
     "DrugAdvice",
+    "Guidelines",
     "NoAdvice",
     "Possible",
     "Settling",

@@ -1,8 +1,7 @@
 """What a guideline says of one drug for these genes, or why it says nothing."""
 
 from collections.abc import Iterator, Mapping
-from dataclasses import dataclass, replace
-from datetime import datetime
+from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
@@ -13,6 +12,7 @@ from epione.medicine.pharmacogenomics.alternatives import (
     is_known,
     unread,
 )
+from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
     in_words,
     is_looked_up,
@@ -22,21 +22,28 @@ from epione.medicine.pharmacogenomics.called import (
     written_call,
 )
 from epione.medicine.pharmacogenomics.circumstances import Taken, last_end
-from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
 from epione.medicine.pharmacogenomics.phenoconversion import Conversion, conversion_of
+from epione.medicine.pharmacogenomics.results import as_written, row_of
 from epione.medicine.pharmacogenomics.tables import (
+    CPIC,
+    DPWG,
     NO_RESULT,
-    SOURCE,
     Drug,
     Results,
     Statement,
+    Table,
 )
-from epione.medicine.recommendation import Evidence, Reason
-from epione.timeline import Code, GeneCall, Quantity
+from epione.timeline import GeneCall
 
 USUAL = "standard"  # the kind of use as usual
 ACTIONABLE = frozenset({"adjust", "avoid"})
 UNDECIDED = "indeterminate"  # the kind that recommends nothing
+# The kinds that leave a drug as it is. DPWG speaks of results that ask for something else: where it
+# recommends nothing, nothing need change.
+UNCHANGED: Mapping[str, frozenset[str]] = {
+    CPIC: frozenset({USUAL}),
+    DPWG: frozenset({USUAL, UNDECIDED}),
+}
 GRADED_AS_NONE = "No recommendation"
 # More conditions than this that lead to the same advice would bury the others.
 MOST_CONDITIONS = 3
@@ -44,111 +51,69 @@ MOST_CONDITIONS = 3
 Others = Mapping[tuple[str, str], Mapping[str, Alternative]]  # by kind and action, then condition
 
 
-@dataclass(frozen=True, slots=True)
-class DrugAdvice:
-    """One guideline's answer for one drug and population.
+def answers_on(
+    drug: Drug, source: str, calls: Mapping[str, GeneCall], taken: tuple[Taken, ...] = ()
+) -> Answers:
+    """Give what a guideline's tables say for these calls beside what is taken, one entry a table.
 
-    `kind` is "standard" (use as usual), "adjust" (another dose or monitoring), "avoid" (another
-    drug), or "indeterminate" (no recommendation for this result, or results that disagree).
+    A call that counts as another beside what is taken is looked up as that other. Where tables give
+    no advice for the same reason, it is given once.
     """
-
-    drug: Code  # RxNorm ingredient
-    source: str  # "CPIC"
-    kind: str
-    action: str  # in our words
-    strength: str  # as the guideline grades it
-    population: str  # whom the guideline speaks of: "general", "adults", "children" …
-    genes: tuple[str, ...]  # the genes it rests on
-    reasons: tuple[str, ...]  # "CYP2C19 *2/*2: Poor Metabolizer" …
-    would_change_if: tuple[str, ...]
-    evidence: tuple[Evidence, ...]
-    unread: tuple[str, ...] = ()  # genes with a position not read that may change what is advised
-    # Genes that are called and do not answer for this drug, each with why.
-    unanswered: tuple[tuple[str, str], ...] = ()
-    beside: tuple[Reason, ...] = ()  # what else it rests on: medicines taken, measurements
-    dose: tuple[Quantity, ...] = ()  # where it is a number; the units are UCUM's
-    ends: datetime | None = None  # when what is taken beside ends, and this advice with it
-    looked_up: tuple[GeneCall, ...] = ()  # calls as the tables were asked: of HLA the drug's own
-    # results, and what counts beside what is taken
-
-    @property
-    def guideline(self) -> tuple[Evidence, ...]:
-        """The publications of the advice itself, without those on what is taken beside."""
-        return tuple(each for each in self.evidence if each.source == self.source)
+    answers = (_answer(drug, table, calls, taken) for table in drug.tables_of(source))
+    return tuple(dict.fromkeys(answers))
 
 
-@dataclass(frozen=True, slots=True)
-class NoAdvice:
-    """Why there is no advice: the first condition that is not met, in words.
-
-    `lacks` are the measurements that would meet it, `genes` those whose results do not.
-    """
-
-    drug: str
-    unmet: str
-    lacks: tuple[Code, ...] = ()
-    genes: tuple[str, ...] = ()
+def not_held(drug: Drug) -> NoAdvice:
+    """Say that CPIC links the drug to genes, and that the release has no table of it."""
+    name, genes = drug.code.display, ", ".join(drug.cpic_genes)
+    unmet = f"CPIC's guideline on {name} ({genes}) is not held in this release"
+    return NoAdvice(name, unmet, source=CPIC, is_held=False)
 
 
-def advice_on(
-    drug: Drug, calls: Mapping[str, GeneCall], taken: tuple[Taken, ...] = ()
-) -> tuple[DrugAdvice, ...] | NoAdvice:
-    """Give what the drug's tables say for these calls beside what is taken, one entry a population.
-
-    A call that counts as another beside what is taken is looked up as that other.
-    """
+def _answer(
+    drug: Drug, table: Table, calls: Mapping[str, GeneCall], taken: tuple[Taken, ...]
+) -> DrugAdvice | NoAdvice:
     name = drug.code.display
-    calls = {gene: _for_drug(call, drug) for gene, call in calls.items()}
-    if not drug.tables:
-        genes = ", ".join(drug.genes)
-        return NoAdvice(name, f"CPIC's guideline on {name} ({genes}) is not held in this release")
-    if not any(is_looked_up(gene, calls) for gene in drug.genes):
-        reason = why_not_called(drug.genes[0], calls, drug.release)
-        return NoAdvice(name, reason, genes=drug.genes)
-    conversions = {gene: conversion_of(gene, calls.get(gene), taken, drug) for gene in drug.genes}
+    calls = {
+        gene: as_written(calls[gene], table, name, drug.release)
+        for gene in table.genes
+        if gene in calls
+    }
+    if not any(is_looked_up(gene, calls) for gene in table.genes):
+        reason = why_not_called(table.genes[0], calls, drug.release)
+        return NoAdvice(name, reason, genes=table.genes, source=table.source)
+    conversions = {
+        gene: conversion_of(gene, calls.get(gene), taken, drug, table.source)
+        for gene in table.genes
+    }
     counting = {gene: each.call for gene, each in conversions.items() if each.call}
-    advice: list[DrugAdvice] = []
-    for population, table in drug.tables.items():
-        found = _found(drug, table, counting)
-        if isinstance(found, NoAdvice):
-            return found
-        plain = _advice(drug, population, table, found, calls, counting)
-        advice.append(_beside(plain, drug, table, calls, conversions))
-    return tuple(advice)
-
-
-def _for_drug(call: GeneCall, drug: Drug) -> GeneCall:
-    """Keep, of the results of an HLA gene, those of the alleles that the drug's tables ask for."""
-    if call.gene not in HLA_GENES or call.gene not in drug.genes or not call.lookup_keys:
-        return call
-    n = drug.genes.index(call.gene)
-    asked = {results[n] for table in drug.tables.values() for results in table}
-    results = tuple(key for key in call.lookup_keys if key in asked)
-    reason = "" if results else f"what is known of it does not answer for {drug.code.display}"
-    disputed = call.disputed and len(results) > 1
-    return replace(
-        call, phenotypes=results, lookup_keys=results, no_call_reason=reason, disputed=disputed
-    )
+    found = _found(drug, table, counting)
+    if isinstance(found, NoAdvice):
+        return found
+    plain = _advice(drug, table, found, calls, counting)
+    return _beside(plain, drug, table, calls, conversions)
 
 
 def _found(
-    drug: Drug, table: Mapping[Results, Statement], calls: Mapping[str, GeneCall]
+    drug: Drug, table: Table, calls: Mapping[str, GeneCall]
 ) -> Mapping[Results, Statement] | NoAdvice:
     """Look up every combination of equally good results.
 
     A result that no row knows counts as none, where whatever else it might be asks for a change,
     too: what another gene asks for then stands. This is this project's own rule.
     """
-    keys = [calls[g].lookup_keys if is_looked_up(g, calls) else (NO_RESULT,) for g in drug.genes]
-    rows = [{results[n] for results in table} for n in range(len(drug.genes))]
+    keys = [calls[g].lookup_keys if is_looked_up(g, calls) else (NO_RESULT,) for g in table.genes]
     found: dict[Results, Statement] = {}
     for results in product(*keys):
         known = tuple(
-            key if key in row else NO_RESULT for key, row in zip(results, rows, strict=True)
+            key if key in rows else NO_RESULT
+            for key, rows in zip(results, table.results, strict=True)
         )
-        if known not in table or (known != results and not _always_changes(table, results, known)):
+        if known not in table.rows or (
+            known != results and not _always_changes(table.rows, results, known)
+        ):
             return _without_meaning(drug, table, results, calls)
-        found[known] = table[known]
+        found[known] = table.rows[known]
     return found
 
 
@@ -165,7 +130,7 @@ def _always_changes(table: Mapping[Results, Statement], results: Results, known:
 def _beside(
     advice: DrugAdvice,
     drug: Drug,
-    table: Mapping[Results, Statement],
+    table: Table,
     calls: Mapping[str, GeneCall],
     conversions: Mapping[str, Conversion],
 ) -> DrugAdvice:
@@ -189,7 +154,7 @@ def _beside(
 def _when_it_stops(
     advice: DrugAdvice,
     drug: Drug,
-    table: Mapping[Results, Statement],
+    table: Table,
     calls: Mapping[str, GeneCall],
     conversions: Mapping[str, Conversion],
 ) -> Iterator[str]:
@@ -204,7 +169,7 @@ def _when_it_stops(
     if isinstance(genetic, NoAdvice):
         then = f"no advice: {genetic.unmet}"
     else:
-        said = _said(drug, genetic, calls)
+        said = _said(table, genetic, calls)
         if (said.kind, said.action) == (advice.kind, advice.action):
             return
         then = f"{said.kind}: {said.action}"
@@ -213,53 +178,54 @@ def _when_it_stops(
 
 
 def _said(
-    drug: Drug, found: Mapping[Results, Statement], calls: Mapping[str, GeneCall]
+    table: Table, found: Mapping[Results, Statement], calls: Mapping[str, GeneCall]
 ) -> Statement:
     """Give what the results say; where they disagree, or callers do, all of it and no choice."""
     said = next(iter(found.values()))
-    are_disputed = any(calls[gene].disputed for gene in drug.genes if is_looked_up(gene, calls))
+    are_disputed = any(calls[gene].disputed for gene in table.genes if is_looked_up(gene, calls))
     if not are_disputed and len({(s.kind, s.action) for s in found.values()}) == 1:
         return said
     each: dict[str, list[str]] = {}
     for results, statement in found.items():
-        each.setdefault(statement.action, []).append(_named(drug, results))
+        each.setdefault(statement.action, []).append(_named(table, results))
     told = " ".join(f"{' or '.join(results)}: {action}" for action, results in each.items())
     action = f"It depends on which result is true. {told}"
-    return Statement(UNDECIDED, action, GRADED_AS_NONE)
+    return Statement(UNDECIDED, action, GRADED_AS_NONE, said.as_of)
 
 
 def _advice(
     drug: Drug,
-    population: str,
-    table: Mapping[Results, Statement],
+    table: Table,
     found: Mapping[Results, Statement],
     calls: Mapping[str, GeneCall],
     counting: Mapping[str, GeneCall],
 ) -> DrugAdvice:
     """Give the advice, with what would change it; `counting` are the calls that were looked up."""
-    said = _said(drug, found, counting)
+    said = _said(table, found, counting)
     others = {
         gene: _others(n, counting[gene], table, found, drug.release)
-        for n, gene in enumerate(drug.genes)
+        for n, gene in enumerate(table.genes)
         if is_looked_up(gene, counting)
     }
     return DrugAdvice(
         drug=drug.code,
-        source=SOURCE,
+        source=table.source,
         kind=said.kind,
         action=said.action,
         strength=said.strength,
-        population=population,
-        genes=drug.genes,
+        population=table.population,
+        genes=table.genes,
         reasons=tuple(
-            reason for gene in drug.genes for reason in reasons_of(gene, calls, drug.release)
+            reason for gene in table.genes for reason in reasons_of(gene, calls, drug.release)
         ),
-        would_change_if=tuple(_changes(drug, found, calls, counting, others)),
-        evidence=drug.evidence,
-        unread=tuple(gene for gene in others if _may_turn(said.kind, others[gene])),
+        would_change_if=tuple(_changes(drug, table, found, calls, counting, others)),
+        evidence=table.evidence_of(found.values()),
+        unread=tuple(
+            gene for gene in others if _may_turn(said.kind, others[gene], UNCHANGED[table.source])
+        ),
         unanswered=tuple(
             (gene, why_not_called(gene, calls, drug.release))
-            for gene in drug.genes
+            for gene in table.genes
             if gene in calls and gene not in others
         ),
         looked_up=tuple(counting[gene] for gene in others),
@@ -267,34 +233,46 @@ def _advice(
 
 
 def _without_meaning(
-    drug: Drug, table: Mapping[Results, Statement], results: Results, calls: Mapping[str, GeneCall]
+    drug: Drug, table: Table, results: Results, calls: Mapping[str, GeneCall]
 ) -> NoAdvice:
-    """Say which call has a result that is in no row: the tables have rows for all others."""
+    """Say which call has a result that is in no row: CPIC's tables have rows for all others."""
     unknown = tuple(
-        gene for n, gene in enumerate(drug.genes) if results[n] not in {row[n] for row in table}
+        gene for n, gene in enumerate(table.genes) if results[n] not in table.results[n]
     )
-    named = ", ".join(written_call(calls[gene]) for gene in unknown)
-    unmet = f"{named} has no phenotype that CPIC's table knows"
-    return NoAdvice(drug.code.display, unmet, genes=unknown)
+    name = drug.code.display
+    if table.source == CPIC and not table.is_part:
+        named = ", ".join(written_call(calls[gene]) for gene in unknown)
+        unmet = f"{named} has no phenotype that CPIC's table knows"
+        return NoAdvice(name, unmet, genes=unknown, source=CPIC)
+    named = _named(table, results)
+    unmet = f"{table.source}'s table on {name} holds no statement for {named}"
+    if table.is_part:
+        unmet = (
+            f"this release holds a part alone of {table.source}'s table on {name}, and in it "
+            f"nothing for {named}"
+        )
+    return NoAdvice(name, unmet, source=table.source)
 
 
-def _named(drug: Drug, results: Results) -> str:
-    return ", ".join(f"{gene} {result}" for gene, result in zip(drug.genes, results, strict=True))
+def _named(table: Table, results: Results) -> str:
+    return ", ".join(f"{gene} {result}" for gene, result in zip(table.genes, results, strict=True))
 
 
 def _changes(
     drug: Drug,
+    table: Table,
     found: Mapping[Results, Statement],
     calls: Mapping[str, GeneCall],
     counting: Mapping[str, GeneCall],
     others: Mapping[str, Others],
 ) -> Iterator[str]:
     """Say what would lead to other advice: another gene, phase, or a position that was not read."""
-    for gene in drug.genes:
+    are_alike = len({(s.kind, s.action, s.strength) for s in found.values()}) == 1
+    for gene in table.genes:
         if gene not in others:
             yield f"{gene} is called"
             continue
-        several = len(counting[gene].lookup_keys) > 1 and len(set(found.values())) > 1
+        several = len(counting[gene].lookup_keys) > 1 and not are_alike
         if several or counting[gene].disputed:
             yield _told_apart(calls[gene], counting[gene], drug.release)
         yield from _if_known(gene, others[gene])
@@ -314,7 +292,7 @@ def _told_apart(call: GeneCall, counting: GeneCall, release: Path) -> str:
 def _others(
     n: int,
     call: GeneCall,
-    table: Mapping[Results, Statement],
+    table: Table,
     found: Mapping[Results, Statement],
     release: Path,
 ) -> Others:
@@ -328,9 +306,10 @@ def _others(
     for alternative in if_known(call, release):
         if alternative.is_on_both and alternative.condition in told:
             continue
+        asked = alternative.answer, alternative.outcome.key
+        row = row_of(*asked, call.gene, table.results[n], release)
         for results in found:
-            key = (*results[:n], alternative.outcome.key, *results[n + 1 :])
-            other = table.get(key)
+            other = table.rows.get((*results[:n], row, *results[n + 1 :]))
             if other and (other.kind, other.action) not in said:
                 conditions = others.setdefault((other.kind, other.action), {})
                 conditions.setdefault(alternative.condition, alternative)
@@ -348,11 +327,11 @@ def _if_known(gene: str, others: Others) -> Iterator[str]:
             yield f"one of {n_more} more positions of {gene} that were not read differs → {kind}"
 
 
-def _may_turn(said: str, others: Others) -> bool:
+def _may_turn(said: str, others: Others, unchanged: frozenset[str]) -> bool:
     """Say whether a position that was not read may lead to use as usual, or away from it."""
     return any(
         alternative.is_unread
         for (kind, _), conditions in others.items()
-        if kind != said and USUAL in (kind, said)
+        if (kind in unchanged) != (said in unchanged)
         for alternative in conditions.values()
     )

@@ -5,6 +5,10 @@ moderate one; a weak one leaves it. No medicine induces it. Sources: Crews et al
 doi:10.1002/cpt.2149 (CPIC, opioids); Cicali et al. 2021, doi:10.1002/cpt.2354, for substrates of
 CYP2D6 at large, and, from memory, that of several inhibitors the strongest alone counts.
 
+DPWG advises by the genotype: of its statements that are held here (ClinPGx's annotations, read in
+2026-11) none adjusts it for a medicine; those on eliglustat have words of their own for what is
+taken.
+
 Elsewhere there is no convention: CPIC says in 2023 that no consensus exists on adjusting CYP2D6,
 CYP2C19 or CYP2B6 for serotonin reuptake inhibitors (Bousman et al., doi:10.1002/cpt.2903). There
 the genetic result stands, and what is taken is told. That guideline also says that paroxetine
@@ -20,7 +24,7 @@ from pathlib import Path
 from epione.medicine.pharmacogenomics.called import in_words, meaning_of
 from epione.medicine.pharmacogenomics.circumstances import Taken
 from epione.medicine.pharmacogenomics.knowledge import PINNED
-from epione.medicine.pharmacogenomics.tables import Drug, rows_of
+from epione.medicine.pharmacogenomics.tables import CPIC, Drug, rows_of
 from epione.medicine.recommendation import Evidence, Reason
 from epione.timeline import RXNORM, Code, GeneCall
 
@@ -102,9 +106,9 @@ def modulating_ingredients(release: Path = PINNED) -> Mapping[str, Code]:
 
 
 def conversion_of(
-    gene: str, call: GeneCall | None, taken: Sequence[Taken], drug: Drug
+    gene: str, call: GeneCall | None, taken: Sequence[Taken], drug: Drug, source: str = CPIC
 ) -> Conversion:
-    """Say what a gene's call counts as, for one drug, beside what is taken."""
+    """Say what a gene's call counts as, for one guideline on a drug, beside what is taken."""
     known = modulators(drug.release)
     others = [
         (each, does)
@@ -117,7 +121,7 @@ def conversion_of(
         for does in known.get(drug.code.display, ())
         if gene in does.genes and any(each.drug == drug.code for each in taken)
     ]
-    why_not = _why_not(gene, call, drug)
+    why_not = _why_not(gene, call, drug, source)
     if call is None or why_not:
         told = (_told(gene, each, does, why_not) for each, does in others)
         return Conversion(call, (*told, *itself))
@@ -133,11 +137,13 @@ def phenotype_of(score: float) -> str:
     return NORMAL if score <= NORMAL_CEILING else ULTRARAPID
 
 
-def _why_not(gene: str, call: GeneCall | None, drug: Drug) -> str:
+def _why_not(gene: str, call: GeneCall | None, drug: Drug, source: str) -> str:
     """Say why a gene is not adjusted; "" where it is."""
+    if source != CPIC:
+        return f"{source} advises by the genotype, and this release holds no adjustment of its"
     if gene != CONVERTED:
         return f"this release holds no convention that adjusts {gene}"
-    if any(each.reference == NO_CONSENSUS for each in drug.evidence):
+    if any(each.reference == NO_CONSENSUS for each in drug.cpic_evidence):
         return f"the guideline on {drug.code.display} says that no consensus exists on adjusting it"
     return "" if call and call.lookup_keys else f"{gene} is not called"
 

@@ -10,7 +10,7 @@ from typing import Any, Generic, NamedTuple, TypeVar
 
 from epione.medicine.pharmacogenomics.definitions import Gene, NamedAllele
 from epione.medicine.pharmacogenomics.knowledge import gene_names, gene_of, tables_held, text_of
-from epione.medicine.pharmacogenomics.tables import SOURCE, Statement, drugs_by_ingredient
+from epione.medicine.pharmacogenomics.tables import Statement, drugs_by_ingredient
 from epione.medicine.recommendation import Evidence
 
 # Tables whose rows are told as statements.
@@ -128,11 +128,14 @@ def table_differences(before: Path, after: Path) -> Iterator[TableDifference]:
 def _statements(release: Path) -> Mapping[Asked, Said]:
     return {
         Asked(
-            drug.code.display, SOURCE, population, tuple(zip(drug.genes, results, strict=True))
-        ): Said(statement, drug.evidence)
+            drug.code.display,
+            table.source,
+            table.population,
+            tuple(zip(table.genes, results, strict=True)),
+        ): Said(statement, table.evidence_of([statement]))
         for drug in drugs_by_ingredient(release).values()
-        for population, table in drug.tables.items()
-        for results, statement in table.items()
+        for table in drug.tables
+        for results, statement in table.rows.items()
     }
 
 

@@ -3,17 +3,17 @@
 from pathlib import Path
 
 from epione.errors import Misconfigured
-from epione.medicine.pharmacogenomics.cpic import Cpic
+from epione.medicine.pharmacogenomics.guidelines import Guidelines
 from epione.medicine.pharmacogenomics.knowledge import gene_names, gene_of, name_of
 
 
-def read_whole(release: Path) -> Cpic:
+def read_whole(release: Path) -> Guidelines:
     """Read a release whole, given by its folder.
 
     Raises:
         Misconfigured: It cannot be read.
     """
-    guidelines = Cpic(release)
+    guidelines = Guidelines(release)
     try:
         name_of(release)
         guidelines.drugs()

@@ -8,8 +8,9 @@ from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from datetime import datetime
 
-from epione.medicine.pharmacogenomics.advice import MOST_CONDITIONS, DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics.advice import MOST_CONDITIONS
 from epione.medicine.pharmacogenomics.alternatives import if_known
+from epione.medicine.pharmacogenomics.answers import DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
     is_looked_up,
     reasons_of,
@@ -29,7 +30,7 @@ from epione.medicine.pharmacogenomics.iwpc import (
 from epione.medicine.pharmacogenomics.knowledge import gene_of
 from epione.medicine.pharmacogenomics.notation import strands_of
 from epione.medicine.pharmacogenomics.phenoconversion import POOR, conversion_of
-from epione.medicine.pharmacogenomics.tables import SOURCE, Drug
+from epione.medicine.pharmacogenomics.tables import CPIC, Drug
 from epione.medicine.recommendation import Reason
 from epione.timeline import RXNORM, Code, GeneCall, Quantity, codes
 
@@ -52,7 +53,7 @@ DAYS = 7
 
 def warfarin_advice(
     drug: Drug, calls: Mapping[str, GeneCall], circumstances: Circumstances
-) -> tuple[DrugAdvice, ...] | NoAdvice:
+) -> DrugAdvice | NoAdvice:
     """Give the dose to start with, or name everything that it cannot be estimated without."""
     name, body = drug.code.display, circumstances.body
     alleles = _alleles(calls, drug)
@@ -60,11 +61,13 @@ def warfarin_advice(
     if of_genes or of_body or isinstance(alleles, str):
         is_minor = body.age_years is not None and body.age_years < ADULT_YEARS
         lacks = () if of_genes or is_minor else tuple(_lacking(body))
-        return NoAdvice(name, f"no starting dose: {'; '.join((*of_genes, *of_body))}", lacks)
+        unmet = f"no starting dose: {'; '.join((*of_genes, *of_body))}"
+        return NoAdvice(name, unmet, lacks, source=CPIC)
     estimate = _estimate(calls, alleles, circumstances)
     if estimate is None or not estimate.weekly_mg:
-        return NoAdvice(name, "no starting dose: the algorithm's terms come to nothing")
-    return (_advice(drug, calls, circumstances, estimate, alleles),)
+        unmet = "no starting dose: the algorithm's terms come to nothing"
+        return NoAdvice(name, unmet, source=CPIC)
+    return _advice(drug, calls, circumstances, estimate, alleles)
 
 
 def _advice(
@@ -82,17 +85,17 @@ def _advice(
     kind = "adjust" if by_genes else "standard"
     return DrugAdvice(
         drug=drug.code,
-        source=SOURCE,
+        source=CPIC,
         kind="avoid" if POOR in calls["CYP2C9"].phenotypes else kind,
         action=" ".join(_actions(drug, calls, estimate, alleles)),
         strength=STRENGTH,
         population="adults",
-        genes=drug.genes,
+        genes=drug.cpic_genes,
         reasons=tuple(
-            reason for gene in drug.genes for reason in reasons_of(gene, calls, drug.release)
+            reason for gene in drug.cpic_genes for reason in reasons_of(gene, calls, drug.release)
         ),
         would_change_if=tuple(_changes(calls, circumstances.taken, estimate, other_doses)),
-        evidence=(*drug.evidence, IWPC, *told.evidence),
+        evidence=(*drug.cpic_evidence, IWPC, *told.evidence),
         unread=("CYP2C9",) if other_doses else (),
         beside=(
             *circumstances.body.reasons,

@@ -1,14 +1,18 @@
-"""CPIC's guidelines as this release holds them: drugs, their genes, and advice."""
+"""The guidelines as a release of knowledge holds them: drugs, their genes, and advice."""
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
+from dataclasses import replace
 from functools import lru_cache
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.advice import DrugAdvice, NoAdvice, advice_on
+from epione.medicine.pharmacogenomics.advice import answers_on, not_held
+from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.circumstances import Circumstances
 from epione.medicine.pharmacogenomics.knowledge import PINNED, name_of
 from epione.medicine.pharmacogenomics.phenoconversion import modulating_ingredients
 from epione.medicine.pharmacogenomics.tables import (
+    CPIC,
+    DPWG,
     Drug,
     drugs_by_ingredient,
     ingredients_by_product,
@@ -20,8 +24,8 @@ from epione.timeline import RXNORM, Code, GeneCall
 NOT_KNOWN = Circumstances()
 
 
-class Cpic:
-    """One release of the guidelines."""
+class Guidelines:
+    """One release of the guidelines: CPIC's, and DPWG's where it has them."""
 
     def __init__(self, release: Path = PINNED) -> None:
         """Speak for a release: the pinned one, or the folder of a candidate of the same layout."""
@@ -38,7 +42,7 @@ class Cpic:
         return name_of(self._release)
 
     def drugs(self) -> tuple[Code, ...]:
-        """Give every ingredient that CPIC links to genes for prescribing, by name."""
+        """Give every ingredient that a guideline links to genes for prescribing, by name."""
         return tuple(drug.code for drug in drugs_by_ingredient(self._release).values())
 
     def drug_of(self, code: Code) -> Code | None:
@@ -59,22 +63,22 @@ class Cpic:
         return _modulator_of(code, self._release)
 
     def genes_of(self, drug: Code) -> tuple[str, ...]:
-        """Give the genes that the drug's guideline asks for."""
+        """Give the genes that a guideline judges the drug by."""
         known = _drug_of(drug, self._release)
         return known.genes if known else ()
 
-    def evidence_of(self, drug: Code) -> tuple[Evidence, ...]:
-        """Give the publications of the drug's guideline."""
+    def evidence_of(self, drug: Code, gene: str = "") -> tuple[Evidence, ...]:
+        """Give the publications of the guidelines that judge the drug by a gene, or at all."""
         known = _drug_of(drug, self._release)
-        return known.evidence if known else ()
+        return tuple(dict.fromkeys(_evidence(known, gene))) if known else ()
 
-    def advice_for(
+    def answers_for(
         self,
         drug: Code,
         calls: Mapping[str, GeneCall],
         circumstances: Circumstances = NOT_KNOWN,
-    ) -> tuple[DrugAdvice, ...] | NoAdvice:
-        """Give what CPIC advises on an ordered drug, one entry a population.
+    ) -> Answers:
+        """Give each guideline's answer on a drug: of CPIC one a population, of DPWG one a gene.
 
         Args:
             drug: As `drug_of` takes it.
@@ -84,10 +88,38 @@ class Cpic:
         known = _drug_of(drug, self._release)
         if known is None:
             named = drug.display or drug.code
-            return NoAdvice(named, f"{drug.code or named} is not mapped to a drug with a guideline")
-        if known.code == WARFARIN:
-            return warfarin_advice(known, calls, circumstances)
-        return advice_on(known, calls, circumstances.taken)
+            unmet = f"{drug.code or named} is not mapped to a drug with a guideline"
+            return (NoAdvice(named, unmet),)
+        return (
+            *_of_cpic(known, calls, circumstances),
+            *_of_dpwg(known, calls, circumstances),
+        )
+
+
+def _of_cpic(drug: Drug, calls: Mapping[str, GeneCall], circumstances: Circumstances) -> Answers:
+    if drug.code == WARFARIN:
+        return (warfarin_advice(drug, calls, circumstances),)
+    if drug.cpic_genes and not drug.tables_of(CPIC):
+        return (not_held(drug),)
+    return answers_on(drug, CPIC, calls, circumstances.taken)
+
+
+def _of_dpwg(drug: Drug, calls: Mapping[str, GeneCall], circumstances: Circumstances) -> Answers:
+    """Give DPWG's answers, which lead where CPIC has no whole table of the drug."""
+    whole = any(not table.is_part for table in drug.tables_of(CPIC))
+    leads = not whole and drug.code != WARFARIN
+    return tuple(
+        replace(answer, leads=leads) if isinstance(answer, DrugAdvice) else answer
+        for answer in answers_on(drug, DPWG, calls, circumstances.taken)
+    )
+
+
+def _evidence(drug: Drug, gene: str) -> Iterator[Evidence]:
+    tables = [table for table in drug.tables if not gene or gene in table.genes]
+    if not drug.tables_of(CPIC) and (not gene or gene in drug.cpic_genes):
+        yield from drug.cpic_evidence
+    for table in tables:
+        yield from table.evidence
 
 
 # Both are asked of every medicine of every plan, and there are few codes.

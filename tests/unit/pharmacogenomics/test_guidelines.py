@@ -2,10 +2,10 @@
 
 import pytest
 
-from epione.medicine.pharmacogenomics import Cpic
+from epione.medicine.pharmacogenomics import Guidelines
 from epione.timeline import RXNORM, SNOMED, Code
 
-CPIC = Cpic()
+GUIDELINES = Guidelines()
 CLOPIDOGREL = Code(RXNORM, "32968", "clopidogrel")
 
 
@@ -19,7 +19,7 @@ CLOPIDOGREL = Code(RXNORM, "32968", "clopidogrel")
     ],
 )
 def test_an_order_is_known_by_code_or_exact_name(code: Code) -> None:
-    assert CPIC.drug_of(code) == CLOPIDOGREL
+    assert GUIDELINES.drug_of(code) == CLOPIDOGREL
 
 
 @pytest.mark.parametrize(
@@ -32,9 +32,9 @@ def test_an_order_is_known_by_code_or_exact_name(code: Code) -> None:
     ],
 )
 def test_an_order_is_never_guessed(code: Code) -> None:
-    assert CPIC.drug_of(code) is None
-    assert CPIC.genes_of(code) == ()
-    assert CPIC.evidence_of(code) == ()
+    assert GUIDELINES.drug_of(code) is None
+    assert GUIDELINES.genes_of(code) == ()
+    assert GUIDELINES.evidence_of(code) == ()
 
 
 @pytest.mark.parametrize(
@@ -49,7 +49,7 @@ def test_an_order_is_never_guessed(code: Code) -> None:
     ],
 )
 def test_a_product_is_of_its_ingredient(product: str, ingredient: str) -> None:
-    drug = CPIC.drug_of(Code(RXNORM, product))
+    drug = GUIDELINES.drug_of(Code(RXNORM, product))
 
     assert drug is not None
     assert drug.display == ingredient
@@ -66,8 +66,8 @@ def test_a_product_is_of_its_ingredient(product: str, ingredient: str) -> None:
 def test_a_drug_names_the_genes_that_its_guideline_asks_for(
     drug: str, genes: tuple[str, ...]
 ) -> None:
-    assert CPIC.genes_of(Code(RXNORM, "", drug)) == genes
+    assert GUIDELINES.genes_of(Code(RXNORM, "", drug)) == genes
 
 
 def test_every_known_drug_is_its_own_ingredient() -> None:
-    assert all(CPIC.drug_of(drug) == drug for drug in CPIC.drugs())
+    assert all(GUIDELINES.drug_of(drug) == drug for drug in GUIDELINES.drugs())

@@ -1,0 +1,89 @@
+"""A gene's results as a table writes them.
+
+Most tables ask for a phenotype or a score. One may also tell apart what means the same to another,
+by both alleles ("*2/*2") or by both functions ("Decreased function/Decreased function"); of an HLA
+gene it asks for the alleles that matter to the drug.
+"""
+
+from dataclasses import replace
+from itertools import product
+from pathlib import Path
+
+from epione.medicine.pharmacogenomics.alternatives import answers_of
+from epione.medicine.pharmacogenomics.definitions import Gene
+from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
+from epione.medicine.pharmacogenomics.knowledge import gene_of
+from epione.medicine.pharmacogenomics.notation import strands_of
+from epione.medicine.pharmacogenomics.tables import AND, Table, alleles_asked_by
+from epione.medicine.pharmacogenomics.variants import lowest_first
+from epione.timeline import GeneCall
+
+PAIR = "/"
+UNPAIRED = " + "
+
+
+def as_written(call: GeneCall, table: Table, drug: str, release: Path) -> GeneCall:
+    """Give a call with the results by which the table is asked."""
+    if not call.lookup_keys:
+        return call
+    if call.gene in HLA_GENES:
+        return _of_alleles(call, table, drug)
+    rows = table.results[table.genes.index(call.gene)]
+    if not _tells_apart(rows):
+        return call
+    return replace(call, lookup_keys=_of_answers(call, rows, release))
+
+
+def row_of(answer: str, key: str, gene: str, rows: frozenset[str], release: Path) -> str:
+    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key."""
+    if not _tells_apart(rows):
+        return key
+    functions = _functions(gene_of(gene, release), answer)
+    return next((each for each in (answer, functions) if each in rows), key)
+
+
+def _tells_apart(rows: frozenset[str]) -> bool:
+    return any(PAIR in row for row in rows)
+
+
+def _of_answers(call: GeneCall, rows: frozenset[str], release: Path) -> tuple[str, ...]:
+    """Give the rows of each equally good answer; where its alleles are not known, its keys."""
+    gene = gene_of(call.gene, release)
+    if call.component_haplotypes and len(call.lookup_keys) == 1:
+        answer = UNPAIRED.join(call.component_haplotypes)
+        return (row_of(answer, *call.lookup_keys, call.gene, rows, release),)
+    names = {name for d in call.diplotypes for strand in strands_of(d) for name in strand}
+    if not names or not gene.by_name.keys() >= names:
+        return call.lookup_keys
+    answers = answers_of(call, release)
+    return tuple(
+        dict.fromkeys(row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers)
+    )
+
+
+def _functions(gene: Gene, answer: str) -> str:
+    """Name the functions of both strands; of several alleles on a strand the lowest decides."""
+    if UNPAIRED in answer and PAIR not in answer:
+        deciding = lowest_first(gene, answer.split(UNPAIRED))[:2]
+    else:
+        strands = strands_of(answer)
+        deciding = [
+            lowest_first(gene, strand)[0] if gene.calling.lowest_first else strand[0]
+            for strand in strands
+        ]
+    return PAIR.join(sorted(gene.by_name[name].function for name in deciding))
+
+
+def _of_alleles(call: GeneCall, table: Table, drug: str) -> GeneCall:
+    """Keep the results of the alleles that the table asks for, joined where it asks for several."""
+    alleles = sorted(alleles_asked_by(table, call.gene))
+    known = [[key for key in call.lookup_keys if key.split()[0] == each] for each in alleles]
+    found = [results for results in known if results]
+    results = tuple(AND.join(each) for each in product(*found)) if found else ()
+    return replace(
+        call,
+        phenotypes=results,
+        lookup_keys=results,
+        no_call_reason="" if results else f"what is known of it does not answer for {drug}",
+        disputed=call.disputed and len(results) > 1,
+    )
