@@ -31,6 +31,8 @@ COMMANDS = {
     "forget": "epione_cli.operating.forget:forget",
     "resolve": "epione_cli.operating.resolve:resolve",
     "audit": "epione_cli.operating.audit:audit",
+    "train": "epione_cli.train:train",
+    "evaluate": "epione_cli.train:evaluate",
     "risk": "epione_cli.risk:app",
     "topics": "epione_cli.topics:app",
     "dead-letters": "epione_cli.operating.dead_letters:app",

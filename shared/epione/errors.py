@@ -6,7 +6,8 @@ EpioneError
 │   ├── UnknownPatient      it does not say, in a way we may use, whose it is
 │   ├── RefusedGenome       a genome's address, size or checksum is not allowed
 │   ├── UnreadableGenome    a VCF that is broken, unsorted or of another build
-│   └── UnreadableCalls     a file of another caller that is in no form we read
+│   ├── UnreadableCalls     a file of another caller that is in no form we read
+│   └── MalformedCohort     a cohort that cannot be read, or contradicts itself
 ├── Unavailable         the world is at fault: do not commit, try again
 │   ├── BrokerDown
 │   ├── StateDown
@@ -52,6 +53,10 @@ class UnreadableGenome(Rejected):
 
 class UnreadableCalls(Rejected):
     """A file of calls by another caller that is in no form that is read."""
+
+
+class MalformedCohort(Rejected):
+    """A cohort that cannot be read, or that contradicts itself."""
 
 
 class Unavailable(EpioneError):

@@ -1,0 +1,119 @@
+"""`epione train` and `epione evaluate`: the language model of a life."""
+
+import json
+from dataclasses import asdict
+from pathlib import Path
+from typing import TYPE_CHECKING, Annotated
+
+import typer
+
+from epione.errors import MalformedCohort
+
+if TYPE_CHECKING:
+    from epione_training.lives.cohort import Cohort
+    from epione_training.lives.evaluation import Evaluation
+
+
+def train(
+    cohort: Annotated[Path, typer.Argument(help="A folder with train.bin and labels.csv")],
+    out: Annotated[Path, typer.Option(help="The folder of the model")],
+    minutes: Annotated[float | None, typer.Option(min=0.01, help="End after so long")] = None,
+    steps: Annotated[int | None, typer.Option(min=1, help="End after so many batches")] = None,
+    size: Annotated[
+        str, typer.Option(help="0.5M, 2M, 8M, 25M or 100M weights; by the cohort if not said")
+    ] = "",
+    seed: Annotated[
+        int, typer.Option(help="With --steps the same seed gives the same weights")
+    ] = 0,
+    resume: Annotated[bool, typer.Option(help="Go on with the run in the folder")] = False,
+) -> None:
+    """Train the language model of a life on a cohort.
+
+    The model of a run by minutes depends on how fast the machine is; that of a run by steps does
+    not. Without either, it takes 4,000 steps, or ends sooner where nothing is gained any more.
+    """
+    from rich.console import Console
+    from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
+
+    from epione_training.lives.delphi import BINARY, LABELS, read_delphi
+    from epione_training.lives.learning import learn
+    from epione_training.lives.network import SIZES
+    from epione_training.lives.training import Progress as Reached
+    from epione_training.lives.training import Schedule
+
+    if size and size not in SIZES:
+        raise typer.BadParameter(f"{size} is none of {', '.join(SIZES)}", param_hint="--size")
+    if minutes and steps:
+        raise typer.BadParameter("minutes are given, or steps, and not both", param_hint="--steps")
+    schedule = Schedule(steps=steps or (None if minutes else 4_000), minutes=minutes, seed=seed)
+    lives = read_delphi(cohort / BINARY, cohort / LABELS)
+    columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
+    with Progress(*columns, console=Console(stderr=True)) as bar:
+        task = bar.add_task("counting", total=1.0)
+
+        def told(reached: Reached) -> None:
+            said = f"step {reached.step}, loss {reached.likelihood:.3f}"
+            bar.update(task, completed=reached.done, description=said)
+
+        learn(lives, out, schedule, size, resume, told)
+
+
+def evaluate(
+    model: Annotated[Path, typer.Argument(help="The folder of a trained model")],
+    binary: Annotated[Path, typer.Argument(help="Lives that it did not learn from")],
+    labels: Annotated[Path, typer.Option(help="The names of the file's tokens")],
+    as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
+) -> None:
+    """Say how well a model foresees lives, beside what counting alone foresees."""
+    from epione_training.lives.batches import Reading
+    from epione_training.lives.delphi import read_delphi
+    from epione_training.lives.evaluation import evaluation_of
+    from epione_training.lives.store import load
+
+    stored = load(model)
+    lives = read_delphi(binary, labels)
+    if lives.vocabulary != stored.vocabulary:
+        raise MalformedCohort(f"{labels} names other tokens than those of the model")
+    networks = {"model": stored.network, "lift": stored.counting(), "age_sex": stored.counting(0)}
+    found = {name: evaluation_of(each, lives, Reading()) for name, each in networks.items()}
+    if as_json:
+        print(json.dumps(_as_json(found, lives)))
+    else:
+        _print_table(found)
+
+
+def _as_json(found: dict[str, "Evaluation"], lives: "Cohort") -> dict[str, object]:
+    """Give the object of the acceptance contract, and what else was found."""
+    model = found["model"]
+    return {
+        **_figures(model),
+        "baselines": {name: _figures(each) for name, each in found.items() if name != "model"},
+        "lives": len(lives),
+        "events": int(model.losses.n_events),
+        "codes": {
+            sex: {lives.vocabulary.names[code]: asdict(area) for code, area in areas.items()}
+            for sex, areas in model.areas.items()
+        },
+        "observed_expected_by_ten_years": model.calibration,
+    }
+
+
+def _figures(evaluation: "Evaluation") -> dict[str, float | None]:
+    aucs = {f"mean_auc_{sex}": evaluation.mean_auc(sex) for sex in evaluation.areas}
+    return {**evaluation.per_event, **aucs, "death_auc": evaluation.death_auc}
+
+
+def _print_table(found: dict[str, "Evaluation"]) -> None:
+    from rich.console import Console
+    from rich.table import Table
+
+    table = Table(title="Losses per event, in nats; areas under the curve by sex and age")
+    table.add_column("")
+    for name in found:
+        table.add_column(name, justify="right")
+    columns = [_figures(each) for each in found.values()]
+    for figure in columns[0]:
+        values = (column[figure] for column in columns)
+        cells = ("none" if value is None else f"{value:.4f}" for value in values)
+        table.add_row(figure.replace("_", " "), *cells)
+    Console().print(table)

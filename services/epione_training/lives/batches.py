@@ -1,0 +1,110 @@
+"""Lives as tensors: padded, of like length, with tokens that say that time went by.
+
+Rates stand still between tokens. So that they follow a person's age where nothing happens, a life
+gets a token "no event" every five years: at random ages in training, at even ones otherwise.
+"""
+
+from collections.abc import Iterator
+from dataclasses import dataclass
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from epione.timeline.vocabulary import NO_EVENT, PADDING
+from epione_training.lives.cohort import Cohort, Ints, Life
+
+QUIET_DAYS = 1826.25  # five years
+BUCKET = 32  # batches' worth of lives that are sorted by length together
+
+
+class Batch(NamedTuple):
+    """Tokens (B, T) and the age in days of each (B, T); what pads lies at the end."""
+
+    tokens: Tensor
+    ages_days: Tensor
+
+    def to(self, device: torch.device) -> "Batch":
+        """Give the same on a device."""
+        return Batch(
+            self.tokens.to(device, non_blocking=True), self.ages_days.to(device, non_blocking=True)
+        )
+
+
+@dataclass(frozen=True)
+class Reading:
+    """How lives become batches; `longest` cuts what is older, but for what stands at its start."""
+
+    size: int = 32  # lives
+    longest: int = 512  # tokens
+    genome: tuple[int, ...] = ()  # the tokens that tell of it
+    genome_lost: float = 0.3  # of lives in training: it learns to do without
+
+
+def batch_of(
+    lives: list[Life], reading: Reading, quiet: np.random.Generator | None = None
+) -> Batch:
+    """Pad lives; without a generator the tokens of no event lie every five years."""
+    if quiet is not None and reading.genome:
+        lives = [_without_genome(life, reading, quiet) for life in lives]
+    filled = [_cut(_with_no_events(life, quiet), reading.longest) for life in lives]
+    width = max(len(life.tokens) for life in filled)
+    tokens = np.full((len(filled), width), PADDING, np.int64)
+    ages = np.zeros((len(filled), width), np.float32)
+    for row, life in enumerate(filled):
+        n = len(life.tokens)
+        tokens[row, :n], ages[row, :n], ages[row, n:] = (
+            life.tokens,
+            life.ages_days,
+            life.ages_days[-1],
+        )
+    return Batch(torch.from_numpy(tokens), torch.from_numpy(ages))
+
+
+def batches_of(cohort: Cohort, reading: Reading) -> Iterator[Batch]:
+    """Give every life once, as it is, the short ones first."""
+    order = np.argsort(cohort.lengths, kind="stable")
+    for begin in range(0, len(order), reading.size):
+        yield batch_of([cohort[n] for n in order[begin : begin + reading.size]], reading)
+
+
+def shuffled(lengths: Ints, size: int, chance: np.random.Generator) -> Iterator[Ints]:
+    """Give every life once, in batches of like length and by chance."""
+    order = chance.permutation(len(lengths))
+    batches: list[Ints] = []
+    for begin in range(0, len(order), size * BUCKET):
+        bucket = order[begin : begin + size * BUCKET]
+        bucket = bucket[np.argsort(lengths[bucket], kind="stable")]
+        batches += [bucket[at : at + size] for at in range(0, len(bucket), size)]
+    return (batches[n] for n in chance.permutation(len(batches)))
+
+
+def _without_genome(life: Life, reading: Reading, chance: np.random.Generator) -> Life:
+    """Leave a genome out, by chance."""
+    if chance.random() >= reading.genome_lost:
+        return life
+    kept = ~np.isin(life.tokens, reading.genome)
+    return Life(life.ages_days[kept], life.tokens[kept])
+
+
+def _with_no_events(life: Life, quiet: np.random.Generator | None) -> Life:
+    begin, end = life.ages_days[0], life.ages_days[-1]
+    if quiet is None:
+        ages = np.arange(begin + 1, end, QUIET_DAYS)
+    else:
+        ages = quiet.uniform(begin, end, quiet.poisson((end - begin) / QUIET_DAYS)).round()
+    both = np.concatenate([life.ages_days, ages])
+    order = np.argsort(both, kind="stable")
+    tokens = np.concatenate([life.tokens, np.full(len(ages), NO_EVENT)])
+    return Life(both[order], tokens[order])
+
+
+def _cut(life: Life, longest: int) -> Life:
+    """Keep the last tokens, and those of the first day: sex, genome, what was from birth."""
+    over = len(life.tokens) - longest
+    if over <= 0:
+        return life
+    kept = life.ages_days == life.ages_days[0]
+    kept[np.flatnonzero(~kept)[over:]] = True
+    return Life(life.ages_days[kept], life.tokens[kept])

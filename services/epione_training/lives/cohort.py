@@ -1,0 +1,102 @@
+"""A cohort: many people's lives as rows of age and token, in memory or mapped from files."""
+
+import hashlib
+from collections.abc import Iterator
+from dataclasses import dataclass, replace
+from functools import cached_property
+
+import numpy as np
+import numpy.typing as npt
+
+from epione.timeline.vocabulary import Kind, Vocabulary
+
+Ints = npt.NDArray[np.int64]
+Floats = npt.NDArray[np.float64]
+
+HELD_BACK = 10  # one patient in ten
+
+
+@dataclass(frozen=True)
+class Life:
+    """One person's tokens by age; of one day, what is not predicted comes first."""
+
+    ages_days: Floats  # (n,), ascending, from birth
+    tokens: Ints  # (n,)
+
+
+@dataclass(frozen=True)
+class Cohort:
+    """Lives that follow each other in rows; `chosen` are those of them that are meant.
+
+    `patients` and `starts` have an entry a life, and `starts` one more for the end.
+    """
+
+    vocabulary: Vocabulary
+    patients: npt.NDArray[np.uint64]
+    starts: Ints
+    ages_days: npt.NDArray[np.uint32]  # (n_rows,)
+    tokens: npt.NDArray[np.uint32]  # (n_rows,)
+    chosen: Ints
+
+    def __len__(self) -> int:
+        return len(self.chosen)
+
+    def __getitem__(self, n: int) -> Life:
+        rows = slice(self.starts[self.chosen[n]], self.starts[self.chosen[n] + 1])
+        return Life(self.ages_days[rows].astype(np.float64), self.tokens[rows].astype(np.int64))
+
+    def __iter__(self) -> Iterator[Life]:
+        return (self[n] for n in range(len(self)))
+
+    @cached_property
+    def lengths(self) -> Ints:
+        """Give the rows of each chosen life."""
+        return self.starts[self.chosen + 1] - self.starts[self.chosen]
+
+    @cached_property
+    def counts(self) -> Ints:
+        """Give how often each token is there: (n_tokens,)."""
+        n = len(self.vocabulary)
+        return sum((np.bincount(life.tokens, minlength=n) for life in self), np.zeros(n, np.int64))
+
+    @cached_property
+    def once(self) -> npt.NDArray[np.bool_]:
+        """Say of each predicted token whether no life holds it twice: (n_tokens,)."""
+        found = np.isin(np.arange(len(self.vocabulary)), self.vocabulary.predicted)
+        for life in self:
+            found[np.flatnonzero(np.bincount(life.tokens) > 1)] = False
+        return found
+
+    def split(self, every: int = HELD_BACK, byte: int = 0) -> tuple["Cohort", "Cohort"]:
+        """Give the cohort without one patient in so many, and those patients: never one in both.
+
+        Splits by other bytes of the hash are independent of each other.
+        """
+        patients = self.patients[self.chosen]
+        held = np.array([is_held_back(int(patient), every, byte) for patient in patients], bool)
+        return (
+            replace(self, chosen=self.chosen[~held]),
+            replace(self, chosen=self.chosen[held]),
+        )
+
+
+def is_held_back(patient: int, every: int = HELD_BACK, byte: int = 0) -> bool:
+    """Say whether a patient is held back, by a hash of the number: whatever else is in the cohort.
+
+    >>> [patient for patient in range(40) if is_held_back(patient)]
+    [15, 22]
+    """
+    return hashlib.sha256(str(patient).encode()).digest()[byte] % every == 0
+
+
+def sex_of(life: Life, vocabulary: Vocabulary) -> int:
+    """Give 0 for female, 1 for male, 2 where the life does not say."""
+    for sex, name in enumerate((Vocabulary.FEMALE, Vocabulary.MALE)):
+        if vocabulary.by_name.get(name) in life.tokens:
+            return sex
+    return 2
+
+
+def death_of(vocabulary: Vocabulary) -> int | None:
+    """Give the token of death, where there is one."""
+    return next(iter(vocabulary.of_kind(Kind.DEATH)), None)

@@ -1,0 +1,91 @@
+"""`epione train` and `epione evaluate` from the outside."""
+
+import json
+from pathlib import Path
+
+import pytest
+from tests.unit.training.lives.worlds import world, write_delphi
+from typer.testing import CliRunner, Result
+
+from epione.errors import MalformedCohort, Misconfigured
+from epione_cli.app import command_line
+
+FIGURES = {
+    "total_loss",
+    "event_loss",
+    "time_loss",
+    "mean_auc_female",
+    "mean_auc_male",
+    "death_auc",
+}
+
+
+def run(*arguments: object) -> Result:
+    app = command_line(["train", "evaluate"])
+    return CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=True)
+
+
+@pytest.fixture(scope="module")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("cohort")
+    write_delphi(world(600), folder)
+    answer = run("train", folder, "--out", folder / "model", "--steps", 30)
+    assert answer.exit_code == 0, answer.output
+    return folder
+
+
+def test_a_trained_model_is_held_against_counting_alone(trained: Path) -> None:
+    lives, labels = trained / "train.bin", trained / "labels.csv"
+
+    answer = run("evaluate", trained / "model", lives, "--labels", labels, "--json")
+
+    told = json.loads(answer.stdout)
+    assert set(told) >= FIGURES
+    assert all(set(each) >= FIGURES for each in told["baselines"].values())
+    assert set(told["baselines"]) == {"lift", "age_sex"}
+    assert told["total_loss"] == pytest.approx(told["event_loss"] + told["time_loss"])
+    assert told["lives"] == 600
+    assert set(told["codes"]["female"]) == {"A", "B", "C", "Death"}
+
+
+def test_people_get_a_table(trained: Path) -> None:
+    labels = trained / "labels.csv"
+
+    answer = run("evaluate", trained / "model", trained / "train.bin", "--labels", labels)
+
+    assert "death auc" in answer.stdout
+    assert "age_sex" in answer.stdout
+
+
+def test_lives_in_other_words_are_refused(trained: Path, tmp_path: Path) -> None:
+    names = (trained / "labels.csv").read_text().replace("\nA\n", "\nX\n")
+    (tmp_path / "labels.csv").write_text(names)
+
+    answer = run(
+        "evaluate", trained / "model", trained / "train.bin", "--labels", tmp_path / "labels.csv"
+    )
+
+    assert isinstance(answer.exception, MalformedCohort)
+    assert "names other tokens than those of the model" in str(answer.exception)
+
+
+def test_a_second_run_into_the_same_folder_is_refused(trained: Path) -> None:
+    answer = run("train", trained, "--out", trained / "model", "--steps", 3)
+
+    assert isinstance(answer.exception, Misconfigured)
+
+
+@pytest.mark.parametrize(
+    ("options", "says"),
+    [
+        pytest.param(["--size", "3M"], "3M is none of", id="a size that is none"),
+        pytest.param(["--steps", 3, "--minutes", 3], "and not both", id="two ends"),
+    ],
+)
+def test_options_that_contradict_are_refused(
+    trained: Path, tmp_path: Path, options: list[object], says: str
+) -> None:
+    answer = run("train", trained, "--out", tmp_path / "other", *options)
+
+    assert answer.exit_code == 2
+    assert says in answer.output

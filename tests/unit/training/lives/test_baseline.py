@@ -1,0 +1,72 @@
+"""Rates and lifts against a world whose own are known."""
+
+import numpy as np
+import pytest
+from tests.unit.training.lives.worlds import (
+    DEATH,
+    FEMALE,
+    LIFT_OF_B_AFTER_A,
+    MALE,
+    RATES,
+    YEAR,
+    A,
+    B,
+    C,
+    cohort_of,
+    life,
+    world,
+)
+
+from epione_training.lives.baseline import NEVER, baseline_of
+
+
+@pytest.fixture(scope="module")
+def lived() -> tuple[np.ndarray, np.ndarray, list[int]]:
+    baseline = baseline_of(world(4_000))
+    return np.exp(baseline.age_sex) * YEAR, baseline.lift, baseline.lifted.tolist()
+
+
+@pytest.mark.parametrize(
+    ("sex", "code", "rate"),
+    [
+        pytest.param(0, A, RATES[A], id="of women"),
+        pytest.param(1, A, RATES[A], id="of men"),
+        pytest.param(0, C, RATES[C], id="what is rarer in women"),
+        pytest.param(1, C, 3 * RATES[C], id="what is commoner in men"),
+        pytest.param(2, DEATH, RATES[DEATH], id="death in everyone"),
+    ],
+)
+def test_rates_are_those_of_people_who_may_still_get_it(
+    lived: tuple[np.ndarray, np.ndarray, list[int]], sex: int, code: int, rate: float
+) -> None:
+    """Half of those of sixty have had A: counted among everyone, its rate would be half."""
+    rates, _, _ = lived
+
+    assert rates[sex, 4:14, code].mean() == pytest.approx(rate, rel=0.1)
+
+
+def test_what_is_no_event_has_no_rate() -> None:
+    baseline = baseline_of(world(200))
+
+    assert (baseline.age_sex[..., [0, 1, FEMALE, MALE]] == NEVER).all()
+
+
+def test_a_lift_is_how_much_oftener_one_follows_the_other(
+    lived: tuple[np.ndarray, np.ndarray, list[int]],
+) -> None:
+    """B's rate in those of an age is a mixture of people with and without A: so the lift is less
+    than the planted one, which is over those without."""
+    _, lift, lifted = lived
+    place = lifted.index
+
+    assert 1.3 < np.exp(lift[place(A), place(B)]) < LIFT_OF_B_AFTER_A
+    assert np.exp(lift[place(A), place(C)]) == pytest.approx(1, abs=0.15)
+    assert np.exp(lift[place(C), place(DEATH)]) == pytest.approx(1, abs=0.15)
+
+
+def test_what_shares_a_day_does_not_lift_each_other() -> None:
+    together = [life((0, FEMALE), (9_000, A), (9_000, B), (30_000, DEATH)) for _ in range(20)]
+    baseline = baseline_of(cohort_of(together))
+    place = baseline.lifted.tolist().index
+
+    assert baseline.lift[place(A), place(B)] <= 0

@@ -1,0 +1,68 @@
+"""Lives as tensors: what pads, what says that time went by, and what is cut."""
+
+import numpy as np
+import pytest
+from tests.unit.training.lives.worlds import DEATH, FEMALE, NO_EVENT, A, B, C, life, world
+
+from epione_training.lives.batches import QUIET_DAYS, Reading, batch_of, batches_of, shuffled
+
+LONG = life((0, FEMALE), (10, A), (20, B), (30, C), (9_000, DEATH))
+SHORT = life((0, FEMALE), (100, A))
+
+
+def test_what_pads_lies_at_the_end_and_is_as_old_as_the_last_token() -> None:
+    tokens, ages = batch_of([SHORT, LONG], Reading())
+
+    assert tokens[0, :3].tolist() == [FEMALE, NO_EVENT, A]
+    assert (tokens[0, 3:] == 0).all()
+    assert (ages[0, 3:] == 100).all()
+
+
+def test_quiet_years_are_told_every_five_until_the_last_event() -> None:
+    tokens, ages = batch_of([LONG], Reading())
+
+    quiet = ages[tokens == NO_EVENT].tolist()
+
+    assert quiet == pytest.approx([1 + n * QUIET_DAYS for n in range(5)])
+    assert ages[0].tolist() == sorted(ages[0].tolist())
+
+
+def test_quiet_years_fall_by_chance_in_training() -> None:
+    tokens, ages = batch_of([LONG] * 400, Reading(), np.random.default_rng(0))
+
+    quiet = ages[tokens == NO_EVENT]
+
+    assert len(quiet) / 400 == pytest.approx(9_000 / QUIET_DAYS, rel=0.1)
+    assert quiet.mean().item() == pytest.approx(4_500, rel=0.1)
+
+
+def test_a_long_life_keeps_its_first_day_and_its_last_tokens() -> None:
+    tokens, _ = batch_of([LONG], Reading(longest=3))
+
+    assert tokens[0].tolist() == [FEMALE, NO_EVENT, DEATH]
+
+
+def test_a_genome_may_be_left_out_in_training_and_never_else() -> None:
+    reading = Reading(genome=(A,), genome_lost=0.5)
+
+    lost = batch_of([LONG] * 400, reading, np.random.default_rng(0)).tokens
+
+    assert (lost == A).any(1).float().mean() == pytest.approx(0.5, abs=0.1)
+    assert (lost == B).any(1).all()
+    assert (batch_of([LONG] * 400, reading).tokens == A).any(1).all()
+
+
+def test_every_life_comes_once_and_with_its_like() -> None:
+    cohort = world(500)
+
+    batches = list(shuffled(cohort.lengths, 32, np.random.default_rng(0)))
+
+    assert sorted(np.concatenate(batches)) == list(range(500))
+    spread = [np.ptp(cohort.lengths[rows]) for rows in batches]
+    assert np.mean(spread) < np.ptp(cohort.lengths) / 2
+
+
+def test_in_order_every_life_comes_once() -> None:
+    cohort = world(100)
+
+    assert sum(len(batch.tokens) for batch in batches_of(cohort, Reading(size=32))) == 100

@@ -1,0 +1,38 @@
+"""Who is held back, and what a cohort counts."""
+
+import numpy as np
+from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, A, B, C, cohort_of, life, world
+
+from epione_training.lives.cohort import sex_of
+
+
+def test_no_patient_is_on_both_sides_of_a_split() -> None:
+    cohort = world(300)
+
+    learned, held = cohort.split(10)
+
+    both = np.concatenate([learned.patients[learned.chosen], held.patients[held.chosen]])
+    assert sorted(both) == sorted(cohort.patients)
+    assert 10 < len(held) < 60
+
+
+def test_who_is_held_back_does_not_depend_on_the_rest_of_the_cohort() -> None:
+    cohort = world(300)
+    learned, held = cohort.split(10)
+
+    assert len(held.split(10)[0]) == 0
+    assert len(learned.split(10)[1]) == 0
+    assert 0 < len(learned.split(10, byte=1)[1]) < 60
+
+
+def test_what_no_life_holds_twice_happens_once() -> None:
+    cohort = cohort_of([life((0, FEMALE), (9, A), (20, B), (30, A)), life((0, MALE), (9, B))])
+
+    assert cohort.once.tolist() == [False, False, False, False, False, True, True, True]
+    assert cohort.counts[[A, B, C, DEATH]].tolist() == [2, 2, 0, 0]
+
+
+def test_the_sex_of_a_life_is_the_token_that_says_it() -> None:
+    cohort = cohort_of([life((0, FEMALE)), life((0, MALE)), life((0, A))])
+
+    assert [sex_of(each, cohort.vocabulary) for each in cohort] == [0, 1, 2]

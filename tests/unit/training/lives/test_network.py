@@ -1,0 +1,105 @@
+"""What the network may know at each token, and what it begins as."""
+
+import numpy as np
+import pytest
+import torch
+from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, VOCABULARY, A, B, life, world
+
+from epione_training.lives.baseline import NEVER, Baseline, baseline_of, bin_of
+from epione_training.lives.batches import Batch, Reading, batch_of
+from epione_training.lives.network import SIZES, Network, Shape
+
+SMALL = Shape(layers=2, width=16, heads=2, dropout=0.0)
+LIFE = life((0, FEMALE), (9_000, A), (9_500, B), (20_000, DEATH))
+
+
+@pytest.fixture(scope="module")
+def baseline() -> Baseline:
+    return baseline_of(world(400))
+
+
+@pytest.fixture
+def network(baseline: Baseline) -> Network:
+    """One that says something: a head of zeros would hide what it reads."""
+    torch.manual_seed(1)
+    network = Network(VOCABULARY, baseline, SMALL)
+    assert network.reader is not None
+    torch.nn.init.normal_(network.reader.head.weight)
+    return network.eval()
+
+
+def test_it_begins_as_what_was_counted(baseline: Baseline) -> None:
+    batch = batch_of([LIFE], Reading())
+
+    begun = Network(VOCABULARY, baseline, SMALL).eval()(*batch)
+
+    assert torch.equal(begun, Network(VOCABULARY, baseline, None)(*batch))
+
+
+def test_counted_rates_are_those_of_sex_age_and_what_was_had(baseline: Baseline) -> None:
+    batch = Batch(torch.tensor([[FEMALE, A]]), torch.tensor([[0.0, 9_000.0]]))
+
+    rates = Network(VOCABULARY, baseline, None)(*batch)[0, 1]
+
+    bin_ = bin_of(np.array([9_000.0]))[0]
+    place = baseline.lifted.tolist().index
+    lift = baseline.lift[[place(FEMALE), place(A)], place(B)].sum()
+    expected = baseline.age_sex[0, bin_, B] + lift - baseline.mean_lift[0, bin_, place(B)]
+    assert rates[B].item() == pytest.approx(expected, rel=1e-4)
+
+
+def test_the_parts_add_up(network: Network) -> None:
+    batch = batch_of([LIFE], Reading())
+    possible = network.possible(batch.tokens)
+
+    whole, parts = network(*batch), network.parts(*batch)
+
+    assert torch.allclose(whole[possible], parts.log_rates[possible])
+
+
+def test_what_comes_later_changes_nothing_before(network: Network) -> None:
+    one = batch_of([LIFE], Reading())
+    tokens, ages = one.tokens.clone(), one.ages_days.clone()
+    tokens[0, -1], ages[0, -1] = B, 30_000.0
+
+    assert torch.equal(network(*one)[0, :-1], network(tokens, ages)[0, :-1])
+
+
+def test_padding_changes_nothing(network: Network) -> None:
+    alone = batch_of([LIFE], Reading())
+    longer = life(*((day, A) for day in range(0, 30_000, 1_000)))
+    beside = batch_of([LIFE, longer], Reading())
+    n = alone.tokens.shape[1]
+
+    assert torch.allclose(network(*alone)[0], network(*beside)[0, :n], atol=1e-5)
+
+
+def test_what_happens_once_does_not_happen_again(network: Network) -> None:
+    tokens = torch.tensor([[FEMALE, A, B]])
+
+    rates = network(tokens, torch.tensor([[0.0, 9_000.0, 9_500.0]]))[0]
+
+    assert (rates[:, A] == NEVER).tolist() == [False, True, True]
+    assert (rates[:, FEMALE] == NEVER).all()
+
+
+@pytest.mark.parametrize(
+    ("tokens", "row"),
+    [
+        pytest.param([FEMALE, A], 0, id="female"),
+        pytest.param([MALE, A], 1, id="male"),
+        pytest.param([A, B], 2, id="not said"),
+    ],
+)
+def test_the_sex_is_read_off_the_life(network: Network, tokens: list[int], row: int) -> None:
+    assert network.sex_of(torch.tensor([tokens])).tolist() == [row]
+
+
+@pytest.mark.parametrize("size", ["0.5M", "2M", "8M"])
+def test_a_size_is_about_what_it_says(baseline: Baseline, size: str) -> None:
+    reader = Network(VOCABULARY, baseline, SIZES[size]).reader
+    assert reader is not None
+
+    weights = sum(weight.numel() for weight in reader.blocks.parameters())
+
+    assert weights == pytest.approx(float(size[:-1]) * 1e6, rel=0.25)
