@@ -9,6 +9,7 @@ import numpy as np
 import torch
 
 from epione.errors import MalformedCohort, Misconfigured
+from epione.timeline.vocabulary import Kind
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
 from epione_training.lives.cohort import Cohort
@@ -45,6 +46,8 @@ def learn(
     learned, held = cohort.split(VALIDATED, byte=1)
     if not len(learned) or not len(held):
         raise MalformedCohort(f"{len(cohort)} lives are too few to learn from and to judge by")
+    genome = cohort.vocabulary.of_kind(Kind.GENOME)
+    schedule = replace(schedule, reading=replace(schedule.reading, genome=genome))
     size = size or size_for(int(learned.counts.sum()))
     torch.manual_seed(schedule.seed)
     baseline = with_scale(baseline_of(learned), held, schedule.reading)
