@@ -105,6 +105,11 @@ def read_world(truth: Path) -> World:
     return world_of(written)
 
 
+def planted_version(folder: Path) -> str:
+    """Give the version of the world that a folder's cohort was drawn from; "" if it was not."""
+    return read_world(folder / TRUTH).version if (folder / TRUTH).exists() else ""
+
+
 def drawn(world: World, n_lives: int, chance: np.random.Generator) -> Rows:
     """Draw lives from birth to death, or to the age at which they cease to be followed."""
     begun = _Begun.of(world, n_lives, chance)
