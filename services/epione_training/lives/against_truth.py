@@ -25,14 +25,15 @@ NEVER = -20.0  # log rate a day below which the truth is that it cannot happen
 class Limits:
     """How well a calibration knows where its network errs.
 
-    Errors are the mean of |log rate - true log rate|, of every code at every five years of age.
-    `observed_expected` is (horizons, SEXES, N_BANDS, 2), of what is answered.
+    None stands where nothing was asked, answered or refused. Errors are the mean of |log rate -
+    true log rate|, of every code at every five years of age. `observed_expected` is (horizons,
+    SEXES, N_BANDS, 2), of what is answered.
     """
 
-    answered_error: float
-    refused_error: float
-    refused_share: float
-    covered: float  # share of answered true risks within a year that lie in their intervals
+    answered_error: float | None
+    refused_error: float | None
+    refused_share: float | None
+    covered: float | None  # share of answered true risks within a year that lie in their intervals
     observed_expected: Floats
 
     def to_json(self) -> Mapping[str, object]:
@@ -93,14 +94,17 @@ def limits_of(
             kept = np.where(answered, calibration.rates(said, n), 0)
             both = observed_expected(said, years, kept, answered)
             found[n] += np.stack([one.sum(-1) for one in both], -1)
-    answered_error, refused_error = errors / np.maximum(counts, 1)
     return Limits(
-        float(answered_error),
-        float(refused_error),
-        float(counts[1] / counts.sum()),
-        float(covered / counts[0]),
+        _mean(errors[0], counts[0]),
+        _mean(errors[1], counts[1]),
+        _mean(counts[1], counts.sum()),
+        _mean(covered, counts[0]),
         found,
     )
+
+
+def _mean(total: float, n: float) -> float | None:
+    return float(total / n) if n else None
 
 
 def _json(estimates: Mapping[str, Estimate]) -> dict[str, object]:

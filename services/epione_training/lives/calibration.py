@@ -198,9 +198,11 @@ def standings(network: Foresees, cohort: Cohort, reading: Reading) -> Iterator[S
         cohort.vocabulary.by_name[name]: sex
         for sex, name in enumerate((cohort.vocabulary.FEMALE, cohort.vocabulary.MALE))
     }
-    with torch.inference_mode():
-        for batch in batches_of(cohort, reading):
-            yield _standing(network(*batch).numpy(), batch, network.predicted.numpy() & once, sexes)
+    judged = network.predicted.numpy() & once
+    for batch in batches_of(cohort, reading):
+        with torch.inference_mode():
+            log_rates = network(*batch).numpy()
+        yield _standing(log_rates, batch, judged, sexes)
 
 
 def observed_expected(

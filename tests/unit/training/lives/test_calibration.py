@@ -148,6 +148,8 @@ def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
     limits = limits_of(Wrong(world), Truth(world), calibration, lives, Reading())
 
     assert limits.answered_error == pytest.approx(0.05, abs=1e-3)
+    assert limits.refused_error is not None
+    assert limits.answered_error is not None
     assert limits.refused_error > 2 * limits.answered_error
     assert limits.covered == 1
     assert not limits.observed_expected[:, :, 8:].any()
