@@ -24,7 +24,7 @@ def test_pairs_that_do_not_concern_each_other_have_none(counted: Baseline) -> No
     place = counted.lifted.tolist().index
 
     for pair in ((A, C), (B, C), (C, A), (C, B)):
-        assert counted.lift[place(pair[0]), place(pair[1])] == pytest.approx(0, abs=0.15)
+        assert counted.lift[place(pair[0]), place(pair[1])] == pytest.approx(0, abs=0.2)
 
 
 def test_the_rates_of_everyone_stay_what_they_are(counted: Baseline) -> None:
