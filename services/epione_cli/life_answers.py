@@ -20,6 +20,7 @@ from epione_inference.lives import (
     risks_within,
 )
 
+UNKNOWN_COHORT = "of which ages and codes the model's cohort told enough is not known"
 SHOWN = 10  # codes, where none is named
 PARTS = ("log_rates", "age_sex", "lift", "transformer")
 
@@ -56,6 +57,7 @@ class Answered:
     """The risks of one life, or why the model does not speak of it."""
 
     asked: Asked
+    warnings: tuple[str, ...]
     abstained: str
     risks: tuple[CodeRisk, ...] = ()
 
@@ -78,32 +80,42 @@ def answers_of(
 def _answered(
     model: LifeModel, asked: Asked, read: Read, row: int, number: int, wanted: Wanted
 ) -> Answered:
+    warnings = asked.warnings if model.support else (*asked.warnings, UNKNOWN_COHORT)
     if refusal := refusal_of(asked.life, model.vocabulary, model.support):
-        return Answered(asked, refusal)
+        return Answered(asked, warnings, refusal)
     by_horizon = np.stack(
         [
             risks_within(years * YEAR_DAYS, read.log_rates[row], model.death)
             for years in wanted.within_years
         ]
     )  # (horizons, n_tokens)
-    codes = wanted.codes or tuple(np.argsort(-by_horizon[-1], kind="stable")[:SHOWN].tolist())
-    why_not = {code: _why_not(model, by_horizon, code) for code in codes}
-    spoken = [code for code in codes if not why_not[code]]
+    codes = wanted.codes or _highest(by_horizon[-1])
+    silent = {code: why for code in codes if (why := _why_not(model, by_horizon, code))}
+    spoken = [code for code in codes if code not in silent]
     last_days = wanted.within_years[-1] * YEAR_DAYS
     reasons = reasons_for(model, asked.life, spoken, last_days) if wanted.why else []
     chances = _chances(model, asked.life, number, wanted)
-    found = {}
-    for n, code in enumerate(spoken):
-        found[code] = CodeRisk(
-            model.vocabulary.names[code],
+
+    def told(code: int) -> CodeRisk:
+        name = model.vocabulary.names[code]
+        if code in silent:
+            return CodeRisk(name, silent[code])
+        return CodeRisk(
+            name,
             "",
             tuple(by_horizon[:, code].tolist()),
             tuple((float(risk[code]), float(error[code])) for risk, error in chances),
             {part: float(getattr(read, part)[row, code]) for part in PARTS},
-            reasons[n] if reasons else None,
+            reasons[spoken.index(code)] if reasons else None,
         )
-    silent = {code: CodeRisk(model.vocabulary.names[code], why) for code, why in why_not.items()}
-    return Answered(asked, "", tuple(found.get(code) or silent[code] for code in codes))
+
+    return Answered(asked, warnings, "", tuple(told(code) for code in codes))
+
+
+def _highest(risks: np.ndarray) -> tuple[int, ...]:
+    """Give the codes of the highest risk, of those that may happen at all."""
+    order = np.argsort(-risks, kind="stable")[:SHOWN]
+    return tuple(order[risks[order] > 0].tolist())
 
 
 def _why_not(model: LifeModel, by_horizon: np.ndarray, code: int) -> str:
@@ -115,7 +127,7 @@ def _why_not(model: LifeModel, by_horizon: np.ndarray, code: int) -> str:
 def _chances(
     model: LifeModel, life: Life, number: int, wanted: Wanted
 ) -> list[tuple[np.ndarray, np.ndarray]]:
-    """Count in futures by each horizon; a line's chance is its own, whatever the others are."""
+    """Count in futures by each horizon; chance goes by the seed and the line's number alone."""
     if not wanted.futures:
         return []
     futures = drawn(model, life, wanted, np.random.default_rng([wanted.seed, number]))

@@ -20,7 +20,7 @@ def as_fields(answer: Answered | Refused, wanted: Wanted, version: str) -> dict[
     of = {
         "now_age": round(answer.asked.life.now_days / YEAR_DAYS, 3),
         "not_understood": answer.asked.not_understood,
-        "warnings": answer.asked.warnings,
+        "warnings": answer.warnings,
         "versions": {"life": version},
     }
     if answer.abstained:
@@ -73,7 +73,7 @@ def _rows_of(answer: Answered | Refused, n_years: int) -> Iterator[list[str]]:
         shown = [_shown(risk, n) for n in range(n_years)]
         yield [risk.code, *shown, said]
     for what in ("not understood: ", ""):
-        texts = answer.asked.not_understood if what else answer.asked.warnings
+        texts = answer.asked.not_understood if what else answer.warnings
         for text in texts:
             yield ["", *none, what + text]
 

@@ -50,7 +50,9 @@ def life(
     model: Annotated[Path, typer.Argument(help="A folder that `epione export` wrote")],
     within: Annotated[
         list[float] | None,
-        typer.Option(min=0.01, help="Years, 1 and 5 if not said; may be given several times"),
+        typer.Option(
+            min=0.01, max=120, help="Years, 1 and 5 if not said; may be given several times"
+        ),
     ] = None,
     code: Annotated[
         list[str] | None, typer.Option(help="A code; without one, those of the highest risk")
@@ -87,7 +89,7 @@ def life(
             raise typer.BadParameter(
                 f"{name} is no code that the model foresees", param_hint="--code"
             )
-    named = tuple(token for token in tokens.values() if token is not None)
+    named = tuple(dict.fromkeys(token for token in tokens.values() if token is not None))
     wanted = Wanted(tuple(sorted(set(within or (1.0, 5.0)))), named, futures, seed, why)
     lines = [asked_in(line, codes, loaded.longest) for line in sys.stdin.buffer if line.strip()]
     answers = answers_of(loaded, lines, wanted)

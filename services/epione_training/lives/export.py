@@ -112,8 +112,9 @@ def write(
         "float32": difference(exact, stored.network, asked),
         "served": difference(served, stored.network, asked),
     }
-    if not parity["float32"] <= PARITY:
-        raise Misconfigured(f"the graph is {parity['float32']:.2g} off torch, more than {PARITY}")
+    for kind, most in (("float32", PARITY), ("served", TOLERANCES[int8])):
+        if not parity[kind] <= most:
+            raise Misconfigured(f"the {kind} graph is {parity[kind]:.2g} off torch, of {most:g}")
     vocabulary = stored.vocabulary.to_json()
     card = {
         **_described(served.artefact, vocabulary, stored),

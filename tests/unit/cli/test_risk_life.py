@@ -1,6 +1,7 @@
 """`epione risk life` and the options of `epione export`, from the outside."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -82,9 +83,23 @@ def test_what_was_had_and_happens_once_has_no_risk(served_life: Path) -> None:
 def test_without_a_code_the_highest_risks_are_given(served_life: Path) -> None:
     risks = one(served_life, WOMAN)["risks"]
 
-    given = [each["within_years"]["5"] for each in risks if "within_years" in each]
+    assert [each["code"] for each in risks] == ["Death"]  # A, B and C were had
+
+
+def test_the_highest_risks_come_in_order(served_life: Path, tmp_path: Path) -> None:
+    """Of a cohort of which it is not known what it told enough of: which is told."""
+    folder = Path(shutil.copytree(served_life, tmp_path / "copy"))
+    card = json.loads((folder / "card.json").read_text())
+    (folder / "card.json").write_text(json.dumps({**card, "support": None}))
+
+    answer = one(folder, {**WOMAN, "events": [ONE]})
+
+    given = [each["within_years"]["5"] for each in answer["risks"]]
     assert given == sorted(given, reverse=True)
-    assert len(given) == 1  # of A, B, C and death, three were had
+    assert {each["code"] for each in answer["risks"]} == {"B", "C", "Death"}
+    assert answer["warnings"] == [
+        "of which ages and codes the model's cohort told enough is not known"
+    ]
 
 
 def test_an_unknown_code_is_told_and_not_used(served_life: Path) -> None:
