@@ -2,8 +2,8 @@
 
 What moved it is found by leaving out: each event of the history in turn, and the whole genome, all
 in one batch. A difference is that of the answer with it less the answer without it. Two events that
-say the same hide each other so: without either the other still speaks. Of a model in eight bits, what
-moved a log rate by less than some 0.04 is noise (tests/benchmarks/README.md).
+say the same hide each other so: without either the other still speaks. Of a model in eight bits,
+what moved a log rate by less than some 0.04 is noise (tests/benchmarks/README.md).
 """
 
 from collections.abc import Sequence

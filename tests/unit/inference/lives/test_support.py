@@ -1,5 +1,7 @@
 """When a model does not speak: both sides of each limit."""
 
+import re
+
 import pytest
 from tests.unit.training.lives.served_world import NAMES
 
@@ -42,9 +44,7 @@ def refusal(now_years: float, codes: list[str], support: Support | None = SUPPOR
     ],
 )
 def test_of_a_life(now_years: float, codes: list[str], reason: str) -> None:
-    import re
-
-    assert re.match(f"{reason}" if reason else "$", refusal(now_years, codes))
+    assert re.match(reason or "$", refusal(now_years, codes))
 
 
 def test_a_model_that_does_not_know_its_cohort_still_wants_an_event() -> None:
