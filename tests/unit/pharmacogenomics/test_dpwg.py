@@ -202,6 +202,7 @@ def test_a_score_between_two_classes_has_no_statement() -> None:
         pytest.param("*2/*2", "50 %", id="score 1, named by itself"),
         pytest.param("*5/*8", "40 to 50 %", id="score 1, two decreased: poor"),
         pytest.param("*2/*3", "50 %", id="score 0.5, named by itself"),
+        pytest.param("*3/*2", "50 %", id="in whichever order"),
         pytest.param("*3/*8", "40 to 50 %", id="score 0.5"),
         pytest.param("*3/*3", "40 %", id="score 0, named by itself"),
         pytest.param("*6/*6", "40 to 50 %", id="score 0"),

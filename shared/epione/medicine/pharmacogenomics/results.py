@@ -35,11 +35,15 @@ def as_written(call: GeneCall, table: Table, drug: str, release: Path) -> GeneCa
 
 
 def row_of(answer: str, key: str, gene: str, rows: frozenset[str], release: Path) -> str:
-    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key."""
+    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key.
+
+    Alleles are looked up in either order: another caller may write "*3/*1".
+    """
     if not _tells_apart(rows):
         return key
     functions = _functions(gene_of(gene, release), answer)
-    return next((each for each in (answer, functions) if each in rows), key)
+    turned = PAIR.join(reversed(answer.split(PAIR)))
+    return next((each for each in (answer, turned, functions) if each in rows), key)
 
 
 def _tells_apart(rows: frozenset[str]) -> bool:
