@@ -20,7 +20,7 @@ from epione.medicine.pharmacogenomics import (
 from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named
 from epione.medicine.pharmacogenomics.tables import CPIC, DPWG, Table, drugs_by_ingredient
 from epione.medicine.staleness import stale
-from epione.timeline import RXNORM, Code, GeneCall
+from epione.timeline import RXNORM, Code, GeneCall, joined
 
 BASE = release_named("2025-11")
 NONE_TAKEN = Circumstances()
@@ -244,6 +244,30 @@ def test_variants_of_unknown_phase_are_told_apart_by_their_functions() -> None:
     assert isinstance(dpwg, DrugAdvice)
     assert cpic.kind == "adjust"
     assert "measure" in dpwg.action
+
+
+@pytest.mark.parametrize(
+    ("own", "said", "says"),
+    [
+        pytest.param({}, "DPYD\t\t\t1.0", "DPYD 1.0: Start capecitabine at 50 %", id="a score"),
+        pytest.param(
+            {97082391: "0/1", 97579893: "0/1"},
+            "DPYD\tReference/Reference",
+            "DPYD Decreased function/Decreased function: By the genotype alone no dose",
+            id="variants without phase",
+        ),
+    ],
+)
+def test_a_dispute_keeps_a_result_that_has_no_diplotype(
+    own: dict[int, str], said: str, says: str
+) -> None:
+    call = joined(called("DPYD", own), *outside_calls(said))
+    every = Guidelines().answers_for(Code(RXNORM, "", "capecitabine"), {"DPYD": call})
+
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert "DPYD 2.0: The guideline makes no recommendation" in advice.action
+    assert says in advice.action
 
 
 def test_equally_good_diplotypes_are_all_looked_up() -> None:

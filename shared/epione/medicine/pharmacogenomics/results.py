@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.alternatives import answers_of
+from epione.medicine.pharmacogenomics.alternatives import answers_of, is_known
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
 from epione.medicine.pharmacogenomics.knowledge import gene_of
@@ -51,18 +51,20 @@ def _tells_apart(rows: frozenset[str]) -> bool:
 
 
 def _of_answers(call: GeneCall, rows: frozenset[str], release: Path) -> tuple[str, ...]:
-    """Give the rows of each equally good answer; where its alleles are not known, its keys."""
-    gene = gene_of(call.gene, release)
-    if call.component_haplotypes and len(call.lookup_keys) == 1:
-        answer = UNPAIRED.join(call.component_haplotypes)
-        return (row_of(answer, *call.lookup_keys, call.gene, rows, release),)
-    names = {name for d in call.diplotypes for strand in strands_of(d) for name in strand}
-    if not names or not gene.by_name.keys() >= names:
+    """Give the rows of each equally good answer; where its alleles are not known, its keys.
+
+    A key that no diplotype means counts, too: it is of variants without phase, or of another
+    caller who states no alleles.
+    """
+    if not is_known(call, release):
         return call.lookup_keys
-    answers = answers_of(call, release)
-    return tuple(
-        dict.fromkeys(row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers)
-    )
+    answers = list(answers_of(call, release))
+    found = [row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers]
+    left = [key for key in call.lookup_keys if key not in {o.key for _, o in answers}]
+    if call.component_haplotypes and len(left) == 1:
+        unpaired = UNPAIRED.join(call.component_haplotypes)
+        left = [row_of(unpaired, left[0], call.gene, rows, release)]
+    return tuple(dict.fromkeys((*found, *left)))
 
 
 def _functions(gene: Gene, answer: str) -> str:
