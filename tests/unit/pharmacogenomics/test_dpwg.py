@@ -10,6 +10,7 @@ import pytest
 from tests.unit.pharmacogenomics.genomes import called
 from tests.unit.pharmacogenomics.test_phenoconversion import taken
 
+from epione.medicine.drug_recommendations import is_said_ahead
 from epione.medicine.pharmacogenomics import (
     Circumstances,
     DrugAdvice,
@@ -93,12 +94,18 @@ def test_no_recommendation_is_not_no_need_to_act() -> None:
 def test_a_statement_whose_text_is_not_held_says_so_and_where_it_is() -> None:
     advice = advised("thioguanine", "TPMT *3A/*3A")
 
-    assert advice.kind == "indeterminate"
+    assert (advice.kind, advice.strength) == ("adjust", "not graded here")
     assert "its text is not held here: read it at the source named" in advice.action
     assert [each.reference for each in advice.evidence] == [
         "PMID 21412232",
         "ClinPGx PA166104960",
     ]
+
+
+def test_a_statement_on_the_dose_whose_text_is_not_held_is_said_ahead_of_an_order() -> None:
+    advice = advised("irinotecan", "UGT1A1 *80+*28/*80+*28")
+
+    assert is_said_ahead(advice)
 
 
 # ── beside CPIC ──
@@ -299,6 +306,13 @@ def test_equally_good_diplotypes_are_all_looked_up() -> None:
 )
 def test_two_alleles_of_hla_b_are_looked_up_together(alleles: str, kind: str) -> None:
     assert advised("carbamazepine", f"HLA-B {alleles}").kind == kind
+
+
+def test_both_alleles_together_do_not_pass_for_a_result_that_asks_for_nothing() -> None:
+    advice = advised("carbamazepine", "HLA-B *15:02/*15:11")
+
+    assert advice.strength == "No recommendation"
+    assert "life-threatening skin reaction" in advice.action
 
 
 def test_of_an_allele_that_is_not_there_nothing_is_said_and_no_test_helps() -> None:
