@@ -369,6 +369,31 @@ def test_a_medicine_taken_beside_is_told_and_converts_nothing_for_dpwg() -> None
     )
 
 
+@pytest.mark.parametrize(
+    ("drug", "call", "medicine", "is_cautioned"),
+    [
+        pytest.param("metoprolol", "*1/*1x2", "paroxetine", True, id="more of it, made poor"),
+        pytest.param("metoprolol", "*1/*1", "duloxetine", True, id="silence, and halved"),
+        pytest.param("metoprolol", "*4/*4", "paroxetine", False, id="nothing left to inhibit"),
+        pytest.param("metoprolol", "*1/*1x2", "celecoxib", False, id="too weak"),
+        pytest.param("paroxetine", "*1/*1x2", "bupropion", False, id="CPIC sees no consensus"),
+    ],
+)
+def test_advice_by_the_genotype_says_that_an_inhibitor_makes_less_of_it(
+    drug: str, call: str, medicine: str, is_cautioned: bool
+) -> None:
+    end = datetime(2026, 12, 31, tzinfo=UTC)
+    beside = Circumstances(taken(medicine, ends=end))
+    (plain,) = answers(drug, f"CYP2D6 {call}")
+    (advice,) = answers(drug, f"CYP2D6 {call}", beside=beside)
+    caution = f"By the genotype alone, as if {medicine} were not taken: " if is_cautioned else ""
+
+    assert isinstance(plain, DrugAdvice)
+    assert isinstance(advice, DrugAdvice)
+    assert (advice.kind, advice.action) == (plain.kind, caution + plain.action)
+    assert advice.ends == (end if is_cautioned else None)
+
+
 def test_a_position_that_was_not_read_is_told_where_the_guideline_is_silent_without_it() -> None:
     call = called("CYP2C9", {94981296: ""})  # that of *3
     of_cpic, advice = Guidelines().answers_for(Code(RXNORM, "", "siponimod"), {"CYP2C9": call})
