@@ -80,8 +80,7 @@ def _to_do(findings: Findings) -> Iterator[str]:
     for number, (names, advice) in enumerate(_alike(findings.to_do_differently), 1):
         graded = f"[{advice.kind}; {advice.strength}, {advice.source}]"
         yield from _wrapped(f"{names} {graded}", f"{number:>2}. ", " " * 4)
-        unread = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
-        yield from _labelled("Do", f"{unread}{advice.action}", margin=4)
+        yield from _labelled("Do", _as_far_as_read(advice), margin=4)
         for reason in (*advice.reasons, *(each.text for each in advice.beside)):
             yield from _labelled("Why", reason, margin=4)
         for change in advice.would_change_if:
@@ -94,14 +93,19 @@ def _only_in_rare_disease(findings: Findings) -> Iterator[str]:
     said = (
         each for each in findings.advice if each.kind in ACTIONABLE and not asks_for_change(each)
     )
-    return (f"{names}: {advice.action}" for names, advice in _alike(said))
+    return (f"{names}: {_as_far_as_read(advice)}" for names, advice in _alike(said))
 
 
 def _undecided(findings: Findings) -> Iterator[str]:
     """Give the drugs with the result and what is said of it; sources are not told here."""
     said = (replace(e, evidence=()) for e in findings.advice if e.kind == UNDECIDED)
     for names, advice in _alike(said):
-        yield f"{names}: {'; '.join(advice.reasons)}. {advice.action}"
+        yield f"{names}: {'; '.join(advice.reasons)}. {_as_far_as_read(advice)}"
+
+
+def _as_far_as_read(advice: DrugAdvice) -> str:
+    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
+    return f"{read}{advice.action}"
 
 
 def _alike(advice: Iterable[DrugAdvice]) -> Iterator[tuple[str, DrugAdvice]]:
@@ -135,8 +139,10 @@ def _as_usual(findings: Findings) -> Iterator[str]:
 
 
 def _for_whom(advice: DrugAdvice) -> str:
-    of_whom = f" ({advice.heading})" if advice.heading else ""
-    return f"{advice.drug.display}{of_whom}"
+    """Name the drug, whom it is usual for, and the genes of which a position may change that."""
+    read = f"as far as {' and '.join(advice.unread)} was read" if advice.unread else ""
+    told = "; ".join(filter(None, (advice.heading, read)))
+    return f"{advice.drug.display} ({told})" if told else advice.drug.display
 
 
 def _genes(findings: Findings) -> Iterator[str]:

@@ -10,6 +10,7 @@ import pytest
 from tests.unit.pharmacogenomics.genomes import called
 from tests.unit.pharmacogenomics.test_phenoconversion import taken
 
+from epione.medicine.drug_recommendations import is_said_ahead
 from epione.medicine.pharmacogenomics import (
     Circumstances,
     DrugAdvice,
@@ -20,7 +21,7 @@ from epione.medicine.pharmacogenomics import (
 from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named
 from epione.medicine.pharmacogenomics.tables import CPIC, DPWG, Table, drugs_by_ingredient
 from epione.medicine.staleness import stale
-from epione.timeline import RXNORM, Code, GeneCall
+from epione.timeline import RXNORM, Code, GeneCall, joined
 
 BASE = release_named("2025-11")
 NONE_TAKEN = Circumstances()
@@ -93,12 +94,18 @@ def test_no_recommendation_is_not_no_need_to_act() -> None:
 def test_a_statement_whose_text_is_not_held_says_so_and_where_it_is() -> None:
     advice = advised("thioguanine", "TPMT *3A/*3A")
 
-    assert advice.kind == "indeterminate"
+    assert (advice.kind, advice.strength) == ("adjust", "not graded here")
     assert "its text is not held here: read it at the source named" in advice.action
     assert [each.reference for each in advice.evidence] == [
         "PMID 21412232",
         "ClinPGx PA166104960",
     ]
+
+
+def test_a_statement_on_the_dose_whose_text_is_not_held_is_said_ahead_of_an_order() -> None:
+    advice = advised("irinotecan", "UGT1A1 *80+*28/*80+*28")
+
+    assert is_said_ahead(advice)
 
 
 # ── beside CPIC ──
@@ -202,6 +209,7 @@ def test_a_score_between_two_classes_has_no_statement() -> None:
         pytest.param("*2/*2", "50 %", id="score 1, named by itself"),
         pytest.param("*5/*8", "40 to 50 %", id="score 1, two decreased: poor"),
         pytest.param("*2/*3", "50 %", id="score 0.5, named by itself"),
+        pytest.param("*3/*2", "50 %", id="in whichever order"),
         pytest.param("*3/*8", "40 to 50 %", id="score 0.5"),
         pytest.param("*3/*3", "40 %", id="score 0, named by itself"),
         pytest.param("*6/*6", "40 to 50 %", id="score 0"),
@@ -245,6 +253,30 @@ def test_variants_of_unknown_phase_are_told_apart_by_their_functions() -> None:
     assert "measure" in dpwg.action
 
 
+@pytest.mark.parametrize(
+    ("own", "said", "says"),
+    [
+        pytest.param({}, "DPYD\t\t\t1.0", "DPYD 1.0: Start capecitabine at 50 %", id="a score"),
+        pytest.param(
+            {97082391: "0/1", 97579893: "0/1"},
+            "DPYD\tReference/Reference",
+            "DPYD Decreased function/Decreased function: By the genotype alone no dose",
+            id="variants without phase",
+        ),
+    ],
+)
+def test_a_dispute_keeps_a_result_that_has_no_diplotype(
+    own: dict[int, str], said: str, says: str
+) -> None:
+    call = joined(called("DPYD", own), *outside_calls(said))
+    every = Guidelines().answers_for(Code(RXNORM, "", "capecitabine"), {"DPYD": call})
+
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert "DPYD 2.0: The guideline makes no recommendation" in advice.action
+    assert says in advice.action
+
+
 def test_equally_good_diplotypes_are_all_looked_up() -> None:
     """Of one score, and of one row to CPIC."""
     call = GeneCall(
@@ -274,6 +306,13 @@ def test_equally_good_diplotypes_are_all_looked_up() -> None:
 )
 def test_two_alleles_of_hla_b_are_looked_up_together(alleles: str, kind: str) -> None:
     assert advised("carbamazepine", f"HLA-B {alleles}").kind == kind
+
+
+def test_both_alleles_together_do_not_pass_for_a_result_that_asks_for_nothing() -> None:
+    advice = advised("carbamazepine", "HLA-B *15:02/*15:11")
+
+    assert advice.strength == "No recommendation"
+    assert "life-threatening skin reaction" in advice.action
 
 
 def test_of_an_allele_that_is_not_there_nothing_is_said_and_no_test_helps() -> None:
@@ -328,6 +367,31 @@ def test_a_medicine_taken_beside_is_told_and_converts_nothing_for_dpwg() -> None
         "may be lower than genetic; DPWG advises by the genotype, and this release holds no "
         "adjustment of its"
     )
+
+
+@pytest.mark.parametrize(
+    ("drug", "call", "medicine", "is_cautioned"),
+    [
+        pytest.param("metoprolol", "*1/*1x2", "paroxetine", True, id="more of it, made poor"),
+        pytest.param("metoprolol", "*1/*1", "duloxetine", True, id="silence, and halved"),
+        pytest.param("metoprolol", "*4/*4", "paroxetine", False, id="nothing left to inhibit"),
+        pytest.param("metoprolol", "*1/*1x2", "celecoxib", False, id="too weak"),
+        pytest.param("paroxetine", "*1/*1x2", "bupropion", False, id="CPIC sees no consensus"),
+    ],
+)
+def test_advice_by_the_genotype_says_that_an_inhibitor_makes_less_of_it(
+    drug: str, call: str, medicine: str, is_cautioned: bool
+) -> None:
+    end = datetime(2026, 12, 31, tzinfo=UTC)
+    beside = Circumstances(taken(medicine, ends=end))
+    (plain,) = answers(drug, f"CYP2D6 {call}")
+    (advice,) = answers(drug, f"CYP2D6 {call}", beside=beside)
+    caution = f"By the genotype alone, as if {medicine} were not taken: " if is_cautioned else ""
+
+    assert isinstance(plain, DrugAdvice)
+    assert isinstance(advice, DrugAdvice)
+    assert (advice.kind, advice.action) == (plain.kind, caution + plain.action)
+    assert advice.ends == (end if is_cautioned else None)
 
 
 def test_a_position_that_was_not_read_is_told_where_the_guideline_is_silent_without_it() -> None:

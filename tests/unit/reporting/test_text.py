@@ -15,6 +15,7 @@ from epione.timeline import GeneCall, joined
 ONE = {94842866: "1/1"}  # CYP2C19*1 on both strands
 NORMAL_2C19 = called("CYP2C19", ONE)
 POOR_2C19 = called("CYP2C19", {**ONE, 94781859: "1/1", 94775367: "1/1"})
+UNSEEN_2C9 = called("CYP2C9", {94981296: ""})  # the position of *3
 UNSEEN_2C19 = called("CYP2C19", {**ONE, 94762712: ""})
 POOR_SLCO1B1 = called("SLCO1B1", {21178615: "1/1"})
 RESEARCH_2D6 = called("CYP2D6", {})
@@ -188,3 +189,13 @@ def test_what_would_steer_a_terminal_is_taken_out() -> None:
 
     assert "\x1b" not in text
     assert "?]0;name?" in text
+
+
+def test_what_is_usual_as_far_as_was_read_says_so() -> None:
+    text = text_of(findings(UNSEEN_2C9), "S1")
+
+    assert "celecoxib (as far as CYP2C9 was read)" in section(text, "AS USUAL")
+    assert (
+        "siponimod (DPWG by CYP2C9): CYP2C9 *1/*1: Normal Metabolizer, activity score "
+        "2.0. As far as CYP2C9 was read: The guideline makes no recommendation"
+    ) in section(text, "NO RECOMMENDATION FOR THIS RESULT")

@@ -9,7 +9,7 @@ from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.alternatives import answers_of
+from epione.medicine.pharmacogenomics.alternatives import answers_of, is_known
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
 from epione.medicine.pharmacogenomics.knowledge import gene_of
@@ -35,11 +35,15 @@ def as_written(call: GeneCall, table: Table, drug: str, release: Path) -> GeneCa
 
 
 def row_of(answer: str, key: str, gene: str, rows: frozenset[str], release: Path) -> str:
-    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key."""
+    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key.
+
+    Alleles are looked up in either order: another caller may write "*3/*1".
+    """
     if not _tells_apart(rows):
         return key
     functions = _functions(gene_of(gene, release), answer)
-    return next((each for each in (answer, functions) if each in rows), key)
+    turned = PAIR.join(reversed(answer.split(PAIR)))
+    return next((each for each in (answer, turned, functions) if each in rows), key)
 
 
 def _tells_apart(rows: frozenset[str]) -> bool:
@@ -47,18 +51,20 @@ def _tells_apart(rows: frozenset[str]) -> bool:
 
 
 def _of_answers(call: GeneCall, rows: frozenset[str], release: Path) -> tuple[str, ...]:
-    """Give the rows of each equally good answer; where its alleles are not known, its keys."""
-    gene = gene_of(call.gene, release)
-    if call.component_haplotypes and len(call.lookup_keys) == 1:
-        answer = UNPAIRED.join(call.component_haplotypes)
-        return (row_of(answer, *call.lookup_keys, call.gene, rows, release),)
-    names = {name for d in call.diplotypes for strand in strands_of(d) for name in strand}
-    if not names or not gene.by_name.keys() >= names:
+    """Give the rows of each equally good answer; where its alleles are not known, its keys.
+
+    A key that no diplotype means counts, too: it is of variants without phase, or of another
+    caller who states no alleles.
+    """
+    if not is_known(call, release):
         return call.lookup_keys
-    answers = answers_of(call, release)
-    return tuple(
-        dict.fromkeys(row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers)
-    )
+    answers = list(answers_of(call, release))
+    found = [row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers]
+    left = [key for key in call.lookup_keys if key not in {o.key for _, o in answers}]
+    if call.component_haplotypes and len(left) == 1:
+        unpaired = UNPAIRED.join(call.component_haplotypes)
+        left = [row_of(unpaired, left[0], call.gene, rows, release)]
+    return tuple(dict.fromkeys((*found, *left)))
 
 
 def _functions(gene: Gene, answer: str) -> str:
