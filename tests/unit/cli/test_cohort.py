@@ -8,6 +8,7 @@ import pyarrow.parquet as pq
 import pytest
 from tests.unit.timeline.records import condition, event, person
 from tests.unit.training.cohorts.told_lives import MANY, mapped
+from tests.unit.training.lives.worlds import world, write_delphi
 from tests.vaults import NOW_MS, vault_on
 from typer.testing import CliRunner, Result
 
@@ -18,6 +19,7 @@ from epione.timeline import PatientEvent
 from epione_cli.app import command_line
 from epione_cli.cohort_stream import write_lives
 from epione_training.cohorts.meds_writing import write_meds
+from epione_training.lives.cohort import is_held_back
 
 
 def run(*arguments: object) -> Result:
@@ -69,6 +71,23 @@ def test_what_is_no_cohort_is_refused(tmp_path: Path) -> None:
     answer = run("cohort", tmp_path / "none", "--out", tmp_path / "rows")
 
     assert isinstance(answer.exception, MalformedCohort)
+
+
+def test_a_model_is_judged_by_lives_that_were_held_out_of_its_training(tmp_path: Path) -> None:
+    write_delphi(world(100), tmp_path)
+    run("cohort", tmp_path, "--out", tmp_path / "rows")
+    run("cohort", tmp_path / "rows", "--out", tmp_path / "meds", "--as", "meds")
+    run("train", tmp_path / "rows", "--out", tmp_path / "model", "--steps", 1)
+
+    by_rows, by_meds = (
+        json.loads(run("evaluate", tmp_path / "model", tmp_path / each, "--json").stdout)
+        for each in ("rows", "meds")
+    )
+
+    facts = json.loads((tmp_path / "model/model.json").read_text())["cohort"]
+    assert by_rows == by_meds
+    assert by_rows["lives"] == sum(map(is_held_back, range(100)))
+    assert by_rows["lives"] + facts["lives"] + facts["validated_by"] == 100
 
 
 async def logged(*events: PatientEvent, is_sealed: bool = False) -> MemoryLog:

@@ -2,6 +2,7 @@
 
 from dataclasses import replace
 from datetime import timedelta
+from pathlib import Path
 
 import pytest
 from tests.unit.timeline.records import (
@@ -14,10 +15,25 @@ from tests.unit.timeline.records import (
     person,
     reading,
 )
+from tests.unit.training.cohorts.told_lives import source
 
-from epione.timeline import PatientEvent, PatientForgotten, Status
+from epione.timeline import (
+    GeneCall,
+    GenomicFeatures,
+    PatientEvent,
+    PatientForgotten,
+    Status,
+    Timeline,
+    fold,
+    genome_of,
+    history_of,
+)
 from epione.timeline.codes import HBA1C
-from epione.timeline.tokens import NoLife
+from epione.timeline.tokens import Lived, NoLife, life_of
+from epione.timeline.vocabulary import Kind, Vocabulary, range_names
+from epione_training.cohorts.mapped import map_lives, read_mapped
+from epione_training.cohorts.meds_reading import meds_source
+from epione_training.cohorts.meds_writing import write_meds
 from epione_training.cohorts.stream import lives_in
 from epione_training.cohorts.told import Told
 
@@ -105,3 +121,31 @@ def test_who_denied_treatment_alone_may_be_told_of() -> None:
     (told,) = read(event(condition("44054006"), "sick"), event(consent("treatment", False), "no"))
 
     assert isinstance(told, Told)
+
+
+def test_a_patient_is_served_the_life_that_training_reads(tmp_path: Path) -> None:
+    """By way of MEDS, whose numbers have 32 bits: 5.7 % lies at an edge."""
+    call = GeneCall("CYP2C19", "*2/*2", ("*2/*2",), ("Poor Metabolizer",))
+    events = [
+        BORN,
+        event(reading(HBA1C, 5.7), "hba1c"),
+        event(order("6809", ends_at=START + timedelta(days=3)), "metformin", day=1),
+        event(GenomicFeatures("0", "GRCh38", "2026-11", (call,)), "genome", day=2),
+        event(condition("44054006"), "sick", day=9),
+    ]
+    ranges = range_names("LOINC/4548-4", "%", [5.7, 6.5])
+    names = ("CYP2C19/Poor Metabolizer", *ranges, "RXNORM/6809", "SNOMED/44054006")
+    vocabulary = Vocabulary(
+        ("Padding", "No event", "Female", "Male", *names),
+        (Kind.PADDING, Kind.NO_EVENT, Kind.SEX, Kind.SEX, Kind.GENOME, *(Kind.EVENT,) * 5),
+    )
+    history = history_of(fold(Timeline("north", "p-1"), events), START + timedelta(days=9))
+
+    write_meds(source(*lives_in(events, lambda _: None)), tmp_path / "meds")
+    map_lives(meds_source(tmp_path / "meds"), tmp_path / "rows", like=vocabulary)
+    served = life_of(history, genome_of(history), vocabulary, lambda _: None)
+
+    (read,) = read_mapped(tmp_path / "rows")
+    assert isinstance(served, Lived)
+    assert served.tokens.tolist() == read.tokens.tolist() == [3, 4, 6, 8, 9]
+    assert served.ages_days.tolist() == read.ages_days.tolist()
