@@ -71,7 +71,8 @@ class Census:
 
     def vocabulary(self, at_least: int) -> Vocabulary:
         """Give what so many lives have, in order of kind and name; sexes and death always."""
-        found = [(name, [name]) for name, n in self._lives.items() if n >= at_least]
+        named = (name for name, n in self._lives.items() if n >= at_least)
+        found = [(name, [name]) for name in named if name not in FIRST_NAMES]
         for name in {name for name, _ in self._measured}:
             units = {unit: n for (of, unit), n in self._measured.items() if of == name}
             unit = max(units, key=lambda each: (units[each], each))

@@ -55,7 +55,7 @@ def map_lives(
             if isinstance(told, NoLife) or isinstance(life, NoLife):
                 remainder.people[told if isinstance(told, NoLife) else NoLife.EMPTY] += 1
                 continue
-            remainder.entries += life.omitted
+            remainder.entries.update(life.omitted)
             _append(columns, told, life)
         columns["starts"].append(columns["tokens"].length)
     _refuse_twice(into)

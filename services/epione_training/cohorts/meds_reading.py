@@ -17,7 +17,7 @@ import pyarrow.parquet as pq
 from meds import schema as meds
 
 from epione.errors import MalformedCohort
-from epione.timeline.tokens import DEATH, Entry, IngredientOf, NoLife, standard_name
+from epione.timeline.tokens import DEATH, QUIET, Entry, IngredientOf, NoLife, standard_name
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.cohorts.meds_format import (
     CODES,
@@ -36,6 +36,12 @@ from epione_training.cohorts.told import TWICE, Source, Told
 from epione_training.lives.cohort import Split
 
 AT_ONCE = 100_000  # rows
+OWN = {  # names of ours, whoever uses them
+    QUIET: Kind.NO_EVENT,
+    Vocabulary.FEMALE: Kind.SEX,
+    Vocabulary.MALE: Kind.SEX,
+    DEATH: Kind.DEATH,
+}
 SEX = re.compile(r"(?:gender|sex)/{1,2}(?P<sex>f|m|female|male)", re.IGNORECASE)
 
 
@@ -82,8 +88,8 @@ class _Naming:
     def _named(self, code: str, is_dated: bool) -> tuple[str, Kind]:
         if code == meds.death_code:
             return DEATH, Kind.DEATH
-        if code in self._kinds:
-            return code, self._kinds[code]
+        if code in OWN or code in self._kinds:
+            return code, OWN.get(code) or self._kinds[code]
         if sex := SEX.fullmatch(code):
             is_female = sex["sex"].lower().startswith("f")
             return Vocabulary.FEMALE if is_female else Vocabulary.MALE, Kind.SEX

@@ -119,15 +119,24 @@ def _people(place: Path, concepts: _Concepts) -> Mapping[str, _Person]:
     table = PERSON
     try:
         people = {
-            row["person_id"]: _Person(_birth(row), row["gender_concept_id"])
+            _number(row): _Person(_birth(row), row["gender_concept_id"])
             for row in _rows(place, PERSON)
         }
         for table in (PERIOD, *EVENTS, DIED):
             for row in _rows(place, table):
-                _add(people[row["person_id"]], table, row, concepts)
-    except (KeyError, ValueError, TypeError) as fault:
+                person = people.get(row["person_id"])
+                if person is None:
+                    raise ValueError("it is of nobody in PERSON")
+                _add(person, table, row, concepts)
+    except (KeyError, ValueError) as fault:
         raise MalformedCohort(f"{table} of {place} has a row that does not fit: {fault}") from fault
     return people
+
+
+def _number(row: Cells) -> str:
+    if not row["person_id"].isdecimal():
+        raise ValueError("its person_id is no number")
+    return row["person_id"]
 
 
 def _add(person: _Person, table: str, row: Cells, concepts: _Concepts) -> None:

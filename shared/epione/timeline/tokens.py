@@ -33,7 +33,7 @@ from epione.timeline.events import (
 )
 from epione.timeline.genome import Genome
 from epione.timeline.history import History
-from epione.timeline.vocabulary import NO_EVENT, PREDICTED, Kind, Vocabulary
+from epione.timeline.vocabulary import NO_EVENT, PADDING, PREDICTED, Kind, Vocabulary
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
 ATC = "http://www.whocc.no/atc"
@@ -241,7 +241,7 @@ def _token_of(entry: Entry, vocabulary: Vocabulary) -> int | Omission:
     if scale is not None and entry.value is not None:
         return scale.token_of(entry.value) if entry.unit == scale.unit else Omission.OTHER_UNIT
     unknown = Omission.UNKNOWN_CODE if scale is None else Omission.NO_NUMBER
-    return vocabulary.by_name.get(entry.name, unknown)
+    return vocabulary.by_name.get(entry.name, PADDING) or unknown
 
 
 def _in_order(

@@ -134,6 +134,7 @@ def test_what_is_not_known_was_still_observed() -> None:
     ("entry", "why"),
     [
         pytest.param(Entry(5, "X/1"), Omission.UNKNOWN_CODE, id="unknown code"),
+        pytest.param(Entry(5, "Padding"), Omission.UNKNOWN_CODE, id="no word of a life"),
         pytest.param(Entry(-1, DIABETES), Omission.BEFORE_BIRTH, id="before birth"),
         pytest.param(Entry(901, DIABETES), Omission.AFTER_DEATH, id="after death"),
         pytest.param(Entry(1001, DIABETES), Omission.IN_THE_FUTURE, id="in the future"),

@@ -72,3 +72,9 @@ def test_the_same_lives_give_the_same_vocabulary() -> None:
     lives = [told(n, FEMALE, POOR, *(glucose(9 + k, n + k) for k in range(700))) for n in range(20)]
 
     assert vocabulary_of(lives, at_least=1) == vocabulary_of(lives, at_least=1)
+
+
+def test_a_code_that_is_named_like_padding_is_none() -> None:
+    vocabulary = vocabulary_of([told(1, Entry(5, "Padding"))], at_least=1)
+
+    assert vocabulary.names == ("Padding", "No event", "Female", "Male", "DEATH")

@@ -113,6 +113,23 @@ def test_codes_of_others_get_our_names_where_their_terminology_is_known(tmp_path
     )
 
 
+@pytest.mark.parametrize(
+    ("code", "kind"),
+    [
+        pytest.param("DEATH", Kind.DEATH, id="death"),
+        pytest.param("Male", Kind.SEX, id="a sex"),
+        pytest.param("SEX/m", Kind.SEX, id="a sex by a letter"),
+        pytest.param("No event", Kind.NO_EVENT, id="no event"),
+        pytest.param("Padding", Kind.EVENT, id="a code like any other"),
+    ],
+)
+def test_a_word_of_ours_means_what_it_does_here(tmp_path: Path, code: str, kind: Kind) -> None:
+    (person,) = read(write(tmp_path / "meds", [BORN, (1, "2000-03-03T00:00", code, None)]))
+
+    assert isinstance(person, Told)
+    assert person.entries[0].kind is kind
+
+
 def test_a_measurement_without_a_column_of_units_has_none(tmp_path: Path) -> None:
     folder = write(tmp_path, [BORN, (1, "2000-03-03T00:00", "HR//bpm", 71.0)], unit=False)
 

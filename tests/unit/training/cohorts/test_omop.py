@@ -105,19 +105,23 @@ def test_who_has_no_birth_date_has_no_life(tmp_path: Path) -> None:
 
 
 @pytest.mark.parametrize(
-    ("table", "text"),
+    ("table", "text", "says"),
     [
-        pytest.param("DEATH", "person_id,death_date\n2,2000-01-01\n", id="of no person"),
-        pytest.param("DEATH", "person_id,death_date\n1,someday\n", id="no date"),
-        pytest.param("DEATH", "person_id,death_date\n1\n", id="a short row"),
-        pytest.param("PERSON", "person_id\n1\n", id="a missing column"),
+        pytest.param("DEATH", "person_id,death_date\n777,2000-01-01\n", "nobody", id="of nobody"),
+        pytest.param("DEATH", "person_id,death_date\n1,someday\n", "someday", id="no date"),
+        pytest.param("DEATH", "person_id,death_date\n1\n", "", id="a short row"),
+        pytest.param("PERSON", "person_id\n1\n", "year_of_birth", id="a missing column"),
+        pytest.param("PERSON", "person_id\nid777\n", "is no number", id="no number"),
     ],
 )
-def test_a_row_that_does_not_fit_is_named_by_its_table(
-    tmp_path: Path, table: str, text: str
+def test_a_row_that_does_not_fit_is_named_by_its_table_and_names_nobody(
+    tmp_path: Path, table: str, text: str, says: str
 ) -> None:
-    with pytest.raises(MalformedCohort, match=f"{table} of .* has a row that does not fit"):
+    says = f"{table} of .* has a row that does not fit: .*{says}"
+    with pytest.raises(MalformedCohort, match=says) as fault:
         read(write(tmp_path, **{table: text}))
+
+    assert "777" not in str(fault.value)
 
 
 def test_a_zip_file_is_read_as_the_folder_is(tmp_path: Path) -> None:
