@@ -17,7 +17,8 @@ import pyarrow.parquet as pq
 from meds import schema as meds
 
 from epione.errors import MalformedCohort
-from epione.timeline.tokens import DEATH, QUIET, Entry, IngredientOf, NoLife, standard_name
+from epione.timeline.names import IngredientOf, standard_name
+from epione.timeline.tokens import DEATH, QUIET, Entry, NoLife
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.cohorts.meds_format import (
     CODES,

@@ -20,16 +20,8 @@ from pathlib import Path
 from epione.errors import MalformedCohort
 from epione.timeline.age import age_days
 from epione.timeline.events import Code
-from epione.timeline.tokens import (
-    DEATH,
-    QUIET,
-    TERMINOLOGIES,
-    Entry,
-    IngredientOf,
-    NoLife,
-    known_from,
-    name_of,
-)
+from epione.timeline.names import TERMINOLOGIES, IngredientOf, name_of
+from epione.timeline.tokens import DEATH, QUIET, Entry, NoLife, known_from
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.cohorts.told import Source, Told
 

@@ -15,7 +15,8 @@ from epione.timeline import (
     now_of,
     survivor_of,
 )
-from epione.timeline.tokens import IngredientOf, NoLife, entries_of
+from epione.timeline.names import IngredientOf
+from epione.timeline.tokens import NoLife, entries_of
 from epione_training.cohorts.told import Told, subject_of
 
 RESEARCH = "research"  # the scope of consent

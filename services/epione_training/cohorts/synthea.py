@@ -18,16 +18,8 @@ from pathlib import Path
 from epione.errors import MalformedCohort
 from epione.timeline.age import age_days
 from epione.timeline.events import LOINC, RXNORM, SNOMED, Code, Gender
-from epione.timeline.tokens import (
-    DEATH,
-    SEXES,
-    Entry,
-    IngredientOf,
-    NoLife,
-    first_age,
-    known_from,
-    name_of,
-)
+from epione.timeline.names import IngredientOf, name_of
+from epione.timeline.tokens import DEATH, SEXES, Entry, NoLife, first_age, known_from
 from epione.timeline.vocabulary import Kind
 from epione_training.cohorts.told import Source, Told, subject_of
 

@@ -7,9 +7,7 @@ import pytest
 from tests.unit.timeline.records import START, condition, consent, event, order, person, reading
 
 from epione.timeline import (
-    ICD10CM,
     LOINC,
-    RXNORM,
     SNOMED,
     Code,
     Gender,
@@ -25,16 +23,7 @@ from epione.timeline import (
     history_of,
 )
 from epione.timeline.codes import HBA1C
-from epione.timeline.tokens import (
-    Entry,
-    Lived,
-    NoLife,
-    Omission,
-    entries_of,
-    life_of,
-    lived,
-    name_of,
-)
+from epione.timeline.tokens import Entry, Lived, NoLife, Omission, entries_of, life_of, lived
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary, range_names
 
 DIABETES, METFORMIN = "SNOMED/44054006", "RXNORM/6809"
@@ -173,22 +162,6 @@ def test_the_first_and_the_last_day_belong_to_a_life(age: float) -> None:
 )
 def test_an_empty_history_is_no_life(entries: list[Entry]) -> None:
     assert lived(entries, VOCABULARY) is NoLife.EMPTY
-
-
-@pytest.mark.parametrize(
-    ("code", "name"),
-    [
-        pytest.param(Code(ICD10CM, "e11.9"), "ICD10CM/E11", id="ICD-10 to three characters"),
-        pytest.param(Code(SNOMED, "44054006"), DIABETES, id="SNOMED whole"),
-        pytest.param(Code(RXNORM, "860975"), METFORMIN, id="a product by its ingredient"),
-        pytest.param(Code(RXNORM, "1"), "RXNORM/1", id="a product that no map knows"),
-        pytest.param(Code("http://www.whocc.no/atc", "A10BA02"), "ATC/A10BA02", id="ATC"),
-    ],
-)
-def test_codes_have_one_name_whatever_the_source(code: Code, name: str) -> None:
-    known = {"860975": Code(RXNORM, "6809")}
-
-    assert name_of(code, lambda drug: known.get(drug.code)) == name
 
 
 BORN = person("1970-04-21", Gender.FEMALE)
