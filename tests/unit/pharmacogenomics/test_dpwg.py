@@ -103,9 +103,38 @@ def test_a_statement_whose_text_is_not_held_says_so_and_where_it_is() -> None:
 
 
 def test_a_statement_on_the_dose_whose_text_is_not_held_is_said_ahead_of_an_order() -> None:
-    advice = advised("irinotecan", "UGT1A1 *80+*28/*80+*28")
+    advice = advised("mavacamten", "CYP2C19 *2/*2")
 
     assert is_said_ahead(advice)
+
+
+@pytest.mark.parametrize(
+    ("tagged", "plain"),
+    [
+        pytest.param("*80+*28/*80+*28", "*28/*28", id="on both strands"),
+        pytest.param("*28/*80+*28", "*28/*28", id="on one of them"),
+        pytest.param("[*28 + *80]/[*80 + *28]", "*28/*28", id="as another caller writes it"),
+        pytest.param("*28+*80/*28", "*28/*28", id="without brackets"),
+        pytest.param("*1/*80+*28", "*1/*28", id="on one strand"),
+        pytest.param("*1/[*28 + *80]", "*1/*28", id="on one strand, as another caller writes it"),
+    ],
+)
+def test_a_tag_that_travels_with_an_allele_changes_nothing(tagged: str, plain: str) -> None:
+    """*80 of UGT1A1, with *28: this project's own reading of statements that are not held."""
+    one, other = (advised("irinotecan", f"UGT1A1 {each}") for each in (tagged, plain))
+
+    assert (one.kind, one.action) == (other.kind, other.action)
+    assert "not held here" not in one.action
+
+
+def test_most_who_carry_28_are_called_with_its_tag_and_are_advised() -> None:
+    call = called("UGT1A1", {233759924: "1/1", 233760233: "2/2"})
+
+    every = Guidelines().answers_for(Code(RXNORM, "", "irinotecan"), {"UGT1A1": call})
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert call.diplotypes == ("*80+*28/*80+*28",)
+    assert "70 %" in advice.action
 
 
 # ── beside CPIC ──
