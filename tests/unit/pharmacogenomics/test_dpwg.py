@@ -268,6 +268,55 @@ def test_dpyd_of_score_1_is_told_apart_by_its_functions(
     assert says in advice.action
 
 
+@pytest.mark.parametrize(
+    ("drug", "said", "may_be"),
+    [
+        pytest.param("capecitabine", "DPYD\t\t\t1.0", ("at 50 %", "measure"), id="DPYD"),
+        pytest.param("warfarin", "CYP2C9\t\t\t1.0", ("65 %", "20 %"), id="warfarin"),
+        pytest.param("siponimod", "CYP2C9\t\t\t1.0", ("50 %", "usual", "Avoid"), id="siponimod"),
+        pytest.param(
+            "siponimod",
+            "CYP2C9\t\tIntermediate Metabolizer",
+            ("50 %", "usual", "Avoid"),
+            id="a phenotype",
+        ),
+        pytest.param(
+            "siponimod",
+            "CYP2C9\t*1/*999\t\t1.0",
+            ("50 %", "usual", "Avoid"),
+            id="an allele that is not known",
+        ),
+    ],
+)
+def test_a_result_without_alleles_is_every_row_that_it_may_be(
+    drug: str, said: str, may_be: tuple[str, ...]
+) -> None:
+    found = {call.gene: call for call in outside_calls(said)}
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), found)
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert advice.kind == "indeterminate"
+    assert advice.action.startswith("It depends on which result is true.")
+    assert all(each in advice.action for each in may_be)
+    assert advice.would_change_if == (f"{advice.genes[0]} is called for sure",)
+
+
+@pytest.mark.parametrize(
+    ("drug", "said", "kind"),
+    [
+        pytest.param("capecitabine", "DPYD\t\t\t1.5", "adjust", id="a score of one row"),
+        pytest.param("irinotecan", "UGT1A1\t\tPoor Metabolizer", "adjust", id="rows that agree"),
+        pytest.param("capecitabine", "DPYD\t*1/*2A", "adjust", id="a common name for an allele"),
+    ],
+)
+def test_a_result_that_means_one_thing_is_no_question(drug: str, said: str, kind: str) -> None:
+    found = {call.gene: call for call in outside_calls(said)}
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), found)
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert advice.kind == kind
+
+
 def test_variants_of_unknown_phase_are_told_apart_by_their_functions() -> None:
     """Two that decrease, unphased, are taken to be on two strands: a score of 1 by CPIC."""
     call = called("DPYD", {97082391: "0/1", 97579893: "0/1"})
