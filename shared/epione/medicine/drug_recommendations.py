@@ -250,8 +250,7 @@ def _recommendation(
 
 def _action(advice: DrugAdvice, orders: Orders) -> str:
     """Say what to do, for whom where the guideline does not speak of everyone, and by which one."""
-    heading = advice.heading
-    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
+    heading, read = advice.heading, advice.as_far_as_read
     if orders:
         return f"{read}{heading}{': ' if heading else ''}{advice.action}"
     ahead = AHEAD.format(_name(advice.drug))

@@ -80,7 +80,7 @@ def _to_do(findings: Findings) -> Iterator[str]:
     for number, (names, advice) in enumerate(_alike(findings.to_do_differently), 1):
         graded = f"[{advice.kind}; {advice.strength}, {advice.source}]"
         yield from _wrapped(f"{names} {graded}", f"{number:>2}. ", " " * 4)
-        yield from _labelled("Do", _as_far_as_read(advice), margin=4)
+        yield from _labelled("Do", f"{advice.as_far_as_read}{advice.action}", margin=4)
         for reason in (*advice.reasons, *(each.text for each in advice.beside)):
             yield from _labelled("Why", reason, margin=4)
         for change in advice.would_change_if:
@@ -93,19 +93,14 @@ def _only_in_rare_disease(findings: Findings) -> Iterator[str]:
     said = (
         each for each in findings.advice if each.kind in ACTIONABLE and not asks_for_change(each)
     )
-    return (f"{names}: {_as_far_as_read(advice)}" for names, advice in _alike(said))
+    return (f"{names}: {advice.as_far_as_read}{advice.action}" for names, advice in _alike(said))
 
 
 def _undecided(findings: Findings) -> Iterator[str]:
     """Give the drugs with the result and what is said of it; sources are not told here."""
     said = (replace(e, evidence=()) for e in findings.advice if e.kind == UNDECIDED)
     for names, advice in _alike(said):
-        yield f"{names}: {'; '.join(advice.reasons)}. {_as_far_as_read(advice)}"
-
-
-def _as_far_as_read(advice: DrugAdvice) -> str:
-    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
-    return f"{read}{advice.action}"
+        yield f"{names}: {'; '.join(advice.reasons)}. {advice.as_far_as_read}{advice.action}"
 
 
 def _alike(advice: Iterable[DrugAdvice]) -> Iterator[tuple[str, DrugAdvice]]:

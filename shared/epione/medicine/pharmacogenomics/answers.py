@@ -44,6 +44,11 @@ class DrugAdvice:
         return tuple(each for each in self.evidence if each.source == self.source)
 
     @property
+    def as_far_as_read(self) -> str:
+        """Open what is advised where a position that was not read may change it; else ""."""
+        return f"As far as {' and '.join(self.unread)} was read: " if self.unread else ""
+
+    @property
     def key(self) -> str:
         """Tell it from the other advice on the drug: "CPIC", "CPIC/adults", "DPWG/CYP2C19"."""
         about = "/".join(self.genes) if self.source == DPWG else self.population
