@@ -9,7 +9,7 @@ from itertools import zip_longest
 from epione.medicine.drug_recommendations import asks_for_change
 from epione.medicine.pharmacogenomics import DrugAdvice, is_looked_up, meaning_of, why_not_called
 from epione.medicine.pharmacogenomics.advice import ACTIONABLE, UNDECIDED, USUAL
-from epione.reporting.findings import Findings, old_knowledge, unmet
+from epione.reporting.findings import Findings, no_change, old_knowledge, unmet
 from epione.timeline import GeneCall
 
 WIDTH = 88  # columns
@@ -75,8 +75,6 @@ def _header(findings: Findings, sample: str) -> Iterator[str]:
 
 def _to_do(findings: Findings) -> Iterator[str]:
     """Give the drugs with what to do, how it is graded, and why."""
-    if not findings.to_do_differently:
-        yield from _items(["Nothing, for the drugs that the guidelines answer for."])
     for number, (names, advice) in enumerate(_alike(findings.to_do_differently), 1):
         graded = f"[{advice.kind}; {advice.strength}, {advice.source}]"
         yield from _wrapped(f"{names} {graded}", f"{number:>2}. ", " " * 4)
@@ -87,6 +85,7 @@ def _to_do(findings: Findings) -> Iterator[str]:
             yield from _labelled("Other if", change, margin=4)
         sources = (f"{each.source} {each.release}, {each.reference}" for each in advice.evidence)
         yield from _labelled("Source", "; ".join(sources), margin=4)
+    yield from _items(no_change(findings))
 
 
 def _only_in_rare_disease(findings: Findings) -> Iterator[str]:
