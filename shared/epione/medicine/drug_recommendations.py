@@ -2,7 +2,8 @@
 
 An ordered medicine gets whatever each guideline says, "use as usual" included, whether or not they
 agree; one that is not ordered is spoken of only where something would be done differently, by one
-guideline (CPIC's, or DPWG's where CPIC has no table of it), and not for one rare disease.
+guideline (CPIC's, or DPWG's where CPIC does not ask for that gene or allele), and not for one rare
+disease.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence

@@ -185,21 +185,45 @@ def test_where_they_disagree_both_are_said(
 
 
 @pytest.mark.parametrize(
-    ("drug", "leads"),
+    ("drug", "text", "leads"),
     [
-        pytest.param("omeprazole", False, id="CPIC has a table"),
-        pytest.param("warfarin", False, id="CPIC has an algorithm"),
-        pytest.param("siponimod", True, id="CPIC has a link alone"),
-        pytest.param("flecainide", True, id="CPIC has nothing"),
-        pytest.param("metoprolol", True, id="CPIC's table is held in part"),
+        pytest.param("omeprazole", "CYP2C19 *2/*2", False, id="CPIC has a table"),
+        pytest.param("warfarin", "CYP2C9 *3/*3", False, id="CPIC has an algorithm"),
+        pytest.param("siponimod", "CYP2C9 *3/*3", True, id="CPIC has a link alone"),
+        pytest.param("flecainide", "CYP2D6 *4/*4", True, id="CPIC has nothing"),
+        pytest.param("metoprolol", "CYP2D6 *4/*4", True, id="CPIC's table is held in part"),
+        pytest.param(
+            "allopurinol",
+            "ABCG2 rs2231142 variant (T)/rs2231142 variant (T)",
+            True,
+            id="CPIC asks for another gene",
+        ),
+        pytest.param("allopurinol", "HLA-B *58:01/*07:02", False, id="CPIC asks for the allele"),
+        pytest.param("carbamazepine", "HLA-B *15:11/*07:02", True, id="CPIC asks for another"),
+        pytest.param("carbamazepine", "HLA-B *15:02/*07:02", False, id="beside it nothing else"),
+        pytest.param("carbamazepine", "HLA-A *31:01/*02:01", False, id="the other HLA gene"),
     ],
 )
-def test_it_leads_where_cpic_has_no_whole_table(drug: str, leads: bool) -> None:
-    every = "CYP2C19 *2/*2\nCYP2C9 *3/*3\nCYP2D6 *4/*4"
-
-    found = answers(drug, every)
+def test_it_leads_where_cpic_does_not_ask(drug: str, text: str, leads: bool) -> None:
+    found = answers(drug, text)
 
     assert {each.leads for each in found if isinstance(each, DrugAdvice)} == {leads}
+
+
+@pytest.mark.parametrize(
+    ("drug", "text"),
+    [
+        pytest.param(
+            "allopurinol", "ABCG2 rs2231142 variant (T)/rs2231142 variant (T)", id="ABCG2 poor"
+        ),
+        pytest.param("carbamazepine", "HLA-B *15:11/*07:02", id="*15:11"),
+    ],
+)
+def test_a_risk_that_dpwg_alone_knows_is_said_ahead_of_an_order(drug: str, text: str) -> None:
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), calls(text))
+
+    ahead = [a.source for a in every if isinstance(a, DrugAdvice) and is_said_ahead(a)]
+    assert ahead == [DPWG]
 
 
 # ── by which result ──
