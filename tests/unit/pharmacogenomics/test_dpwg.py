@@ -103,9 +103,38 @@ def test_a_statement_whose_text_is_not_held_says_so_and_where_it_is() -> None:
 
 
 def test_a_statement_on_the_dose_whose_text_is_not_held_is_said_ahead_of_an_order() -> None:
-    advice = advised("irinotecan", "UGT1A1 *80+*28/*80+*28")
+    advice = advised("mavacamten", "CYP2C19 *2/*2")
 
     assert is_said_ahead(advice)
+
+
+@pytest.mark.parametrize(
+    ("tagged", "plain"),
+    [
+        pytest.param("*80+*28/*80+*28", "*28/*28", id="on both strands"),
+        pytest.param("*28/*80+*28", "*28/*28", id="on one of them"),
+        pytest.param("[*28 + *80]/[*80 + *28]", "*28/*28", id="as another caller writes it"),
+        pytest.param("*28+*80/*28", "*28/*28", id="without brackets"),
+        pytest.param("*1/*80+*28", "*1/*28", id="on one strand"),
+        pytest.param("*1/[*28 + *80]", "*1/*28", id="on one strand, as another caller writes it"),
+    ],
+)
+def test_a_tag_that_travels_with_an_allele_changes_nothing(tagged: str, plain: str) -> None:
+    """*80 of UGT1A1, with *28: this project's own reading of statements that are not held."""
+    one, other = (advised("irinotecan", f"UGT1A1 {each}") for each in (tagged, plain))
+
+    assert (one.kind, one.action) == (other.kind, other.action)
+    assert "not held here" not in one.action
+
+
+def test_most_who_carry_28_are_called_with_its_tag_and_are_advised() -> None:
+    call = called("UGT1A1", {233759924: "1/1", 233760233: "2/2"})
+
+    every = Guidelines().answers_for(Code(RXNORM, "", "irinotecan"), {"UGT1A1": call})
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert call.diplotypes == ("*80+*28/*80+*28",)
+    assert "70 %" in advice.action
 
 
 # ── beside CPIC ──
@@ -156,21 +185,45 @@ def test_where_they_disagree_both_are_said(
 
 
 @pytest.mark.parametrize(
-    ("drug", "leads"),
+    ("drug", "text", "leads"),
     [
-        pytest.param("omeprazole", False, id="CPIC has a table"),
-        pytest.param("warfarin", False, id="CPIC has an algorithm"),
-        pytest.param("siponimod", True, id="CPIC has a link alone"),
-        pytest.param("flecainide", True, id="CPIC has nothing"),
-        pytest.param("metoprolol", True, id="CPIC's table is held in part"),
+        pytest.param("omeprazole", "CYP2C19 *2/*2", False, id="CPIC has a table"),
+        pytest.param("warfarin", "CYP2C9 *3/*3", False, id="CPIC has an algorithm"),
+        pytest.param("siponimod", "CYP2C9 *3/*3", True, id="CPIC has a link alone"),
+        pytest.param("flecainide", "CYP2D6 *4/*4", True, id="CPIC has nothing"),
+        pytest.param("metoprolol", "CYP2D6 *4/*4", True, id="CPIC's table is held in part"),
+        pytest.param(
+            "allopurinol",
+            "ABCG2 rs2231142 variant (T)/rs2231142 variant (T)",
+            True,
+            id="CPIC asks for another gene",
+        ),
+        pytest.param("allopurinol", "HLA-B *58:01/*07:02", False, id="CPIC asks for the allele"),
+        pytest.param("carbamazepine", "HLA-B *15:11/*07:02", True, id="CPIC asks for another"),
+        pytest.param("carbamazepine", "HLA-B *15:02/*07:02", False, id="beside it nothing else"),
+        pytest.param("carbamazepine", "HLA-A *31:01/*02:01", False, id="the other HLA gene"),
     ],
 )
-def test_it_leads_where_cpic_has_no_whole_table(drug: str, leads: bool) -> None:
-    every = "CYP2C19 *2/*2\nCYP2C9 *3/*3\nCYP2D6 *4/*4"
-
-    found = answers(drug, every)
+def test_it_leads_where_cpic_does_not_ask(drug: str, text: str, leads: bool) -> None:
+    found = answers(drug, text)
 
     assert {each.leads for each in found if isinstance(each, DrugAdvice)} == {leads}
+
+
+@pytest.mark.parametrize(
+    ("drug", "text"),
+    [
+        pytest.param(
+            "allopurinol", "ABCG2 rs2231142 variant (T)/rs2231142 variant (T)", id="ABCG2 poor"
+        ),
+        pytest.param("carbamazepine", "HLA-B *15:11/*07:02", id="*15:11"),
+    ],
+)
+def test_a_risk_that_dpwg_alone_knows_is_said_ahead_of_an_order(drug: str, text: str) -> None:
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), calls(text))
+
+    ahead = [a.source for a in every if isinstance(a, DrugAdvice) and is_said_ahead(a)]
+    assert ahead == [DPWG]
 
 
 # ── by which result ──
@@ -237,6 +290,55 @@ def test_dpyd_of_score_1_is_told_apart_by_its_functions(
 
     assert advice.kind == kind
     assert says in advice.action
+
+
+@pytest.mark.parametrize(
+    ("drug", "said", "may_be"),
+    [
+        pytest.param("capecitabine", "DPYD\t\t\t1.0", ("at 50 %", "measure"), id="DPYD"),
+        pytest.param("warfarin", "CYP2C9\t\t\t1.0", ("65 %", "20 %"), id="warfarin"),
+        pytest.param("siponimod", "CYP2C9\t\t\t1.0", ("50 %", "usual", "Avoid"), id="siponimod"),
+        pytest.param(
+            "siponimod",
+            "CYP2C9\t\tIntermediate Metabolizer",
+            ("50 %", "usual", "Avoid"),
+            id="a phenotype",
+        ),
+        pytest.param(
+            "siponimod",
+            "CYP2C9\t*1/*999\t\t1.0",
+            ("50 %", "usual", "Avoid"),
+            id="an allele that is not known",
+        ),
+    ],
+)
+def test_a_result_without_alleles_is_every_row_that_it_may_be(
+    drug: str, said: str, may_be: tuple[str, ...]
+) -> None:
+    found = {call.gene: call for call in outside_calls(said)}
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), found)
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert advice.kind == "indeterminate"
+    assert advice.action.startswith("It depends on which result is true.")
+    assert all(each in advice.action for each in may_be)
+    assert advice.would_change_if == (f"{advice.genes[0]} is called for sure",)
+
+
+@pytest.mark.parametrize(
+    ("drug", "said", "kind"),
+    [
+        pytest.param("capecitabine", "DPYD\t\t\t1.5", "adjust", id="a score of one row"),
+        pytest.param("irinotecan", "UGT1A1\t\tPoor Metabolizer", "adjust", id="rows that agree"),
+        pytest.param("capecitabine", "DPYD\t*1/*2A", "adjust", id="a common name for an allele"),
+    ],
+)
+def test_a_result_that_means_one_thing_is_no_question(drug: str, said: str, kind: str) -> None:
+    found = {call.gene: call for call in outside_calls(said)}
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), found)
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert advice.kind == kind
 
 
 def test_variants_of_unknown_phase_are_told_apart_by_their_functions() -> None:

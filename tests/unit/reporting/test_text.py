@@ -115,10 +115,35 @@ def test_the_genetic_phenotype_and_what_counts_are_both_told() -> None:
     assert "Poor" not in genes
 
 
-def test_nothing_to_do_differently_is_said() -> None:
-    todo = section(text_of(findings(), "S1"), "WHAT TO DO DIFFERENTLY")
+@pytest.mark.parametrize(
+    ("calls", "says"),
+    [
+        pytest.param(
+            [called("SLCO1B1", {})],
+            "- Nothing to do differently was found for the drugs that guidelines answer for.",
+            id="nothing",
+        ),
+        pytest.param(
+            [called("SLCO1B1", {21178615: ""})],
+            ", as far as their genes were read.",
+            id="not all was read",
+        ),
+        pytest.param([], "is not known: no guideline answers for what was called.", id="no gene"),
+    ],
+)
+def test_nothing_to_do_differently_is_said_where_it_is_known(
+    calls: list[GeneCall], says: str
+) -> None:
+    todo = section(text_of(findings(*calls), "S1"), "WHAT TO DO DIFFERENTLY")
 
-    assert todo.endswith("- Nothing, for the drugs that the guidelines answer for.")
+    assert todo.endswith(says)
+
+
+def test_what_depends_on_which_result_is_true_is_not_known() -> None:
+    todo = section(text_of(findings(joined(POOR_2C19, OTHER_2C19)), "S1"), "WHAT TO DO DIFFERENTLY")
+
+    (told,) = re.findall(r"What to do is not known of .* true\.", todo)
+    assert "clopidogrel" in told
 
 
 def test_a_rare_disease_is_apart() -> None:

@@ -12,7 +12,7 @@ from epione.medicine.pharmacogenomics.alternatives import (
     is_known,
     unread,
 )
-from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics.answers import DEPENDS, Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
     in_words,
     is_looked_up,
@@ -204,7 +204,7 @@ def _said(
     for results, statement in found.items():
         each.setdefault(statement.action, []).append(_named(table, results))
     told = " ".join(f"{' or '.join(results)}: {action}" for action, results in each.items())
-    action = f"It depends on which result is true. {told}"
+    action = f"{DEPENDS} {told}"
     return Statement(UNDECIDED, action, GRADED_AS_NONE, said.as_of)
 
 

@@ -5,6 +5,7 @@ by both alleles ("*2/*2") or by both functions ("Decreased function/Decreased fu
 gene it asks for the alleles that matter to the drug.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -14,6 +15,7 @@ from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
 from epione.medicine.pharmacogenomics.knowledge import gene_of
 from epione.medicine.pharmacogenomics.notation import strands_of
+from epione.medicine.pharmacogenomics.phenotype import outcome_of
 from epione.medicine.pharmacogenomics.tables import AND, Table, alleles_asked_by
 from epione.medicine.pharmacogenomics.variants import lowest_first
 from epione.timeline import GeneCall
@@ -51,20 +53,34 @@ def _tells_apart(rows: frozenset[str]) -> bool:
 
 
 def _of_answers(call: GeneCall, rows: frozenset[str], release: Path) -> tuple[str, ...]:
-    """Give the rows of each equally good answer; where its alleles are not known, its keys.
+    """Give the rows of each equally good answer; of a key without alleles, every row it may be.
 
-    A key that no diplotype means counts, too: it is of variants without phase, or of another
-    caller who states no alleles.
+    Such a key is of another caller who states no alleles, or none that are known here. Of variants
+    without phase the alleles are known, and not their strands.
     """
-    if not is_known(call, release):
-        return call.lookup_keys
-    answers = list(answers_of(call, release))
+    answers = answers_of(call, release) if is_known(call, release) else ()
     found = [row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers]
     left = [key for key in call.lookup_keys if key not in {o.key for _, o in answers}]
-    if call.component_haplotypes and len(left) == 1:
+    if call.component_haplotypes and len(left) == 1 and is_known(call, release):
         unpaired = UNPAIRED.join(call.component_haplotypes)
-        left = [row_of(unpaired, left[0], call.gene, rows, release)]
-    return tuple(dict.fromkeys((*found, *left)))
+        return tuple(dict.fromkeys((*found, row_of(unpaired, left[0], call.gene, rows, release))))
+    gene = gene_of(call.gene, release)
+    sharing = (row for key in left for row in (key, *_pairs_of(key, gene, rows)))
+    return tuple(dict.fromkeys((*found, *sharing)))
+
+
+def _pairs_of(key: str, gene: Gene, rows: frozenset[str]) -> Sequence[str]:
+    """Give the rows of two alleles or functions that mean what a key does."""
+    return sorted(row for row in rows if PAIR in row and key in _keys_of(row, gene))
+
+
+def _keys_of(row: str, gene: Gene) -> set[str]:
+    """Give what a row of two alleles, or of two functions, may mean."""
+    alleles = (
+        [allele.star for allele in gene.alleles if each in (allele.star, allele.function)]
+        for each in row.split(PAIR)
+    )
+    return {outcome_of(gene, pair).key for pair in product(*alleles)}
 
 
 def _functions(gene: Gene, answer: str) -> str:
