@@ -31,6 +31,7 @@ COMMANDS = {
     "forget": "epione_cli.operating.forget:forget",
     "resolve": "epione_cli.operating.resolve:resolve",
     "audit": "epione_cli.operating.audit:audit",
+    "cohort": "epione_cli.cohort:cohort",
     "train": "epione_cli.train:train",
     "evaluate": "epione_cli.train:evaluate",
     "export": "epione_cli.export:export",

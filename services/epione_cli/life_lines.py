@@ -27,8 +27,8 @@ class Refused:
     error: str
 
 
-def asked_in(line: bytes, codes: Codes, longest: int) -> Asked | Refused:
-    """Read a line, or say why it cannot be answered."""
+def asked_in(line: bytes, codes: Codes, longest: int, *, from_birth: bool) -> Asked | Refused:
+    """Read a line, or say why it cannot be answered; see `life_of`."""
     try:
         fields = json.loads(line)
     except ValueError:
@@ -39,7 +39,7 @@ def asked_in(line: bytes, codes: Codes, longest: int) -> Asked | Refused:
         sex = _sex_in(fields)
         now_days = _age_in(fields, "now_age", "the line")
         events = _events_in(fields)
-        life, not_understood = life_of(codes, sex, events, now_days, longest)
+        life, not_understood = life_of(codes, sex, events, now_days, longest, from_birth=from_birth)
     except MalformedEvent as fault:
         return Refused(str(fault))
     warnings = [] if sex else ["sex is not known: rates are those of everyone"]

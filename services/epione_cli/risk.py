@@ -91,7 +91,12 @@ def life(
             )
     named = tuple(dict.fromkeys(token for token in tokens.values() if token is not None))
     wanted = Wanted(tuple(sorted(set(within or (1.0, 5.0)))), named, futures, seed, why)
-    lines = [asked_in(line, codes, loaded.longest) for line in sys.stdin.buffer if line.strip()]
+    from_birth = loaded.support is None or loaded.support.from_birth
+    lines = [
+        asked_in(line, codes, loaded.longest, from_birth=from_birth)
+        for line in sys.stdin.buffer
+        if line.strip()
+    ]
     answers = answers_of(loaded, lines, wanted)
     if not as_json:
         Console().print(table_of(answers, wanted))

@@ -56,12 +56,22 @@ class Codes:
 
 
 def life_of(
-    codes: Codes, sex: str | None, events: Sequence[Event], now_days: float, longest: int
+    codes: Codes,
+    sex: str | None,
+    events: Sequence[Event],
+    now_days: float,
+    longest: int,
+    *,
+    from_birth: bool = True,
 ) -> tuple[Life, tuple[str, ...]]:
     """Tell a history to a model: give it, and the codes that it does not understand.
 
-    It begins with sex, where that is known, at birth, is told "no event" every five years, and
-    once now. Of one day, what no one predicts comes first, as in training.
+    It begins with sex, where that is known, is told "no event" every five years, and once now. Of
+    one day, what no one predicts comes first, as in training.
+
+    Args:
+        longest: How many tokens are kept.
+        from_birth: It begins at birth; else with its first event, as where a cohort is observed.
 
     Raises:
         MalformedEvent: The history contradicts itself.
@@ -70,13 +80,14 @@ def life_of(
     known = [(each, codes.token_of(each.code)) for each in events]
     not_understood = tuple(dict.fromkeys(each.code for each, token in known if token is None))
     of_sex = codes.vocabulary.by_name.get(SEXES.get(sex or "", ""))
-    rows = [(0.0, of_sex)] if of_sex is not None else []
-    rows += [(each.age_days, token) for each, token in known if token is not None]
+    rows = [(each.age_days, token) for each, token in known if token is not None]
+    begin = 0.0 if from_birth else min((age for age, _ in rows), default=now_days)
+    rows = ([(begin, of_sex)] if of_sex is not None else []) + rows
     predicted = [codes.vocabulary.kinds[token] in PREDICTED for _, token in rows]
     ages = np.array([age for age, _ in rows])
     order = np.lexsort((np.array(predicted), ages))
     tokens = np.array([token for _, token in rows], np.int64)[order]
-    quiet = quiet_ages(0.0, now_days)
+    quiet = quiet_ages(begin, now_days)
     ages, tokens = with_quiet(ages[order], tokens, np.append(quiet, now_days))
     kept = longest_part(ages, longest)
     return Life(ages[kept], tokens[kept]), not_understood

@@ -14,7 +14,7 @@ from pydantic import BaseModel, Field, ValidationError
 
 from epione.errors import Misconfigured
 from epione.timeline.exported import CARD, NAME, VOCABULARY, Form
-from epione.timeline.vocabulary import NO_EVENT, PADDING, Kind, Vocabulary
+from epione.timeline.vocabulary import NO_EVENT, PADDING, Vocabulary
 from epione_inference.lives.life import Life
 from epione_inference.lives.support import Support
 from epione_inference.serving import Arrays, Card, Execution, Session, artefact_of, card_in
@@ -78,7 +78,7 @@ class LifeModel:
         ):
             raise Misconfigured(f"{NAME} {self.card.version} asks or answers otherwise than a life")
         self.predicted = np.array(self.vocabulary.predicted)
-        self.death = next(iter(self.vocabulary.of_kind(Kind.DEATH)), None)
+        self.death = self.vocabulary.death
         self._refuse_other_answers(self.card, said.checked_every)
 
     def read(self, lives: Sequence[Life]) -> Read:

@@ -12,6 +12,7 @@ class Support(BaseModel):
 
     model_config = ConfigDict(frozen=True)
 
+    from_birth: bool = Field(description="Lives begin at birth, else where observation does")
     ages_days: tuple[float, float]
     fewest_events: int = Field(description="What a history must hold")
     fewest_cases: int = Field(description="Of a code, in the cohort")

@@ -16,13 +16,16 @@ def support_of(cohort: Cohort) -> dict[str, object]:
 
     `ages_days` are the youngest and the oldest age of which the cohort holds enough; `rare` the
     codes of which it holds fewer than `fewest_cases`; `fewest_events` what a history must hold.
+    `from_birth` says whether most lives begin at birth, and not where observation does.
     """
     vocabulary = cohort.vocabulary
     predicted = np.isin(np.arange(len(vocabulary)), vocabulary.predicted)
     ages = np.concatenate([life.ages_days[predicted[life.tokens]] for life in cohort])
     youngest, oldest = np.percentile(ages, EDGES) if len(ages) else (0.0, 0.0)
     kinds = zip(vocabulary.names, vocabulary.kinds, cohort.counts, strict=True)
+    begins = [life.ages_days[0] for life in cohort]
     return {
+        "from_birth": bool(np.median(begins) == 0) if begins else True,
         "ages_days": [round(float(youngest)), round(float(oldest))],
         "fewest_events": FEWEST_EVENTS,
         "fewest_cases": FEWEST_CASES,

@@ -210,11 +210,11 @@ def test_people_get_a_table(served_life: Path) -> None:
     assert "the line has no now_age" in ran.stdout
 
 
-def test_lives_that_judge_an_export_need_their_labels(tmp_path: Path) -> None:
+def test_labels_without_lives_are_refused(tmp_path: Path) -> None:
     ran = CliRunner().invoke(
         command_line(["export", "evaluate"]),
-        ["export", str(tmp_path), "--out", str(tmp_path / "o"), "--judged-by", "lives.bin"],
+        ["export", str(tmp_path), "--out", str(tmp_path / "o"), "--labels", "labels.csv"],
     )
 
     assert ran.exit_code == 2
-    assert "go together" in ran.output
+    assert "those of --judged-by" in ran.output

@@ -27,6 +27,17 @@ def test_of_one_day_what_is_not_predicted_comes_first() -> None:
     assert told.tokens.tolist() == [FEMALE, GENOME, A, NO_EVENT]
 
 
+def test_where_lives_begin_with_observation_so_does_a_history() -> None:
+    events = [Event("B", 9_000), Event("A", 8_000)]
+
+    told, _ = life_of(CODES, "male", events, 12_000, 512, from_birth=False)
+
+    observed = life((8_000, MALE), (8_000, A), (9_000, B), (12_000, NO_EVENT))
+    trained = batch_of([observed], Reading())
+    assert told.tokens.tolist() == trained.tokens[0].tolist()
+    assert told.ages_days.tolist() == trained.ages_days[0].tolist()
+
+
 def test_a_long_history_keeps_its_first_day_and_its_last_tokens() -> None:
     events = [Event("A (first)", 100.0 * n) for n in range(1, 90)]
 

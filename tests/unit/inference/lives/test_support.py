@@ -16,6 +16,7 @@ from epione_inference.lives import (
 )
 
 SUPPORT = Support(
+    from_birth=True,
     ages_days=(20 * YEAR_DAYS, 80 * YEAR_DAYS),
     fewest_events=2,
     fewest_cases=30,
