@@ -1,5 +1,6 @@
 """What is given beside a genome on the command line: medicines taken, and what a dose asks."""
 
+import sys
 from collections.abc import Iterator, Sequence
 
 import typer
@@ -51,3 +52,6 @@ def _taken(guidelines: Guidelines, names: Sequence[str]) -> Iterator[Taken]:
                 f"{name} is no medicine that this release knows: leave it out if it is spelt right",
                 param_hint="--taking",
             )
+        else:
+            nothing = f"{name} inhibits or induces no enzyme that this release knows of"
+            print(f"epione: {nothing}: it changes no answer", file=sys.stderr)

@@ -21,6 +21,7 @@ from epione.medicine.pharmacogenomics import (
     gene_of,
     outside_calls,
 )
+from epione.medicine.pharmacogenomics.tables import DPWG
 from epione.medicine.staleness import stale
 from epione.timeline import GeneCall, GenomicFeatures, joined
 from epione_cli.beside import beside, code_of
@@ -292,8 +293,8 @@ def _lines(advice: DrugAdvice | NoAdvice) -> Iterator[str]:
         by = f" by {advice.source}" if advice.source else ""
         yield f"{advice.drug}: no advice{by}; {advice.unmet}"
         return
-    of_whom = f"{advice.source}, {advice.population}; {advice.strength}"
-    yield f"{advice.drug.display} ({of_whom}): {advice.action}"
+    by = advice.heading if advice.source == DPWG else f"{advice.source}, {advice.population}"
+    yield f"{advice.drug.display} ({by}; {advice.strength}): {advice.action}"
     yield from (f"    because {reason}" for reason in _reasons(advice))
     yield from (f"    would change if {change}" for change in advice.would_change_if)
     if old := stale(advice.guideline, datetime.now(UTC)):

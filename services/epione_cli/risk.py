@@ -1,8 +1,12 @@
 """`epione risk`: what a risk model says of people whose inputs are given."""
 
 import sys
+from pathlib import Path
+from typing import Annotated
 
 import typer
+
+from epione_cli.options import AsJson
 
 app = typer.Typer(help="Ask a risk model about people whose inputs are given.")
 
@@ -39,3 +43,63 @@ def prevent(
     versions = {"prevent": model.card.version, "knowledge": model.card.knowledge_release}
     for answer in answers:
         print(json.dumps(as_fields(answer, versions), ensure_ascii=False))
+
+
+@app.command()
+def life(
+    model: Annotated[Path, typer.Argument(help="A folder that `epione export` wrote")],
+    within: Annotated[
+        list[float] | None,
+        typer.Option(
+            min=0.01, max=120, help="Years, 1 and 5 if not said; may be given several times"
+        ),
+    ] = None,
+    code: Annotated[
+        list[str] | None, typer.Option(help="A code; without one, those of the highest risk")
+    ] = None,
+    futures: Annotated[int, typer.Option(min=0, help="Draw so many, and count in them")] = 0,
+    seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same futures")] = 0,
+    why: Annotated[bool, typer.Option(help="What in the history moved each risk")] = True,
+    as_json: AsJson = False,
+) -> None:
+    """Give the risks of a life from its history, one person a line of standard input.
+
+    A line is a JSON object: sex ("female", "male"), now_age (years; or now_age_days) and events, a
+    list of objects of code and age (years; or age_days), ages from birth.
+
+    A risk is that of the first such event from now on and before death, if the rates that hold now
+    went on. Futures, where they are drawn, follow age and what happens meanwhile.
+    """
+    import json
+
+    from rich.console import Console
+
+    from epione_cli.life_answers import Wanted, answers_of
+    from epione_cli.life_lines import asked_in
+    from epione_cli.life_showing import as_fields, table_of
+    from epione_inference.lives import Codes, LifeModel
+    from epione_inference.serving import refuse_two_runtimes
+
+    refuse_two_runtimes()
+    loaded = LifeModel(model)
+    codes = Codes(loaded.vocabulary)
+    tokens = {name: codes.token_of(name) for name in code or ()}
+    for name, token in tokens.items():
+        if token is None or token not in loaded.predicted:
+            raise typer.BadParameter(
+                f"{name} is no code that the model foresees", param_hint="--code"
+            )
+    named = tuple(dict.fromkeys(token for token in tokens.values() if token is not None))
+    wanted = Wanted(tuple(sorted(set(within or (1.0, 5.0)))), named, futures, seed, why)
+    from_birth = loaded.support is None or loaded.support.from_birth
+    lines = [
+        asked_in(line, codes, loaded.longest, from_birth=from_birth)
+        for line in sys.stdin.buffer
+        if line.strip()
+    ]
+    answers = answers_of(loaded, lines, wanted)
+    if not as_json:
+        Console().print(table_of(answers, wanted))
+        return
+    for answer in answers:
+        print(json.dumps(as_fields(answer, wanted, loaded.card.version), ensure_ascii=False))

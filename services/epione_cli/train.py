@@ -16,7 +16,7 @@ if TYPE_CHECKING:
 
 
 def train(
-    cohort: Annotated[Path, typer.Argument(help="A folder with train.bin and labels.csv")],
+    cohort: Annotated[Path, typer.Argument(help="A folder: of `epione cohort`, MEDS, or Delphi's")],
     out: Annotated[Path, typer.Option(help="The folder of the model")],
     minutes: Annotated[float | None, typer.Option(min=0.01, help="End after so long")] = None,
     steps: Annotated[int | None, typer.Option(min=1, help="End after so many batches")] = None,
@@ -36,7 +36,7 @@ def train(
     from rich.console import Console
     from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-    from epione_training.lives.delphi import BINARY, LABELS, read_delphi
+    from epione_training.cohorts.sources import opened_cohort
     from epione_training.lives.learning import learn
     from epione_training.lives.network import SIZES
     from epione_training.lives.planted import planted_version
@@ -48,9 +48,9 @@ def train(
     if minutes and steps:
         raise typer.BadParameter("minutes are given, or steps, and not both", param_hint="--steps")
     schedule = Schedule(steps=steps or (None if minutes else 4_000), minutes=minutes, seed=seed)
-    lives = read_delphi(cohort / BINARY, cohort / LABELS)
     columns = (BarColumn(), TextColumn("{task.description}"), TimeElapsedColumn())
-    with Progress(*columns, console=Console(stderr=True)) as bar:
+    bar = Progress(*columns, console=Console(stderr=True))
+    with opened_cohort(cohort) as lives, bar:
         task = bar.add_task("counting", total=1.0)
 
         def told(reached: Reached) -> None:
@@ -62,8 +62,11 @@ def train(
 
 def evaluate(
     model: Annotated[Path, typer.Argument(help="The folder of a trained model")],
-    binary: Annotated[Path, typer.Argument(help="Lives that it did not learn from")],
-    labels: Annotated[Path, typer.Option(help="The names of the file's tokens")],
+    cohort: Annotated[
+        Path,
+        typer.Argument(help="A folder, of which those held out judge; or, with --labels, a binary"),
+    ],
+    labels: Annotated[Path | None, typer.Option(help="The names of the binary's tokens")] = None,
     truth: Annotated[
         Path | None, typer.Option(help="The truth.json of a planted cohort: its floor, and more")
     ] = None,
@@ -75,31 +78,32 @@ def evaluate(
     With the truth of a planted cohort, also what the truth itself foresees, how much of what the
     genome gains is recovered, and whether what is refused is what is wrong.
     """
+    from epione_training.cohorts.sources import opened_cohort
     from epione_training.lives.against_truth import limits_of, recovered
     from epione_training.lives.batches import Reading
     from epione_training.lives.calibration import read_calibration
     from epione_training.lives.card import write_card
-    from epione_training.lives.delphi import read_delphi
     from epione_training.lives.evaluation import evaluation_of
     from epione_training.lives.planted import read_world
     from epione_training.lives.store import load
     from epione_training.lives.truth import Truth
 
     stored = load(model)
-    lives = read_delphi(binary, labels)
-    if lives.vocabulary != stored.vocabulary:
-        raise MalformedCohort(f"{labels} names other tokens than those of the model")
     networks = {"model": stored.network, "lift": stored.counting(), "age_sex": stored.counting(0)}
     reading = Reading()
-    found = {name: evaluation_of(each, lives, reading) for name, each in networks.items()}
-    said = _as_json(found, lives)
-    if truth is not None:
-        true = Truth(read_world(truth))
-        found["truth"] = evaluation_of(true, lives, reading)
-        limits = limits_of(stored.network, true, read_calibration(model), lives, reading)
-        said["oracle"] = _figures(found["truth"])
-        said["genome"] = recovered(stored.network, true, lives, reading)
-        said["limits"] = limits.to_json()
+    with opened_cohort(cohort, stored.vocabulary, labels) as all_lives:
+        lives = all_lives.judging
+        if not len(lives):
+            raise MalformedCohort(f"of {cohort} no life is held out to judge by")
+        found = {name: evaluation_of(each, lives, reading) for name, each in networks.items()}
+        said = _as_json(found, lives)
+        if truth is not None:
+            true = Truth(read_world(truth))
+            found["truth"] = evaluation_of(true, lives, reading)
+            limits = limits_of(stored.network, true, read_calibration(model), lives, reading)
+            said["oracle"] = _figures(found["truth"])
+            said["genome"] = recovered(stored.network, true, lives, reading)
+            said["limits"] = limits.to_json()
     if card:
         write_card(model, stored.facts, datetime.now(UTC).date(), said)
     if as_json:

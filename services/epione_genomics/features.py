@@ -4,7 +4,7 @@ from collections.abc import Iterable
 from functools import cache
 from pathlib import Path
 
-from epione.medicine.genome import Genome, Sites, read_vcf, samples_of, sites_of
+from epione.medicine.genome import Genome, Record, Site, Sites, read_vcf, samples_of, sites_of
 from epione.medicine.pharmacogenomics import (
     PINNED,
     call_genes,
@@ -54,7 +54,8 @@ def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNE
 
     These alone may not show the sex that the whole file shows.
 
-    Where those hold no record the whole is read: it may be of another build than it states.
+    Where no record states a base of those places, as one that begins elsewhere and speaks of a
+    whole block does not, the whole is read: it may be of another build than it states.
 
     Raises:
         OSError: The file cannot be opened.
@@ -69,10 +70,17 @@ def genome_in(path: Path, sample: str | int | None = None, release: Path = PINNE
                     return read_index(packed, sites_of(header, sites(release)))
 
                 genome = genome_of(text_at(file, index_for), sample, release)
-            if genome.records:
+            if any(_states_bases(site, at) for site, at in genome.records.items()):
                 return genome
             file.seek(0)
         return genome_of(text_of(file), sample, release)
+
+
+def _states_bases(site: Site, records: Iterable[Record]) -> bool:
+    return any(
+        each.position <= site.end and site.position < each.position + len(each.ref)
+        for each in records
+    )
 
 
 def features_of(genome: Genome, sample_sha256: str, release: Path = PINNED) -> GenomicFeatures:

@@ -64,6 +64,7 @@ class _Blocks:
         self._contigs: Sequence[bytes] = ()
         self._ranks: Mapping[bytes, int] = {}
         self._led_to = 0  # by the lead that came last
+        self._end = 0  # of the records, as the index says
         self._next = 0  # where the block after the last one read starts
         self._text = b""  # what of the blocks read is not given yet; it starts a line
 
@@ -73,7 +74,7 @@ class _Blocks:
         self._ranks = {contig: n for n, contig in enumerate(self._contigs)}
         behind_header = self._next
         self._refuse_another_end(index.end)
-        self._next = behind_header
+        self._next, self._end = behind_header, index.end
 
     def _refuse_another_end(self, end: int) -> None:
         """Make sure that the records end where an index says, where a block shows the last one.
@@ -112,8 +113,8 @@ class _Blocks:
     def lines(self, lead: Lead, rank: int) -> Iterator[bytes]:
         """Give the lines to which a lead of a contig leads, and some more."""
         block, within = lead.offset >> 16, lead.offset & 0xFFFF
-        if lead.offset < self._led_to:
-            raise UnreadableGenome(ASTRAY)  # its contigs are in another order
+        if not self._led_to <= lead.offset <= self._end:
+            raise UnreadableGenome(ASTRAY)  # beyond the records, or its contigs in another order
         self._led_to = lead.offset
         if block >= self._next:
             self._next = block

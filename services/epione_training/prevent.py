@@ -11,19 +11,18 @@ import json
 import sys
 from pathlib import Path
 
-import onnx
 import torch
 from torch import nn
 
 from epione.medicine.risk import COLUMNS
 from epione.medicine.risk.coefficients import RELEASE, coefficients
+from epione_training.onnx_files import OPSET, bare
 from epione_training.prevent_card import card_of, markdown_of
 from epione_training.prevent_checks import checks_of
 from epione_training.prevent_equations import Prevent
 from epione_training.prevent_evaluation import evaluate, vectors_of
 
 VERSION = f"{RELEASE}.1"  # the knowledge, then our own count of models made from it
-OPSET = 20
 
 
 def onnx_of(model: nn.Module) -> bytes:
@@ -42,19 +41,7 @@ def onnx_of(model: nn.Module) -> bytes:
     )
     if program is None:
         raise RuntimeError("torch gave no ONNX program")
-    return _bare(program.model_proto).SerializeToString(deterministic=True)
-
-
-def _bare(model: onnx.ModelProto) -> onnx.ModelProto:
-    """Drop names of files, stack traces and intermediate shapes."""
-    del model.metadata_props[:]
-    del model.graph.metadata_props[:]
-    del model.graph.value_info[:]
-    for node in model.graph.node:
-        del node.metadata_props[:]
-        node.doc_string = ""
-    onnx.checker.check_model(model, full_check=True)
-    return model
+    return bare(program.model_proto)
 
 
 def write(out: Path, reference_data: Path) -> Path:

@@ -10,9 +10,9 @@ README = (ROOT / "README.md").read_text()
 BLOCKS = re.findall(r"```console\n(.*?)```", README, re.DOTALL)
 COMMANDS = re.findall(r"^\$ (.+)$", "\n".join(BLOCKS), re.MULTILINE)
 EPIONE = [
-    command.partition(" #")[0].removeprefix(".venv/bin/epione ")
+    command.partition(" #")[0].partition(".venv/bin/epione ")[2]
     for command in COMMANDS
-    if "epione " in command
+    if ".venv/bin/epione " in command
 ]
 MADE = re.findall(r"\bmake ([a-z]+)", README)
 DATE = re.compile(r"\d{4}-\d\d-\d\d|\d\d \w+ \d{4}:")

@@ -110,6 +110,7 @@ class Shown:
 
     def unreadable(self, file: str, reason: str) -> None:
         """Say that a genome cannot be read."""
+        self._counts["genomes that cannot be read"] += 1
         if self._as_json:
             self.line({"file": file, "error": reason}, "")
         else:
@@ -155,10 +156,15 @@ def _text(line: Line) -> str:
     if line["change"] == EVIDENCE:
         return f"{mark} {line['n']} rest on other evidence"
     subject = line.get("drug") or line.get("test") or line.get("gene")
-    whom = f" ({line['source']}, {line['population']})" if "source" in line else ""
+    whom = f" ({_of_whom(line)})" if "source" in line else ""
     before, after = line["before"], line["after"]
     said = " → ".join(_said(cast(Line, each)) for each in (before, after) if each is not None)
     return f"{mark} {subject}{whom}: {said}"
+
+
+def _of_whom(line: Line) -> str:
+    """Say which guideline speaks, by which genes and of whom: DPWG has an answer for each gene."""
+    return f"{line['source']} by {', '.join(cast(list[str], line['genes']))}, {line['population']}"
 
 
 def _said(said: Line) -> str:

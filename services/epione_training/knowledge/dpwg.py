@@ -15,6 +15,7 @@ from epione_training.knowledge.statements import Annotation, Row
 
 SOURCE = "DPWG"
 SILENT, NO_RECOMMENDATION = "dpwg-silent", "No recommendation"
+SILENT_ON_BOTH = "dpwg-carbamazepine-both"  # and not on either allele by itself
 NOT_GRADED = "not graded here"
 AT_LEAST = "≥"
 TWO_DECREASED = "Decreased function/Decreased function"
@@ -120,7 +121,7 @@ def _action(statement: dict[str, Any], readings: Mapping[tuple[str, ...], str]) 
 
 
 def _row(drug: str, gene: str, result: str, action: str, as_of: str) -> Row:
-    strength = NO_RECOMMENDATION if action == SILENT else NOT_GRADED
+    strength = NO_RECOMMENDATION if action in (SILENT, SILENT_ON_BOTH) else NOT_GRADED
     return Row(SOURCE, drug, "general", strength, action, f"{gene}={result}", as_of)
 
 

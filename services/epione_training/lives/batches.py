@@ -12,10 +12,10 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from epione.timeline.vocabulary import NO_EVENT, PADDING
+from epione.timeline.told import LONGEST, QUIET_DAYS, longest_part, quiet_ages, with_quiet
+from epione.timeline.vocabulary import PADDING
 from epione_training.lives.cohort import Cohort, Ints, Life
 
-QUIET_DAYS = 1826.25  # five years
 BUCKET = 32  # batches' worth of lives that are sorted by length together
 
 
@@ -37,7 +37,7 @@ class Reading:
     """How lives become batches; `longest` cuts what is older, but for what stands at its start."""
 
     size: int = 32  # lives
-    longest: int = 512  # tokens
+    longest: int = LONGEST  # tokens
     genome: tuple[int, ...] = ()  # the tokens that tell of it
     genome_lost: float = 0.3  # of lives in training: it learns to do without
 
@@ -91,20 +91,12 @@ def _without_genome(life: Life, reading: Reading, chance: np.random.Generator) -
 def _with_no_events(life: Life, quiet: np.random.Generator | None) -> Life:
     begin, end = life.ages_days[0], life.ages_days[-1]
     if quiet is None:
-        ages = np.arange(begin + 1, end, QUIET_DAYS)
+        ages = quiet_ages(begin, end)
     else:
         ages = quiet.uniform(begin, end, quiet.poisson((end - begin) / QUIET_DAYS)).round()
-    both = np.concatenate([life.ages_days, ages])
-    order = np.argsort(both, kind="stable")
-    tokens = np.concatenate([life.tokens, np.full(len(ages), NO_EVENT)])
-    return Life(both[order], tokens[order])
+    return Life(*with_quiet(life.ages_days, life.tokens, ages))
 
 
 def _cut(life: Life, longest: int) -> Life:
-    """Keep the last tokens, and those of the first day: sex, genome, what was from birth."""
-    over = len(life.tokens) - longest
-    if over <= 0:
-        return life
-    kept = life.ages_days == life.ages_days[0]
-    kept[np.flatnonzero(~kept)[over:]] = True
+    kept = longest_part(life.ages_days, longest)
     return Life(life.ages_days[kept], life.tokens[kept])

@@ -3,17 +3,26 @@
 import hashlib
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
+from enum import IntEnum
 from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
-from epione.timeline.vocabulary import Kind, Vocabulary
+from epione.timeline.vocabulary import Vocabulary
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 HELD_BACK = 10  # one patient in ten
+
+
+class Split(IntEnum):
+    """The part that a life has in a cohort; MEDS names them so."""
+
+    TRAIN = 0  # learned from
+    TUNING = 1  # chooses the best weights
+    HELD_OUT = 2  # judges
 
 
 @dataclass(frozen=True)
@@ -28,7 +37,7 @@ class Life:
 class Cohort:
     """Lives that follow each other in rows; `chosen` are those of them that are meant.
 
-    `patients` and `starts` have an entry a life, and `starts` one more for the end.
+    `patients`, `splits` and `starts` have an entry a life, and `starts` one more for the end.
     """
 
     vocabulary: Vocabulary
@@ -37,6 +46,7 @@ class Cohort:
     ages_days: npt.NDArray[np.uint32]  # (n_rows,)
     tokens: npt.NDArray[np.uint32]  # (n_rows,)
     chosen: Ints
+    splits: npt.NDArray[np.uint8] | None = None  # by `Split`, where the cohort comes with them
 
     def __len__(self) -> int:
         return len(self.chosen)
@@ -85,8 +95,24 @@ class Cohort:
     def split(self, every: int = HELD_BACK, byte: int = 0) -> tuple["Cohort", "Cohort"]:
         """Give the cohort without one patient in so many, and those patients: never one in both.
 
-        Splits by other bytes of the hash are independent of each other.
+        Splits by other bytes of the hash are independent of each other. Where the cohort comes
+        with splits, they decide: whoever is held out is in neither.
         """
+        if self.splits is not None:
+            learned, tuning = self._part(Split.TRAIN), self._part(Split.TUNING)
+            return (learned, tuning) if len(tuning) else learned._by_hash(every, byte)
+        return self._by_hash(every, byte)
+
+    @property
+    def judging(self) -> "Cohort":
+        """Give the lives to judge by: those held out, where the cohort comes with splits."""
+        return self if self.splits is None else self._part(Split.HELD_OUT)
+
+    def _part(self, split: Split) -> "Cohort":
+        assert self.splits is not None
+        return replace(self, chosen=self.chosen[self.splits[self.chosen] == split])
+
+    def _by_hash(self, every: int, byte: int) -> tuple["Cohort", "Cohort"]:
         patients = self.patients[self.chosen]
         held = np.array([is_held_back(int(patient), every, byte) for patient in patients], bool)
         return self.where(~held), self.where(held)
@@ -111,4 +137,4 @@ def sex_of(life: Life, vocabulary: Vocabulary) -> int:
 
 def death_of(vocabulary: Vocabulary) -> int | None:
     """Give the token of death, where there is one."""
-    return next(iter(vocabulary.of_kind(Kind.DEATH)), None)
+    return vocabulary.death

@@ -18,6 +18,7 @@ from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.network import SIZES, Network
 from epione_training.lives.store import Stored, save
+from epione_training.lives.support import support_of
 from epione_training.lives.training import CHECKPOINT, Progress, Schedule, Training, summed
 
 VALIDATED = 20  # one patient in so many chooses the best weights, and is not learned from
@@ -71,6 +72,7 @@ def learn(
             "events": int(learned.counts.sum()),
             "planted": planted,
         },
+        "support": support_of(learned),
         "training": asdict(schedule)
         | {"took_steps": training.step, "took_s": round(training.spent_s)},
         "validated_likelihood": training.best.likelihood,

@@ -2,7 +2,8 @@
 
 An ordered medicine gets whatever each guideline says, "use as usual" included, whether or not they
 agree; one that is not ordered is spoken of only where something would be done differently, by one
-guideline (CPIC's, or DPWG's where CPIC has no table of it), and not for one rare disease.
+guideline (CPIC's, or DPWG's where CPIC does not ask for that gene or allele), and not for one rare
+disease.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
@@ -250,8 +251,7 @@ def _recommendation(
 
 def _action(advice: DrugAdvice, orders: Orders) -> str:
     """Say what to do, for whom where the guideline does not speak of everyone, and by which one."""
-    heading = advice.heading
-    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
+    heading, read = advice.heading, advice.as_far_as_read
     if orders:
         return f"{read}{heading}{': ' if heading else ''}{advice.action}"
     ahead = AHEAD.format(_name(advice.drug))

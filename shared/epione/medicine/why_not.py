@@ -151,12 +151,16 @@ def _of_genes(
 def _silence(answers: Answers) -> str:
     """Say of each guideline why it recommends nothing."""
     said = (
-        each.unmet
-        if isinstance(each, NoAdvice)
-        else f"{each.source} has no recommendation for {'; '.join(each.reasons)}"
-        for each in answers
+        each.unmet if isinstance(each, NoAdvice) else _no_recommendation(each) for each in answers
     )
     return "; ".join(dict.fromkeys(said))
+
+
+def _no_recommendation(advice: DrugAdvice) -> str:
+    """Say for what nothing is recommended, beside what, and what was not read and may change it."""
+    named = "; ".join((*advice.reasons, *(each.text for each in advice.beside)))
+    changes = "".join(f"; it would change if {each}" for each in advice.would_change_if)
+    return f"{advice.as_far_as_read}{advice.source} has no recommendation for {named}{changes}"
 
 
 def _advice(answers: Answers) -> list[DrugAdvice]:

@@ -83,8 +83,7 @@ def _graded(advice: DrugAdvice) -> str:
 def action_of(advice: DrugAdvice) -> str:
     """Say what to do and for whom, and how far it rests on what was read."""
     whom = f"{advice.heading}: " if advice.heading else ""
-    read = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
-    return f"{whom}{read}{advice.action}"
+    return f"{whom}{advice.as_far_as_read}{advice.action}"
 
 
 def _phenotypes(advice: DrugAdvice, calls: Mapping[str, GeneCall]) -> Iterator[Element]:

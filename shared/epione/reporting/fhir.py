@@ -27,7 +27,7 @@ from epione.reporting._elements import (
 )
 from epione.reporting._genes import CATEGORIES, Addresses, gene_observations
 from epione.reporting._implications import action_of, implications, recommendations, task_key
-from epione.reporting.findings import Findings, old_knowledge, unmet
+from epione.reporting.findings import Findings, no_change, old_knowledge, unmet
 
 NAMESPACE = uuid5(NAMESPACE_URL, "https://epione.example/reports")
 DISCLAIMER = (
@@ -120,5 +120,4 @@ def _conclusion(findings: Findings) -> str:
         f"{each.drug.display} ({each.source}): {action_of(each)}"
         for each in findings.to_do_differently
     ]
-    told = "\n".join(todo) or "Nothing to do differently was found for the drugs that were asked."
-    return "\n".join([told, *old_knowledge(findings)])
+    return "\n".join([*todo, *no_change(findings), *old_knowledge(findings)])

@@ -102,6 +102,22 @@ def old_knowledge(findings: Findings) -> Iterator[str]:
             yield f"{each.source} {each.release}: {old}. What it advises is for information."
 
 
+def no_change(findings: Findings) -> Iterator[str]:
+    """Say where nothing is to be done differently, and where that is not known."""
+    if not findings.advice:
+        yield (
+            "Whether anything is to be done differently is not known: no guideline answers for "
+            "what was called."
+        )
+    elif not findings.to_do_differently:
+        read = ", as far as their genes were read" if any(a.unread for a in findings.advice) else ""
+        yield (
+            f"Nothing to do differently was found for the drugs that guidelines answer for{read}."
+        )
+    if drugs := dict.fromkeys(a.drug.display for a in findings.advice if a.is_open):
+        yield f"What to do is not known of {', '.join(drugs)}: it depends on which result is true."
+
+
 def unmet(findings: Findings) -> Iterator[str]:
     """Say why there is no advice on drugs, or none of one guideline; of one reason together."""
     advised = {advice.drug.display for advice in findings.advice}

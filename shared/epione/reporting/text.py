@@ -9,7 +9,7 @@ from itertools import zip_longest
 from epione.medicine.drug_recommendations import asks_for_change
 from epione.medicine.pharmacogenomics import DrugAdvice, is_looked_up, meaning_of, why_not_called
 from epione.medicine.pharmacogenomics.advice import ACTIONABLE, UNDECIDED, USUAL
-from epione.reporting.findings import Findings, old_knowledge, unmet
+from epione.reporting.findings import Findings, no_change, old_knowledge, unmet
 from epione.timeline import GeneCall
 
 WIDTH = 88  # columns
@@ -75,33 +75,31 @@ def _header(findings: Findings, sample: str) -> Iterator[str]:
 
 def _to_do(findings: Findings) -> Iterator[str]:
     """Give the drugs with what to do, how it is graded, and why."""
-    if not findings.to_do_differently:
-        yield from _items(["Nothing, for the drugs that the guidelines answer for."])
     for number, (names, advice) in enumerate(_alike(findings.to_do_differently), 1):
         graded = f"[{advice.kind}; {advice.strength}, {advice.source}]"
         yield from _wrapped(f"{names} {graded}", f"{number:>2}. ", " " * 4)
-        unread = f"As far as {' and '.join(advice.unread)} was read: " if advice.unread else ""
-        yield from _labelled("Do", f"{unread}{advice.action}", margin=4)
+        yield from _labelled("Do", f"{advice.as_far_as_read}{advice.action}", margin=4)
         for reason in (*advice.reasons, *(each.text for each in advice.beside)):
             yield from _labelled("Why", reason, margin=4)
         for change in advice.would_change_if:
             yield from _labelled("Other if", change, margin=4)
         sources = (f"{each.source} {each.release}, {each.reference}" for each in advice.evidence)
         yield from _labelled("Source", "; ".join(sources), margin=4)
+    yield from _items(no_change(findings))
 
 
 def _only_in_rare_disease(findings: Findings) -> Iterator[str]:
     said = (
         each for each in findings.advice if each.kind in ACTIONABLE and not asks_for_change(each)
     )
-    return (f"{names}: {advice.action}" for names, advice in _alike(said))
+    return (f"{names}: {advice.as_far_as_read}{advice.action}" for names, advice in _alike(said))
 
 
 def _undecided(findings: Findings) -> Iterator[str]:
     """Give the drugs with the result and what is said of it; sources are not told here."""
     said = (replace(e, evidence=()) for e in findings.advice if e.kind == UNDECIDED)
     for names, advice in _alike(said):
-        yield f"{names}: {'; '.join(advice.reasons)}. {advice.action}"
+        yield f"{names}: {'; '.join(advice.reasons)}. {advice.as_far_as_read}{advice.action}"
 
 
 def _alike(advice: Iterable[DrugAdvice]) -> Iterator[tuple[str, DrugAdvice]]:
@@ -135,8 +133,10 @@ def _as_usual(findings: Findings) -> Iterator[str]:
 
 
 def _for_whom(advice: DrugAdvice) -> str:
-    of_whom = f" ({advice.heading})" if advice.heading else ""
-    return f"{advice.drug.display}{of_whom}"
+    """Name the drug, whom it is usual for, and the genes of which a position may change that."""
+    read = f"as far as {' and '.join(advice.unread)} was read" if advice.unread else ""
+    told = "; ".join(filter(None, (advice.heading, read)))
+    return f"{advice.drug.display} ({told})" if told else advice.drug.display
 
 
 def _genes(findings: Findings) -> Iterator[str]:

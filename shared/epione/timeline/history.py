@@ -19,6 +19,7 @@ from epione.timeline.events import (
     Medication,
     Observation,
     PatientEvent,
+    Procedure,
     Quantity,
     Status,
 )
@@ -29,6 +30,8 @@ T = TypeVar("T")
 
 ACTIVE_CONDITION = frozenset({"active", "recurrence", "relapse", ""})  # FHIR condition-clinical
 SURE_CONDITION = frozenset({"confirmed", ""})  # FHIR condition-ver-status
+# FHIR medicationrequest-status and medication-statement-status of what is, or was, given
+GIVEN = frozenset({"active", "completed", "stopped", "on-hold"})
 
 
 @dataclass(frozen=True, slots=True)
@@ -50,7 +53,9 @@ class History:
     deceased: Stated[Demographics] | None = None
     observations: Mapping[str, tuple[Stated[Observation], ...]] = field(default_factory=dict)
     conditions: tuple[Stated[Condition], ...] = ()
-    medications: tuple[Stated[Medication], ...] = ()
+    medications: tuple[Stated[Medication], ...] = ()  # current ones
+    given: tuple[Stated[Medication], ...] = ()  # those, and the ones that ended
+    procedures: tuple[Stated[Procedure], ...] = ()
     consents: tuple[Stated[Consent], ...] = ()
     genomes: tuple[Stated[GenomicFeatures], ...] = ()
     upcoming: tuple[datetime, ...] = ()  # when one of these begins or ends
@@ -167,6 +172,12 @@ def history_of(timeline: Timeline, now: datetime) -> History:
             for each in _stated(past.get(Medication, []), Medication)
             if _is_current(each.value, now)
         ),
+        given=tuple(
+            each
+            for each in _stated(past.get(Medication, []), Medication)
+            if each.value.state in GIVEN and (each.value.starts_at or now) <= now
+        ),
+        procedures=tuple(_stated(past.get(Procedure, []), Procedure)),
         consents=tuple(_stated(past.get(Consent, []), Consent)),
         genomes=tuple(_stated(past.get(GenomicFeatures, []), GenomicFeatures)),
         upcoming=tuple(sorted(time for time in _turning_points(facts, now) if time > now)),

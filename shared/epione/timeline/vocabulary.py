@@ -1,10 +1,18 @@
-"""What a life is written in: codes by number, shared by training and serving."""
+"""What a life is written in: codes by number, shared by training and serving.
+
+A measurement has a token for each range of its values. The ranges stand in the names, so that they
+are read wherever the vocabulary is: "LOINC/4548-4 [5.7, 6.5) %" is from 5.7 to below 6.5 percent.
+"""
 
 import json
+import re
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import StrEnum
 from functools import cached_property
+from itertools import pairwise
+
+import numpy as np
 
 PADDING, NO_EVENT = 0, 1  # tokens that every vocabulary begins with
 
@@ -22,6 +30,34 @@ class Kind(StrEnum):
 
 
 PREDICTED = frozenset({Kind.EVENT, Kind.DEATH})
+_RANGE = re.compile(r"(?P<name>.+) \[(?P<low>[^,\s]*), (?P<high>[^,\s]*)\)( (?P<unit>\S+))?")
+
+
+@dataclass(frozen=True, slots=True)
+class Scale:
+    """A measurement's ranges; `unit` is UCUM, and there is one token more than edges."""
+
+    unit: str
+    edges: tuple[float, ...]
+    tokens: tuple[int, ...]
+
+    def token_of(self, value: float) -> int:
+        """Give the range that a value lies in; an edge belongs to the range above it.
+
+        Values are compared as 32-bit floats, which is how MEDS holds them.
+        """
+        edges = np.array(self.edges, np.float32)
+        return self.tokens[int(np.searchsorted(edges, np.float32(value), "right"))]
+
+
+def range_names(name: str, unit: str, edges: Sequence[float]) -> tuple[str, ...]:
+    """Name the ranges that ascending edges part.
+
+    >>> range_names("LOINC/4548-4", "%", [5.7, 6.5])
+    ('LOINC/4548-4 [, 5.7) %', 'LOINC/4548-4 [5.7, 6.5) %', 'LOINC/4548-4 [6.5, ) %')
+    """
+    ends = ["", *(f"{edge:.9g}" for edge in edges), ""]
+    return tuple(f"{name} [{low}, {high}) {unit}".rstrip() for low, high in pairwise(ends))
 
 
 @dataclass(frozen=True)
@@ -57,6 +93,26 @@ class Vocabulary:
         """Give the tokens that have a rate: what happens to people, death included."""
         return tuple(token for token, kind in enumerate(self.kinds) if kind in PREDICTED)
 
+    @cached_property
+    def scales(self) -> Mapping[str, Scale]:
+        """Give the ranges of each measurement by its name.
+
+        Raises:
+            ValueError: The ranges of one leave a gap, overlap, or differ in unit.
+        """
+        ranges: dict[str, list[tuple[float, float, str, int]]] = {}
+        for token, name in enumerate(self.names):
+            if found := _RANGE.fullmatch(name):
+                low, high = found["low"] or "-inf", found["high"] or "inf"
+                row = (float(low), float(high), found["unit"] or "", token)
+                ranges.setdefault(found["name"], []).append(row)
+        return {name: _scale(name, sorted(rows)) for name, rows in ranges.items()}
+
+    @property
+    def death(self) -> int | None:
+        """Give the token of death, where there is one."""
+        return next(iter(self.of_kind(Kind.DEATH)), None)
+
     def of_kind(self, kind: Kind) -> tuple[int, ...]:
         """Give the tokens of a kind."""
         return tuple(token for token, each in enumerate(self.kinds) if each is kind)
@@ -72,3 +128,11 @@ class Vocabulary:
         """Read what `to_json` wrote."""
         rows: Sequence[tuple[str, str]] = json.loads(text)
         return cls(tuple(name for name, _ in rows), tuple(Kind(kind) for _, kind in rows))
+
+
+def _scale(name: str, rows: Sequence[tuple[float, float, str, int]]) -> Scale:
+    lows, highs, units, tokens = zip(*rows, strict=True)
+    whole = lows[0] == -np.inf and highs[-1] == np.inf and lows[1:] == highs[:-1]
+    if not whole or len(set(units)) > 1:
+        raise ValueError(f"the ranges of {name} are not one scale: {lows}, {highs}, {units}")
+    return Scale(units[0], lows[1:], tokens)

@@ -89,6 +89,25 @@ def test_a_known_medicine_without_an_effect_changes_nothing(vcf: Path) -> None:
     assert answer(*asked, "--taking", "simvastatin") == answer(*asked)
 
 
+def test_of_a_known_medicine_without_an_effect_it_is_said_that_it_has_none(vcf: Path) -> None:
+    result = run(vcf, "--drug", "celecoxib", "--taking", "simvastatin", "--taking", "fluconazole")
+
+    assert result.stderr == (
+        "epione: simvastatin inhibits or induces no enzyme that this release knows of: "
+        "it changes no answer\n"
+    )
+
+
+def test_two_genes_of_one_drug_are_told_apart(vcf: Path) -> None:
+    lines = run(vcf, "--drug", "warfarin", *BODY).stdout.splitlines()
+
+    by_dpwg = [line.partition(")")[0] for line in lines if line.startswith("warfarin (DPWG")]
+    assert by_dpwg == [
+        "warfarin (DPWG by CYP2C9; No recommendation",
+        "warfarin (DPWG by VKORC1; No recommendation",
+    ]
+
+
 def test_a_medicine_that_is_not_known_is_refused_by_its_name(vcf: Path) -> None:
     result = run(vcf, "--drug", "celecoxib", "--taking", "fluconazol")
 

@@ -255,6 +255,12 @@ def test_a_file_is_read_at_the_sites_of_its_build(
         ),
         pytest.param(
             [GRCH37],
+            ("10 50 T C GT 0/1", *ON_GRCH38),
+            "it states GRCh37, and its records lie as on GRCh38",
+            id="not 37, of which one base agrees by chance",
+        ),
+        pytest.param(
+            [GRCH37],
             ("10 50 C T GT 1/1",),
             "reference base C at chr10:50, where GRCh37 has T",
             id="GRCh38's base at GRCh37's place",

@@ -62,17 +62,32 @@ def test_of_a_genome_on_grch37_with_an_index_the_places_on_grch37_are_read(tmp_p
     assert features.genes[0].missing_positions == ()
 
 
-def test_a_genome_with_an_index_that_lies_as_on_the_other_build_is_refused(tmp_path: Path) -> None:
+@pytest.mark.parametrize(
+    "first",
+    [
+        pytest.param("", id="no record at a place of GRCh38"),
+        pytest.param(
+            "chr10\t94000000\t.\tN\t<NON_REF>\t.\tPASS\tEND=95000000\tGT\t0/0\n",
+            id="a reference block over all places of GRCh38",
+        ),
+    ],
+)
+def test_a_genome_with_an_index_that_lies_as_on_the_other_build_is_refused(
+    tmp_path: Path, first: str
+) -> None:
     with pytest.raises(UnreadableGenome, match="it states GRCh38, and its records lie as on GRCh"):
-        genome_in(indexed(tmp_path, "hg38"))
+        genome_in(indexed(tmp_path, "hg38", first))
 
 
-def indexed(folder: Path, stated: str) -> Path:
+def indexed(folder: Path, stated: str, first: str = "") -> Path:
     """Write a bgzip VCF with an index, of a person who is CYP2C19's reference on GRCh37."""
     lines = [
         f"chr10\t{place.position}\t.\t{place.ref}\t.\t.\tPASS\t.\tGT\t0/0\n"
         for place in gene_of("CYP2C19").on_grch37.values()
     ]
     header = HEADER[0] + f"##reference={stated}\n".encode() + HEADER[2]
-    (folder / "genome.vcf").write_bytes(header + "".join(lines).encode())
+    # Those of chromosome 1 fill the block that the header stands in, which is always read.
+    others = [f"chr1\t{n}\t.\tA\tG\t.\tPASS\t.\tGT\t0/1\n" for n in range(1, 5000)]
+    text = "".join([*others, first, *lines]).encode()
+    (folder / "genome.vcf").write_bytes(header + text)
     return Path(pysam.tabix_index(str(folder / "genome.vcf"), preset="vcf"))

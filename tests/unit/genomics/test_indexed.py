@@ -13,7 +13,7 @@ import pytest
 from epione.errors import UnreadableGenome
 from epione.medicine.genome import Genome, Site, Sites, read_vcf
 from epione_genomics.bgzf import HEAD_BYTES, block_bytes
-from epione_genomics.index import Index, read_index
+from epione_genomics.index import Index, Lead, read_index
 from epione_genomics.indexed import text_at
 from epione_genomics.text import text_of
 
@@ -115,6 +115,18 @@ def test_an_index_whose_contigs_are_in_another_order_is_refused(indexed: Path) -
         indexed.open("rb") as file,
     ):
         read_vcf(text_at(file, lambda _: turned), SITES)
+
+
+def test_an_index_that_leads_beyond_the_records_is_refused(indexed: Path) -> None:
+    index = index_of(indexed)
+    beyond = Lead(1 << 63, 1 << 40)  # where no file is that long, and may not be looked for
+    astray = Index({**index.leads, "2": [beyond]}, index.end)
+
+    with (
+        pytest.raises(UnreadableGenome, match="its index is not its own"),
+        indexed.open("rb") as file,
+    ):
+        read_vcf(text_at(file, lambda _: astray), SITES)
 
 
 def test_a_block_whose_checksum_is_another_is_refused(indexed: Path) -> None:

@@ -15,10 +15,11 @@ from tests.unit.medicine.patients import (
     timeline_of,
 )
 from tests.unit.pharmacogenomics.genomes import Genotypes, genome_with
+from tests.unit.pharmacogenomics.test_phenoconversion import taken
 from tests.unit.timeline.records import DAY, consent, event, merge, order, person
 
 from epione.medicine.genome import Genome
-from epione.medicine.pharmacogenomics import Guidelines, call_genes, gene_of
+from epione.medicine.pharmacogenomics import Circumstances, Guidelines, call_genes, gene_of
 from epione.medicine.plan import case_of
 from epione.medicine.why_not import WhyNot, why_not, why_not_in_genome
 from epione.timeline import Gender, PatientEvent
@@ -171,6 +172,28 @@ def test_of_a_genome_alone_the_first_unmet_condition_is_named(
     genotypes: Genotypes, drug: str, unmet: str
 ) -> None:
     assert in_genome(genotypes, drug) == unmet
+
+
+STAR_2_OF_2C9, STAR_3_OF_2C9 = 94942290, 94981296
+
+
+def test_what_was_not_read_and_what_is_taken_is_told_of_a_result_without_recommendation() -> None:
+    gene = gene_of("CYP2C9")
+    genome = genome_with(gene, {STAR_2_OF_2C9: "", STAR_3_OF_2C9: ""})
+    calls = {call.gene: call for call in call_genes([gene], genome)}
+    beside = Circumstances(taken("fluconazole"))
+
+    answer = why_not_in_genome(genome, calls, Guidelines(), "siponimod", READ_SOON, beside)
+
+    assert "it recommends something for this result" not in answer.met
+    assert "; As far as CYP2C9 was read: DPWG has no recommendation for CYP2C9 *1/*1: Normal" in (
+        answer.unmet
+    )
+    assert "fluconazole, a moderate inhibitor of CYP2C9, is taken" in answer.unmet
+    assert (
+        "it would change if chr10:94981296 (rs1057910), not in the file, is read as C: "
+        "CYP2C9 *1/*3, Intermediate Metabolizer → adjust"
+    ) in answer.unmet
 
 
 def test_of_a_genome_too_old_knowledge_is_named() -> None:

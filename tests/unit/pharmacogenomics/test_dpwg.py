@@ -10,6 +10,7 @@ import pytest
 from tests.unit.pharmacogenomics.genomes import called
 from tests.unit.pharmacogenomics.test_phenoconversion import taken
 
+from epione.medicine.drug_recommendations import is_said_ahead
 from epione.medicine.pharmacogenomics import (
     Circumstances,
     DrugAdvice,
@@ -20,7 +21,7 @@ from epione.medicine.pharmacogenomics import (
 from epione.medicine.pharmacogenomics.knowledge import PINNED, release_named
 from epione.medicine.pharmacogenomics.tables import CPIC, DPWG, Table, drugs_by_ingredient
 from epione.medicine.staleness import stale
-from epione.timeline import RXNORM, Code, GeneCall
+from epione.timeline import RXNORM, Code, GeneCall, joined
 
 BASE = release_named("2025-11")
 NONE_TAKEN = Circumstances()
@@ -93,12 +94,47 @@ def test_no_recommendation_is_not_no_need_to_act() -> None:
 def test_a_statement_whose_text_is_not_held_says_so_and_where_it_is() -> None:
     advice = advised("thioguanine", "TPMT *3A/*3A")
 
-    assert advice.kind == "indeterminate"
+    assert (advice.kind, advice.strength) == ("adjust", "not graded here")
     assert "its text is not held here: read it at the source named" in advice.action
     assert [each.reference for each in advice.evidence] == [
         "PMID 21412232",
         "ClinPGx PA166104960",
     ]
+
+
+def test_a_statement_on_the_dose_whose_text_is_not_held_is_said_ahead_of_an_order() -> None:
+    advice = advised("mavacamten", "CYP2C19 *2/*2")
+
+    assert is_said_ahead(advice)
+
+
+@pytest.mark.parametrize(
+    ("tagged", "plain"),
+    [
+        pytest.param("*80+*28/*80+*28", "*28/*28", id="on both strands"),
+        pytest.param("*28/*80+*28", "*28/*28", id="on one of them"),
+        pytest.param("[*28 + *80]/[*80 + *28]", "*28/*28", id="as another caller writes it"),
+        pytest.param("*28+*80/*28", "*28/*28", id="without brackets"),
+        pytest.param("*1/*80+*28", "*1/*28", id="on one strand"),
+        pytest.param("*1/[*28 + *80]", "*1/*28", id="on one strand, as another caller writes it"),
+    ],
+)
+def test_a_tag_that_travels_with_an_allele_changes_nothing(tagged: str, plain: str) -> None:
+    """*80 of UGT1A1, with *28: this project's own reading of statements that are not held."""
+    one, other = (advised("irinotecan", f"UGT1A1 {each}") for each in (tagged, plain))
+
+    assert (one.kind, one.action) == (other.kind, other.action)
+    assert "not held here" not in one.action
+
+
+def test_most_who_carry_28_are_called_with_its_tag_and_are_advised() -> None:
+    call = called("UGT1A1", {233759924: "1/1", 233760233: "2/2"})
+
+    every = Guidelines().answers_for(Code(RXNORM, "", "irinotecan"), {"UGT1A1": call})
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert call.diplotypes == ("*80+*28/*80+*28",)
+    assert "70 %" in advice.action
 
 
 # ── beside CPIC ──
@@ -149,21 +185,45 @@ def test_where_they_disagree_both_are_said(
 
 
 @pytest.mark.parametrize(
-    ("drug", "leads"),
+    ("drug", "text", "leads"),
     [
-        pytest.param("omeprazole", False, id="CPIC has a table"),
-        pytest.param("warfarin", False, id="CPIC has an algorithm"),
-        pytest.param("siponimod", True, id="CPIC has a link alone"),
-        pytest.param("flecainide", True, id="CPIC has nothing"),
-        pytest.param("metoprolol", True, id="CPIC's table is held in part"),
+        pytest.param("omeprazole", "CYP2C19 *2/*2", False, id="CPIC has a table"),
+        pytest.param("warfarin", "CYP2C9 *3/*3", False, id="CPIC has an algorithm"),
+        pytest.param("siponimod", "CYP2C9 *3/*3", True, id="CPIC has a link alone"),
+        pytest.param("flecainide", "CYP2D6 *4/*4", True, id="CPIC has nothing"),
+        pytest.param("metoprolol", "CYP2D6 *4/*4", True, id="CPIC's table is held in part"),
+        pytest.param(
+            "allopurinol",
+            "ABCG2 rs2231142 variant (T)/rs2231142 variant (T)",
+            True,
+            id="CPIC asks for another gene",
+        ),
+        pytest.param("allopurinol", "HLA-B *58:01/*07:02", False, id="CPIC asks for the allele"),
+        pytest.param("carbamazepine", "HLA-B *15:11/*07:02", True, id="CPIC asks for another"),
+        pytest.param("carbamazepine", "HLA-B *15:02/*07:02", False, id="beside it nothing else"),
+        pytest.param("carbamazepine", "HLA-A *31:01/*02:01", False, id="the other HLA gene"),
     ],
 )
-def test_it_leads_where_cpic_has_no_whole_table(drug: str, leads: bool) -> None:
-    every = "CYP2C19 *2/*2\nCYP2C9 *3/*3\nCYP2D6 *4/*4"
-
-    found = answers(drug, every)
+def test_it_leads_where_cpic_does_not_ask(drug: str, text: str, leads: bool) -> None:
+    found = answers(drug, text)
 
     assert {each.leads for each in found if isinstance(each, DrugAdvice)} == {leads}
+
+
+@pytest.mark.parametrize(
+    ("drug", "text"),
+    [
+        pytest.param(
+            "allopurinol", "ABCG2 rs2231142 variant (T)/rs2231142 variant (T)", id="ABCG2 poor"
+        ),
+        pytest.param("carbamazepine", "HLA-B *15:11/*07:02", id="*15:11"),
+    ],
+)
+def test_a_risk_that_dpwg_alone_knows_is_said_ahead_of_an_order(drug: str, text: str) -> None:
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), calls(text))
+
+    ahead = [a.source for a in every if isinstance(a, DrugAdvice) and is_said_ahead(a)]
+    assert ahead == [DPWG]
 
 
 # ── by which result ──
@@ -202,6 +262,7 @@ def test_a_score_between_two_classes_has_no_statement() -> None:
         pytest.param("*2/*2", "50 %", id="score 1, named by itself"),
         pytest.param("*5/*8", "40 to 50 %", id="score 1, two decreased: poor"),
         pytest.param("*2/*3", "50 %", id="score 0.5, named by itself"),
+        pytest.param("*3/*2", "50 %", id="in whichever order"),
         pytest.param("*3/*8", "40 to 50 %", id="score 0.5"),
         pytest.param("*3/*3", "40 %", id="score 0, named by itself"),
         pytest.param("*6/*6", "40 to 50 %", id="score 0"),
@@ -231,6 +292,55 @@ def test_dpyd_of_score_1_is_told_apart_by_its_functions(
     assert says in advice.action
 
 
+@pytest.mark.parametrize(
+    ("drug", "said", "may_be"),
+    [
+        pytest.param("capecitabine", "DPYD\t\t\t1.0", ("at 50 %", "measure"), id="DPYD"),
+        pytest.param("warfarin", "CYP2C9\t\t\t1.0", ("65 %", "20 %"), id="warfarin"),
+        pytest.param("siponimod", "CYP2C9\t\t\t1.0", ("50 %", "usual", "Avoid"), id="siponimod"),
+        pytest.param(
+            "siponimod",
+            "CYP2C9\t\tIntermediate Metabolizer",
+            ("50 %", "usual", "Avoid"),
+            id="a phenotype",
+        ),
+        pytest.param(
+            "siponimod",
+            "CYP2C9\t*1/*999\t\t1.0",
+            ("50 %", "usual", "Avoid"),
+            id="an allele that is not known",
+        ),
+    ],
+)
+def test_a_result_without_alleles_is_every_row_that_it_may_be(
+    drug: str, said: str, may_be: tuple[str, ...]
+) -> None:
+    found = {call.gene: call for call in outside_calls(said)}
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), found)
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert advice.kind == "indeterminate"
+    assert advice.action.startswith("It depends on which result is true.")
+    assert all(each in advice.action for each in may_be)
+    assert advice.would_change_if == (f"{advice.genes[0]} is called for sure",)
+
+
+@pytest.mark.parametrize(
+    ("drug", "said", "kind"),
+    [
+        pytest.param("capecitabine", "DPYD\t\t\t1.5", "adjust", id="a score of one row"),
+        pytest.param("irinotecan", "UGT1A1\t\tPoor Metabolizer", "adjust", id="rows that agree"),
+        pytest.param("capecitabine", "DPYD\t*1/*2A", "adjust", id="a common name for an allele"),
+    ],
+)
+def test_a_result_that_means_one_thing_is_no_question(drug: str, said: str, kind: str) -> None:
+    found = {call.gene: call for call in outside_calls(said)}
+    every = Guidelines().answers_for(Code(RXNORM, "", drug), found)
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert advice.kind == kind
+
+
 def test_variants_of_unknown_phase_are_told_apart_by_their_functions() -> None:
     """Two that decrease, unphased, are taken to be on two strands: a score of 1 by CPIC."""
     call = called("DPYD", {97082391: "0/1", 97579893: "0/1"})
@@ -243,6 +353,30 @@ def test_variants_of_unknown_phase_are_told_apart_by_their_functions() -> None:
     assert isinstance(dpwg, DrugAdvice)
     assert cpic.kind == "adjust"
     assert "measure" in dpwg.action
+
+
+@pytest.mark.parametrize(
+    ("own", "said", "says"),
+    [
+        pytest.param({}, "DPYD\t\t\t1.0", "DPYD 1.0: Start capecitabine at 50 %", id="a score"),
+        pytest.param(
+            {97082391: "0/1", 97579893: "0/1"},
+            "DPYD\tReference/Reference",
+            "DPYD Decreased function/Decreased function: By the genotype alone no dose",
+            id="variants without phase",
+        ),
+    ],
+)
+def test_a_dispute_keeps_a_result_that_has_no_diplotype(
+    own: dict[int, str], said: str, says: str
+) -> None:
+    call = joined(called("DPYD", own), *outside_calls(said))
+    every = Guidelines().answers_for(Code(RXNORM, "", "capecitabine"), {"DPYD": call})
+
+    (advice,) = (each for each in every if isinstance(each, DrugAdvice) and each.source == DPWG)
+
+    assert "DPYD 2.0: The guideline makes no recommendation" in advice.action
+    assert says in advice.action
 
 
 def test_equally_good_diplotypes_are_all_looked_up() -> None:
@@ -274,6 +408,13 @@ def test_equally_good_diplotypes_are_all_looked_up() -> None:
 )
 def test_two_alleles_of_hla_b_are_looked_up_together(alleles: str, kind: str) -> None:
     assert advised("carbamazepine", f"HLA-B {alleles}").kind == kind
+
+
+def test_both_alleles_together_do_not_pass_for_a_result_that_asks_for_nothing() -> None:
+    advice = advised("carbamazepine", "HLA-B *15:02/*15:11")
+
+    assert advice.strength == "No recommendation"
+    assert "life-threatening skin reaction" in advice.action
 
 
 def test_of_an_allele_that_is_not_there_nothing_is_said_and_no_test_helps() -> None:
@@ -328,6 +469,31 @@ def test_a_medicine_taken_beside_is_told_and_converts_nothing_for_dpwg() -> None
         "may be lower than genetic; DPWG advises by the genotype, and this release holds no "
         "adjustment of its"
     )
+
+
+@pytest.mark.parametrize(
+    ("drug", "call", "medicine", "is_cautioned"),
+    [
+        pytest.param("metoprolol", "*1/*1x2", "paroxetine", True, id="more of it, made poor"),
+        pytest.param("metoprolol", "*1/*1", "duloxetine", True, id="silence, and halved"),
+        pytest.param("metoprolol", "*4/*4", "paroxetine", False, id="nothing left to inhibit"),
+        pytest.param("metoprolol", "*1/*1x2", "celecoxib", False, id="too weak"),
+        pytest.param("paroxetine", "*1/*1x2", "bupropion", False, id="CPIC sees no consensus"),
+    ],
+)
+def test_advice_by_the_genotype_says_that_an_inhibitor_makes_less_of_it(
+    drug: str, call: str, medicine: str, is_cautioned: bool
+) -> None:
+    end = datetime(2026, 12, 31, tzinfo=UTC)
+    beside = Circumstances(taken(medicine, ends=end))
+    (plain,) = answers(drug, f"CYP2D6 {call}")
+    (advice,) = answers(drug, f"CYP2D6 {call}", beside=beside)
+    caution = f"By the genotype alone, as if {medicine} were not taken: " if is_cautioned else ""
+
+    assert isinstance(plain, DrugAdvice)
+    assert isinstance(advice, DrugAdvice)
+    assert (advice.kind, advice.action) == (plain.kind, caution + plain.action)
+    assert advice.ends == (end if is_cautioned else None)
 
 
 def test_a_position_that_was_not_read_is_told_where_the_guideline_is_silent_without_it() -> None:

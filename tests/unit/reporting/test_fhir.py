@@ -525,6 +525,21 @@ def test_a_report_says_what_there_is_no_advice_on_and_that_it_is_no_device() -> 
     assert any("acenocoumarol" in note and "no guideline" in note for note in notes)
 
 
+@pytest.mark.parametrize(
+    ("what", "says"),
+    [
+        pytest.param("callers that disagree", "What to do is not known of ", id="a dispute"),
+        pytest.param("no call", "Whether anything is to be done differently is not", id="no gene"),
+        pytest.param("a rare disease", "Nothing to do differently was found", id="nothing"),
+    ],
+)
+def test_a_conclusion_calls_nothing_usual_that_is_not_known(what: str, says: str) -> None:
+    conclusion = report_in(reported(what))["conclusion"]
+
+    assert says in conclusion
+    assert ("Nothing to do" in conclusion) == ("Nothing to do" in says or "depends" in conclusion)
+
+
 def test_a_report_says_what_was_taken_into_account() -> None:
     notes = str(report_in(reported("beside an inhibitor"))["extension"])
 

@@ -15,6 +15,7 @@ from epione.timeline import GeneCall, joined
 ONE = {94842866: "1/1"}  # CYP2C19*1 on both strands
 NORMAL_2C19 = called("CYP2C19", ONE)
 POOR_2C19 = called("CYP2C19", {**ONE, 94781859: "1/1", 94775367: "1/1"})
+UNSEEN_2C9 = called("CYP2C9", {94981296: ""})  # the position of *3
 UNSEEN_2C19 = called("CYP2C19", {**ONE, 94762712: ""})
 POOR_SLCO1B1 = called("SLCO1B1", {21178615: "1/1"})
 RESEARCH_2D6 = called("CYP2D6", {})
@@ -114,10 +115,35 @@ def test_the_genetic_phenotype_and_what_counts_are_both_told() -> None:
     assert "Poor" not in genes
 
 
-def test_nothing_to_do_differently_is_said() -> None:
-    todo = section(text_of(findings(), "S1"), "WHAT TO DO DIFFERENTLY")
+@pytest.mark.parametrize(
+    ("calls", "says"),
+    [
+        pytest.param(
+            [called("SLCO1B1", {})],
+            "- Nothing to do differently was found for the drugs that guidelines answer for.",
+            id="nothing",
+        ),
+        pytest.param(
+            [called("SLCO1B1", {21178615: ""})],
+            ", as far as their genes were read.",
+            id="not all was read",
+        ),
+        pytest.param([], "is not known: no guideline answers for what was called.", id="no gene"),
+    ],
+)
+def test_nothing_to_do_differently_is_said_where_it_is_known(
+    calls: list[GeneCall], says: str
+) -> None:
+    todo = section(text_of(findings(*calls), "S1"), "WHAT TO DO DIFFERENTLY")
 
-    assert todo.endswith("- Nothing, for the drugs that the guidelines answer for.")
+    assert todo.endswith(says)
+
+
+def test_what_depends_on_which_result_is_true_is_not_known() -> None:
+    todo = section(text_of(findings(joined(POOR_2C19, OTHER_2C19)), "S1"), "WHAT TO DO DIFFERENTLY")
+
+    (told,) = re.findall(r"What to do is not known of .* true\.", todo)
+    assert "clopidogrel" in told
 
 
 def test_a_rare_disease_is_apart() -> None:
@@ -188,3 +214,13 @@ def test_what_would_steer_a_terminal_is_taken_out() -> None:
 
     assert "\x1b" not in text
     assert "?]0;name?" in text
+
+
+def test_what_is_usual_as_far_as_was_read_says_so() -> None:
+    text = text_of(findings(UNSEEN_2C9), "S1")
+
+    assert "celecoxib (as far as CYP2C9 was read)" in section(text, "AS USUAL")
+    assert (
+        "siponimod (DPWG by CYP2C9): CYP2C9 *1/*1: Normal Metabolizer, activity score "
+        "2.0. As far as CYP2C9 was read: The guideline makes no recommendation"
+    ) in section(text, "NO RECOMMENDATION FOR THIS RESULT")

@@ -1,10 +1,10 @@
-"""Age in whole years, as far as the birth date tells it."""
+"""Age in whole years and in days, as far as the birth date tells it."""
 
-from datetime import UTC, datetime
+from datetime import UTC, date, datetime
 
 import pytest
 
-from epione.timeline.age import age_years, next_birthday
+from epione.timeline.age import age_days, age_years, next_birthday
 
 
 @pytest.mark.parametrize(
@@ -55,3 +55,23 @@ def test_the_next_birthday_is_when_the_age_grows(
     birth_date: str, now: datetime, birthday: datetime | None
 ) -> None:
     assert next_birthday(birth_date, now) == birthday
+
+
+@pytest.mark.parametrize(
+    ("birth_date", "day", "days"),
+    [
+        pytest.param("1970-04-21", date(1970, 4, 21), 0, id="the day of birth"),
+        pytest.param("1970-04-21", date(1970, 4, 20), -1, id="the day before birth"),
+        pytest.param("1970-04-21", date(1971, 4, 21), 365, id="a year later"),
+        pytest.param("1970-04", date(1970, 4, 1), 0, id="first day of the month"),
+        pytest.param("1970-04", date(1970, 3, 31), -1, id="before the month"),
+        pytest.param("1970-04", date(1970, 4, 16), 1, id="after the month's middle"),
+        pytest.param("1970", date(1970, 7, 3), 1, id="after the year's middle"),
+        pytest.param("1970", date(1969, 12, 31), -1, id="before the year"),
+        pytest.param("", date(1970, 1, 1), None, id="not known"),
+        pytest.param("1970-02-30", date(1970, 1, 1), None, id="no such day"),
+        pytest.param("0000-02", date(1970, 1, 1), None, id="no such year"),
+    ],
+)
+def test_days_since_birth(birth_date: str, day: date, days: int | None) -> None:
+    assert age_days(birth_date, day) == days

@@ -23,7 +23,7 @@ from epione.timeline.codes import (
     STATIN,
     SYSTOLIC,
 )
-from epione.timeline.events import LOINC, SNOMED, Code, Observation
+from epione.timeline.events import LOINC, SNOMED, Code, Observation, Procedure
 from epione.timeline.history import History, history_of
 from epione.timeline.timeline import Timeline, fold
 
@@ -154,6 +154,28 @@ def test_an_order_is_current_until_it_ends_and_taken_from_its_start(
 
     assert bool(known.medications) is is_current
     assert bool(known.taking(STATIN)) is is_taken
+
+
+@pytest.mark.parametrize(
+    ("body", "was_given"),
+    [
+        pytest.param(order(ATORVASTATIN), True, id="current"),
+        pytest.param(order(ATORVASTATIN, ends_at=NOW - DAY), True, id="ended"),
+        pytest.param(order(ATORVASTATIN, state="completed"), True, id="completed"),
+        pytest.param(order(ATORVASTATIN, state="draft"), False, id="never ordered"),
+        pytest.param(order(ATORVASTATIN, starts_at=NOW + DAY), False, id="not begun"),
+    ],
+)
+def test_a_medicine_that_ended_was_given(body: Body, was_given: bool) -> None:
+    assert bool(history(event(body)).given) is was_given
+
+
+def test_a_procedure_is_known_once_it_was_done() -> None:
+    colonoscopy = Procedure(Code(SNOMED, "73761001"))
+    done = event(colonoscopy, "done")
+    planned = event(colonoscopy, "planned", effective_at=NOW + DAY)
+
+    assert [stated.value for stated in history(done, planned).procedures] == [colonoscopy]
 
 
 def test_ends_and_birthdays_are_awaited() -> None:

@@ -26,6 +26,8 @@ READINGS = Path(knowledge.__file__).with_name("dpwg_readings.tsv")
 SCORES = ["1.75", "2.75", "≥3.75", "n/a"]
 # A call that has a result which no phenotype or score says by itself.
 CALLED = {
+    ("CYP2C9", "Intermediate Metabolizer"): "*1/*6",
+    ("CYP2C9", "Poor Metabolizer"): "*6/*6",
     ("DPYD", "1.0 (Intermediate Metabolizer)"): "Reference/c.1905+1G>A (*2A)",
     ("DPYD", "1.0 (Phenotyping)"): "c.2846A>T/c.2846A>T",
     ("HLA-B", "1511 and 1502"): "*15:02/*15:11",

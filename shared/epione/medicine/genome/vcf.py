@@ -92,7 +92,7 @@ def read_vcf(pieces: Iterable[bytes], sites: Sites, sample: str | int | None = N
     read = _shown(found) if stated is None and reader.saw_records else found[0]
     if read.contradiction:
         raise UnreadableGenome(read.contradiction)
-    if not read.n_bases_agreed and (others := [each.build for each in found if each.is_shown]):
+    if not read.is_shown and (others := [each.build for each in found if each.is_shown]):
         raise UnreadableGenome(f"it states {read.build}, and its records lie as on {others[0]}")
     kept = {site: tuple(records) for site, records in read.kept.items()}
     return Genome(read.build, names[column], kept, read.sex.observed)

@@ -1,6 +1,6 @@
 """What a guideline says of one drug for these genes, or why it says nothing."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
@@ -12,7 +12,7 @@ from epione.medicine.pharmacogenomics.alternatives import (
     is_known,
     unread,
 )
-from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
+from epione.medicine.pharmacogenomics.answers import DEPENDS, Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.called import (
     in_words,
     is_looked_up,
@@ -139,16 +139,31 @@ def _beside(
     if not any(each.reasons for each in told):
         return advice
     evidence = (*advice.evidence, *(e for each in told for e in each.evidence))
+    unheeded = [taken for each in told for taken in each.unheeded]
+    ends = last_end(taken.ends for each in told for taken in each.deciding)
     return replace(
         advice,
+        action=_as_if_without(unheeded) + advice.action,
         would_change_if=(
             *_when_it_stops(advice, drug, table, calls, conversions),
             *advice.would_change_if,
         ),
         evidence=tuple(dict.fromkeys(evidence)),
         beside=tuple(reason for each in told for reason in each.reasons),
-        ends=last_end(taken.ends for each in told for taken in each.deciding),
+        ends=min(filter(None, (ends, *(taken.ends for taken in unheeded))), default=None),
     )
+
+
+def _as_if_without(unheeded: Sequence[Taken]) -> str:
+    """Say that a guideline goes by the genotype, where what is taken makes less of it.
+
+    This is this project's own caution: more of a drug than usual, for a genotype that an inhibitor
+    makes poor, would be the opposite of what is needed.
+    """
+    if not unheeded:
+        return ""
+    names = " and ".join(dict.fromkeys(taken.drug.display for taken in unheeded))
+    return f"By the genotype alone, as if {names} were not taken: "
 
 
 def _when_it_stops(
@@ -189,7 +204,7 @@ def _said(
     for results, statement in found.items():
         each.setdefault(statement.action, []).append(_named(table, results))
     told = " ".join(f"{' or '.join(results)}: {action}" for action, results in each.items())
-    action = f"It depends on which result is true. {told}"
+    action = f"{DEPENDS} {told}"
     return Statement(UNDECIDED, action, GRADED_AS_NONE, said.as_of)
 
 

@@ -7,6 +7,7 @@ from epione.medicine.pharmacogenomics.tables import DPWG
 from epione.medicine.recommendation import Evidence, Reason
 from epione.timeline import Code, GeneCall, Quantity
 
+DEPENDS = "It depends on which result is true."  # opens what equally good results say otherwise
 EVERYONE = "general"  # the population that a guideline speaks of where it names none
 
 
@@ -42,6 +43,16 @@ class DrugAdvice:
     def guideline(self) -> tuple[Evidence, ...]:
         """The publications of the advice itself, without those on what is taken beside."""
         return tuple(each for each in self.evidence if each.source == self.source)
+
+    @property
+    def is_open(self) -> bool:
+        """Say whether equally good results, or callers, ask for different things."""
+        return DEPENDS in self.action
+
+    @property
+    def as_far_as_read(self) -> str:
+        """Open what is advised where a position that was not read may change it; else ""."""
+        return f"As far as {' and '.join(self.unread)} was read: " if self.unread else ""
 
     @property
     def key(self) -> str:

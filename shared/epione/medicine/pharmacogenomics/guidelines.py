@@ -8,12 +8,17 @@ from pathlib import Path
 from epione.medicine.pharmacogenomics.advice import answers_on, not_held
 from epione.medicine.pharmacogenomics.answers import Answers, DrugAdvice, NoAdvice
 from epione.medicine.pharmacogenomics.circumstances import Circumstances
+from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
+from epione.medicine.pharmacogenomics.hla import POSITIVE
 from epione.medicine.pharmacogenomics.knowledge import PINNED, name_of
 from epione.medicine.pharmacogenomics.phenoconversion import modulating_ingredients
 from epione.medicine.pharmacogenomics.tables import (
+    AND,
     CPIC,
     DPWG,
     Drug,
+    Table,
+    alleles_asked_by,
     drugs_by_ingredient,
     ingredients_by_product,
 )
@@ -105,13 +110,38 @@ def _of_cpic(drug: Drug, calls: Mapping[str, GeneCall], circumstances: Circumsta
 
 
 def _of_dpwg(drug: Drug, calls: Mapping[str, GeneCall], circumstances: Circumstances) -> Answers:
-    """Give DPWG's answers, which lead where CPIC has no whole table of the drug."""
-    whole = any(not table.is_part for table in drug.tables_of(CPIC))
-    leads = not whole and drug.code != WARFARIN
+    """Give DPWG's answers, which lead where CPIC does not ask for what they rest on."""
     return tuple(
-        replace(answer, leads=leads) if isinstance(answer, DrugAdvice) else answer
+        replace(answer, leads=_leads(answer, drug)) if isinstance(answer, DrugAdvice) else answer
         for answer in answers_on(drug, DPWG, calls, circumstances.taken)
     )
+
+
+def _leads(advice: DrugAdvice, drug: Drug) -> bool:
+    """Say whether neither a whole table of CPIC's nor its algorithm asks for what was found."""
+    if drug.code == WARFARIN:
+        return False
+    whole = [table for table in drug.tables_of(CPIC) if not table.is_part]
+    asked = {each for table in whole for gene in table.genes for each in _asked_by(table, gene)}
+    return asked.isdisjoint(each for call in advice.looked_up for each in _found_in(call))
+
+
+def _asked_by(table: Table, gene: str) -> Iterator[str]:
+    """Give the gene, or the alleles of an HLA gene, that a table asks for."""
+    if gene not in HLA_GENES:
+        yield gene
+        return
+    yield from (f"{gene}{allele}" for allele in alleles_asked_by(table, gene))
+
+
+def _found_in(call: GeneCall) -> Iterator[str]:
+    """Give the gene of a call, or the alleles of an HLA gene that are there."""
+    if call.gene not in HLA_GENES:
+        yield call.gene
+        return
+    for result in (each for key in call.lookup_keys for each in key.split(AND)):
+        if result.endswith(POSITIVE):
+            yield f"{call.gene}{result.removesuffix(POSITIVE).strip()}"
 
 
 def _evidence(drug: Drug, gene: str) -> Iterator[Evidence]:

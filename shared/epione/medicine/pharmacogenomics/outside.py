@@ -23,7 +23,7 @@ from epione.medicine.pharmacogenomics.copies import (
 )
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.knowledge import PINNED, gene_names, gene_of
-from epione.medicine.pharmacogenomics.notation import Strand, strands_of
+from epione.medicine.pharmacogenomics.notation import Strand, strands_of, written
 from epione.medicine.pharmacogenomics.outside_files import (
     OutsideCall,
     OutsideFile,
@@ -116,6 +116,8 @@ def _call(said: OutsideCall, release: Path) -> GeneCall:
     if not (said.diplotypes or said.copies or said.phenotype or said.activity_score):
         return GeneCall(said.gene, None, no_call_reason=NOT_CALLED)
     gene = gene_of(said.gene, release)
+    if not gene.calling.research_only:
+        said = replace(said, diplotypes=tuple(_in_own_names(gene, d) for d in said.diplotypes))
     found = _meaning(gene, said)
     if found.outcomes:
         return _called(said, found.outcomes, [*found.remarks, *_differences(gene, said, found)])
@@ -132,11 +134,9 @@ def _meaning(gene: Gene, said: OutsideCall) -> _Meaning:
     """Say what the diplotypes mean; no outcome where none is given or an allele is not known."""
     if gene.calling.research_only:
         return _of_copies(gene, said)
-    own = _own_names(gene)
     outcomes: list[Outcome] = []
     for diplotype in said.diplotypes:
-        written = (map(str.strip, strand) for strand in strands_of(diplotype))
-        strands = tuple(tuple(own.get(name, name) for name in strand) for strand in written)
+        strands = strands_of(diplotype)
         unknown = [name for strand in strands for name in strand if name not in gene.by_name]
         _check_notation(said, unknown)
         if len(strands) > STRANDS:
@@ -298,6 +298,22 @@ def _of_strands(gene: Gene, strands: tuple[Strand, ...]) -> Outcome:
     if not gene.calling.lowest_first and any(len(strand) > 1 for strand in strands):
         return Outcome(None, None, NOT_ASSIGNED)
     return outcome_of_strands(gene, strands)
+
+
+def _in_own_names(gene: Gene, diplotype: str) -> str:
+    """Write a diplotype by the release's own names, whichever the caller has for them."""
+    own = _own_names(gene)
+    strands = ((own.get(name.strip(), name.strip()) for name in s) for s in strands_of(diplotype))
+    return "/".join(written(_as_one(gene, tuple(strand))) for strand in strands)
+
+
+def _as_one(gene: Gene, strand: Strand) -> Strand:
+    """Give alleles of a strand that have a name together by it, in whichever order they stand.
+
+    "[*28 + *80]" and "*28+*80" of UGT1A1 are its "*80+*28".
+    """
+    stars = sorted(star.strip() for star in "+".join(strand).split("+"))
+    return next(((name,) for name in gene.by_name if sorted(name.split("+")) == stars), strand)
 
 
 @cache

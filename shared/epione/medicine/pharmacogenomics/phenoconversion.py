@@ -70,13 +70,15 @@ class Conversion:
     """A gene's call as a guideline is to be asked for it, and why it is that.
 
     `deciding` are the medicines that make it other than the genetic one; `converting` are all that
-    must stop before the genetic one counts again.
+    must stop before the genetic one counts again. `unheeded` would decide for CPIC, and do not for
+    a guideline that goes by the genotype.
     """
 
     call: GeneCall | None
     reasons: tuple[Reason, ...] = ()
     deciding: tuple[Taken, ...] = ()
     converting: tuple[Taken, ...] = ()
+    unheeded: tuple[Taken, ...] = ()
 
     @property
     def evidence(self) -> tuple[Evidence, ...]:
@@ -124,7 +126,9 @@ def conversion_of(
     why_not = _why_not(gene, call, drug, source)
     if call is None or why_not:
         told = (_told(gene, each, does, why_not) for each, does in others)
-        return Conversion(call, (*told, *itself))
+        converts = not _why_not(gene, call, drug, CPIC)
+        unheeded = _converted(call, others, ()).converting if call and converts else ()
+        return Conversion(call, (*told, *itself), unheeded=unheeded)
     return _converted(call, others, itself)
 
 

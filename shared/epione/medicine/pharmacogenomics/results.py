@@ -5,15 +5,17 @@ by both alleles ("*2/*2") or by both functions ("Decreased function/Decreased fu
 gene it asks for the alleles that matter to the drug.
 """
 
+from collections.abc import Sequence
 from dataclasses import replace
 from itertools import product
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics.alternatives import answers_of
+from epione.medicine.pharmacogenomics.alternatives import answers_of, is_known
 from epione.medicine.pharmacogenomics.definitions import Gene
 from epione.medicine.pharmacogenomics.hla import GENES as HLA_GENES
 from epione.medicine.pharmacogenomics.knowledge import gene_of
 from epione.medicine.pharmacogenomics.notation import strands_of
+from epione.medicine.pharmacogenomics.phenotype import outcome_of
 from epione.medicine.pharmacogenomics.tables import AND, Table, alleles_asked_by
 from epione.medicine.pharmacogenomics.variants import lowest_first
 from epione.timeline import GeneCall
@@ -35,11 +37,15 @@ def as_written(call: GeneCall, table: Table, drug: str, release: Path) -> GeneCa
 
 
 def row_of(answer: str, key: str, gene: str, rows: frozenset[str], release: Path) -> str:
-    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key."""
+    """Give the row of an answer, "*1/*3" or "a + b": by alleles, by functions, or by its key.
+
+    Alleles are looked up in either order: another caller may write "*3/*1".
+    """
     if not _tells_apart(rows):
         return key
     functions = _functions(gene_of(gene, release), answer)
-    return next((each for each in (answer, functions) if each in rows), key)
+    turned = PAIR.join(reversed(answer.split(PAIR)))
+    return next((each for each in (answer, turned, functions) if each in rows), key)
 
 
 def _tells_apart(rows: frozenset[str]) -> bool:
@@ -47,18 +53,34 @@ def _tells_apart(rows: frozenset[str]) -> bool:
 
 
 def _of_answers(call: GeneCall, rows: frozenset[str], release: Path) -> tuple[str, ...]:
-    """Give the rows of each equally good answer; where its alleles are not known, its keys."""
+    """Give the rows of each equally good answer; of a key without alleles, every row it may be.
+
+    Such a key is of another caller who states no alleles, or none that are known here. Of variants
+    without phase the alleles are known, and not their strands.
+    """
+    answers = answers_of(call, release) if is_known(call, release) else ()
+    found = [row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers]
+    left = [key for key in call.lookup_keys if key not in {o.key for _, o in answers}]
+    if call.component_haplotypes and len(left) == 1 and is_known(call, release):
+        unpaired = UNPAIRED.join(call.component_haplotypes)
+        return tuple(dict.fromkeys((*found, row_of(unpaired, left[0], call.gene, rows, release))))
     gene = gene_of(call.gene, release)
-    if call.component_haplotypes and len(call.lookup_keys) == 1:
-        answer = UNPAIRED.join(call.component_haplotypes)
-        return (row_of(answer, *call.lookup_keys, call.gene, rows, release),)
-    names = {name for d in call.diplotypes for strand in strands_of(d) for name in strand}
-    if not names or not gene.by_name.keys() >= names:
-        return call.lookup_keys
-    answers = answers_of(call, release)
-    return tuple(
-        dict.fromkeys(row_of(d, outcome.key, call.gene, rows, release) for d, outcome in answers)
+    sharing = (row for key in left for row in (key, *_pairs_of(key, gene, rows)))
+    return tuple(dict.fromkeys((*found, *sharing)))
+
+
+def _pairs_of(key: str, gene: Gene, rows: frozenset[str]) -> Sequence[str]:
+    """Give the rows of two alleles or functions that mean what a key does."""
+    return sorted(row for row in rows if PAIR in row and key in _keys_of(row, gene))
+
+
+def _keys_of(row: str, gene: Gene) -> set[str]:
+    """Give what a row of two alleles, or of two functions, may mean."""
+    alleles = (
+        [allele.star for allele in gene.alleles if each in (allele.star, allele.function)]
+        for each in row.split(PAIR)
     )
+    return {outcome_of(gene, pair).key for pair in product(*alleles)}
 
 
 def _functions(gene: Gene, answer: str) -> str:

@@ -156,6 +156,25 @@ def test_a_genome_that_cannot_be_read_is_told_and_the_others_are_answered(
     assert ran.exit_code == 1
     assert [line["file"] for line in found if "error" in line] == ["two.vcf"]
     assert "simvastatin" in {line.get("drug") for line in found}
+    assert found[-1]["totals"] == {
+        "genomes": 1,
+        "genomes that differ": 1,
+        "genomes that cannot be read": 1,
+    }
+
+
+def test_a_lone_genome_that_cannot_be_read_is_not_said_to_differ_in_nothing(
+    tmp_path: Path, after: Path
+) -> None:
+    ran = run("diff", RELEASE, after, "--genome", tmp_path / "none.vcf")
+
+    assert ran.stdout == "genomes that cannot be read: 1\n"
+
+
+def test_people_read_by_which_gene_each_answer_is(vcf: Path) -> None:
+    shown = run("diff", "2025-11", RELEASE, "--genome", vcf).stdout
+
+    assert "  + simvastatin (DPWG by SLCO1B1, general): " in shown
 
 
 # ── patients ──

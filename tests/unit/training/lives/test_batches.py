@@ -4,7 +4,8 @@ import numpy as np
 import pytest
 from tests.unit.training.lives.worlds import DEATH, FEMALE, NO_EVENT, A, B, C, life, world
 
-from epione_training.lives.batches import QUIET_DAYS, Reading, batch_of, batches_of, shuffled
+from epione.timeline.told import QUIET_DAYS
+from epione_training.lives.batches import Reading, batch_of, batches_of, shuffled
 
 LONG = life((0, FEMALE), (10, A), (20, B), (30, C), (9_000, DEATH))
 SHORT = life((0, FEMALE), (100, A))

@@ -1,0 +1,39 @@
+"""The small world with names as a vocabulary has them, a genome, and a network of chance."""
+
+from dataclasses import replace
+
+import torch
+from tests.unit.training.lives.worlds import VOCABULARY, world
+
+from epione.timeline.vocabulary import Kind, Vocabulary
+from epione_training.lives.baseline import baseline_of
+from epione_training.lives.cohort import Cohort
+from epione_training.lives.network import Network, Shape
+from epione_training.lives.store import Stored
+from epione_training.lives.support import support_of
+
+SMALL = Shape(layers=2, width=16, heads=2, dropout=0.0)
+NAMES = Vocabulary(
+    ("Padding", "No event", "Female", "Male", "A (first)", "B", "C", "Death", "*1/*2"),
+    (*VOCABULARY.kinds, Kind.GENOME),
+)
+GENOME = len(VOCABULARY)
+
+
+def lives(n: int, seed: int = 0) -> Cohort:
+    """Draw lives of the small world, told in the served names."""
+    return replace(world(n, seed), vocabulary=NAMES)
+
+
+def stored() -> Stored:
+    """Make a network with every weight by chance: nothing of it is silent."""
+    torch.set_num_threads(1)
+    torch.manual_seed(1)
+    cohort = lives(400)
+    baseline = replace(baseline_of(cohort), scale=0.7)
+    network = Network(NAMES, baseline, SMALL)
+    assert network.reader is not None
+    with torch.no_grad():
+        for weight in (network.counted.shift, network.counted.bend, network.reader.head.weight):
+            torch.nn.init.normal_(weight, std=0.3)
+    return Stored(network.eval(), baseline, NAMES, SMALL, {"support": support_of(cohort)})
