@@ -34,6 +34,7 @@ COMMANDS = {
     "cohort": "epione_cli.cohort:cohort",
     "train": "epione_cli.train:train",
     "evaluate": "epione_cli.train:evaluate",
+    "simulate": "epione_cli.simulate:simulate",
     "export": "epione_cli.export:export",
     "risk": "epione_cli.risk:app",
     "topics": "epione_cli.topics:app",

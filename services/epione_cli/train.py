@@ -2,6 +2,7 @@
 
 import json
 from dataclasses import asdict
+from datetime import UTC, datetime
 from pathlib import Path
 from typing import TYPE_CHECKING, Annotated
 
@@ -38,6 +39,7 @@ def train(
     from epione_training.cohorts.sources import opened_cohort
     from epione_training.lives.learning import learn
     from epione_training.lives.network import SIZES
+    from epione_training.lives.planted import planted_version
     from epione_training.lives.training import Progress as Reached
     from epione_training.lives.training import Schedule
 
@@ -55,7 +57,7 @@ def train(
             said = f"step {reached.step}, loss {reached.likelihood:.3f}"
             bar.update(task, completed=reached.done, description=said)
 
-        learn(lives, out, schedule, size, resume, told)
+        learn(lives, out, schedule, size, resume, told, planted_version(cohort))
 
 
 def evaluate(
@@ -65,25 +67,49 @@ def evaluate(
         typer.Argument(help="A folder, of which those held out judge; or, with --labels, a binary"),
     ],
     labels: Annotated[Path | None, typer.Option(help="The names of the binary's tokens")] = None,
+    truth: Annotated[
+        Path | None, typer.Option(help="The truth.json of a planted cohort: its floor, and more")
+    ] = None,
+    card: Annotated[bool, typer.Option(help="Write the figures into the model's card")] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
 ) -> None:
-    """Say how well a model foresees lives, beside what counting alone foresees."""
+    """Say how well a model foresees lives, beside what counting alone foresees.
+
+    With the truth of a planted cohort, also what the truth itself foresees, how much of what the
+    genome gains is recovered, and whether what is refused is what is wrong.
+    """
     from epione_training.cohorts.sources import opened_cohort
+    from epione_training.lives.against_truth import limits_of, recovered
     from epione_training.lives.batches import Reading
+    from epione_training.lives.calibration import read_calibration
+    from epione_training.lives.card import write_card
     from epione_training.lives.evaluation import evaluation_of
+    from epione_training.lives.planted import read_world
     from epione_training.lives.store import load
+    from epione_training.lives.truth import Truth
 
     stored = load(model)
     networks = {"model": stored.network, "lift": stored.counting(), "age_sex": stored.counting(0)}
+    reading = Reading()
     with opened_cohort(cohort, stored.vocabulary, labels) as all_lives:
         lives = all_lives.judging
         if not len(lives):
             raise MalformedCohort(f"of {cohort} no life is held out to judge by")
-        found = {name: evaluation_of(each, lives, Reading()) for name, each in networks.items()}
-        if as_json:
-            print(json.dumps(_as_json(found, lives)))
-        else:
-            _print_table(found)
+        found = {name: evaluation_of(each, lives, reading) for name, each in networks.items()}
+        said = _as_json(found, lives)
+        if truth is not None:
+            true = Truth(read_world(truth))
+            found["truth"] = evaluation_of(true, lives, reading)
+            limits = limits_of(stored.network, true, read_calibration(model), lives, reading)
+            said["oracle"] = _figures(found["truth"])
+            said["genome"] = recovered(stored.network, true, lives, reading)
+            said["limits"] = limits.to_json()
+    if card:
+        write_card(model, stored.facts, datetime.now(UTC).date(), said)
+    if as_json:
+        print(json.dumps(said))
+    else:
+        _print_table(found)
 
 
 def _as_json(found: dict[str, "Evaluation"], lives: "Cohort") -> dict[str, object]:

@@ -15,10 +15,11 @@ from torch import Tensor
 
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_inference.lives import Life, LifeModel
-from epione_training.lives.baseline import N_BINS, SEXES, Baseline, Matrix
+from epione_training.lives.baseline import Baseline
 from epione_training.lives.batches import Batch
 from epione_training.lives.export import form_of, onnx_of, write
 from epione_training.lives.extending import Extended, Extending, Own, Prefix
+from epione_training.lives.lifts import N_BINS, SEXES, Matrix
 from epione_training.lives.network import SIZES, Network
 from epione_training.lives.store import Stored
 

@@ -1,7 +1,7 @@
 """A cohort: many people's lives as rows of age and token, in memory or mapped from files."""
 
 import hashlib
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
@@ -77,6 +77,21 @@ class Cohort:
             found[np.flatnonzero(np.bincount(life.tokens) > 1)] = False
         return found
 
+    def where(self, meant: npt.NDArray[np.bool_]) -> "Cohort":
+        """Give some of the chosen lives: `meant` has an entry for each."""
+        return replace(self, chosen=self.chosen[meant])
+
+    def without(self, tokens: Iterable[int]) -> "Cohort":
+        """Give the same lives without some tokens; of none may nothing be left."""
+        kept = ~np.isin(self.tokens, list(tokens))
+        before = np.append(0, np.cumsum(kept))
+        return replace(
+            self,
+            starts=before[self.starts],
+            ages_days=self.ages_days[kept],
+            tokens=self.tokens[kept],
+        )
+
     def split(self, every: int = HELD_BACK, byte: int = 0) -> tuple["Cohort", "Cohort"]:
         """Give the cohort without one patient in so many, and those patients: never one in both.
 
@@ -100,10 +115,7 @@ class Cohort:
     def _by_hash(self, every: int, byte: int) -> tuple["Cohort", "Cohort"]:
         patients = self.patients[self.chosen]
         held = np.array([is_held_back(int(patient), every, byte) for patient in patients], bool)
-        return (
-            replace(self, chosen=self.chosen[~held]),
-            replace(self, chosen=self.chosen[held]),
-        )
+        return self.where(~held), self.where(held)
 
 
 def is_held_back(patient: int, every: int = HELD_BACK, byte: int = 0) -> bool:

@@ -23,8 +23,10 @@ KINDS = {
     Vocabulary.FEMALE: Kind.SEX,
     Vocabulary.MALE: Kind.SEX,
     "Death": Kind.DEATH,
+    "DEATH": Kind.DEATH,
 }
 LIFESTYLES = ("BMI_", "Smoking_", "Alcohol_")
+GENOME, LIFESTYLE = "Genome: ", "Lifestyle: "  # our own marks, before a name: no part of it
 OLDEST_DAYS = 45_656  # 125 years
 
 
@@ -63,9 +65,19 @@ def vocabulary_of(labels: Path) -> Vocabulary:
     """
     try:
         names = tuple(labels.read_text(encoding="utf-8").splitlines())
-        return Vocabulary(names, tuple(_kind_of(name) for name in names))
+        return vocabulary_from(names)
     except (OSError, ValueError) as fault:
         raise MalformedCohort(f"{labels} does not name tokens: {fault}") from fault
+
+
+def vocabulary_from(marked: tuple[str, ...]) -> Vocabulary:
+    """Give each name its kind.
+
+    Raises:
+        ValueError: They do not begin as a vocabulary does, or a name is there twice.
+    """
+    names = tuple(name.removeprefix(GENOME).removeprefix(LIFESTYLE) for name in marked)
+    return Vocabulary(names, tuple(_kind_of(name) for name in marked))
 
 
 def refuse_malformed(
@@ -96,5 +108,8 @@ def refuse_malformed(
         raise MalformedCohort("the rows of a patient do not follow each other")
 
 
-def _kind_of(name: str) -> Kind:
-    return KINDS.get(name) or (Kind.LIFESTYLE if name.startswith(LIFESTYLES) else Kind.EVENT)
+def _kind_of(marked: str) -> Kind:
+    if marked.startswith(GENOME):
+        return Kind.GENOME
+    is_lifestyle = marked.startswith((LIFESTYLE, *LIFESTYLES))
+    return KINDS.get(marked) or (Kind.LIFESTYLE if is_lifestyle else Kind.EVENT)

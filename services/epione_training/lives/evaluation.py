@@ -12,6 +12,7 @@ from epione_training.lives.batches import Batch, Reading, batches_of
 from epione_training.lives.cohort import Cohort, Floats, Ints, death_of
 from epione_training.lives.network import YEAR_DAYS, Network
 from epione_training.lives.objective import Losses, day_before, losses_of
+from epione_training.lives.truth import Truth
 
 N_CODES = 60  # of the commonest, whose areas are averaged
 SEX_NAMES = ("female", "male")
@@ -56,7 +57,7 @@ class Evaluation:
         return float(np.mean(areas)) if areas else None
 
 
-def evaluation_of(network: Network, cohort: Cohort, reading: Reading) -> Evaluation:
+def evaluation_of(network: Network | Truth, cohort: Cohort, reading: Reading) -> Evaluation:
     """Evaluate on lives that the network did not learn from."""
     codes = judged_codes(cohort)
     found = list(_pieces(network, batches_of(cohort, reading), codes, cohort.vocabulary))
@@ -83,7 +84,7 @@ def judged_codes(cohort: Cohort) -> Ints:
 
 
 def _pieces(
-    network: Network, batches: Iterable[Batch], codes: Ints, vocabulary: Vocabulary
+    network: Network | Truth, batches: Iterable[Batch], codes: Ints, vocabulary: Vocabulary
 ) -> Iterator[tuple[Losses, Foreseen, Floats]]:
     network.eval()
     n_before = 0

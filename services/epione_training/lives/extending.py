@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from epione_training.lives.baseline import BIN_DAYS, N_BINS, NEVER, SEXES
+from epione_training.lives.baseline import NEVER
+from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
 from epione_training.lives.network import YEAR_DAYS, Block, Network, Reader, Turn
 
 

@@ -3,14 +3,18 @@
 import time
 from collections.abc import Callable
 from dataclasses import asdict, replace
+from datetime import UTC, datetime
 from pathlib import Path
 
 import numpy as np
 import torch
 
 from epione.errors import MalformedCohort, Misconfigured
+from epione.timeline.vocabulary import Kind
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
+from epione_training.lives.calibration import calibration_of, write_calibration
+from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.network import SIZES, Network
 from epione_training.lives.store import Stored, save
@@ -31,8 +35,11 @@ def learn(
     size: str = "",
     resume: bool = False,
     told: Callable[[Progress], None] = lambda _: None,
+    planted: str = "",
 ) -> Stored:
-    """Train on a cohort, and leave the model in a folder.
+    """Train on a cohort, and leave the model in a folder, with its calibration and its card.
+
+    `planted` is the version of the world that the cohort was drawn from, where it was.
 
     Raises:
         MalformedCohort: It has too few lives to learn from and to judge by.
@@ -46,6 +53,8 @@ def learn(
     learned, held = cohort.split(VALIDATED, byte=1)
     if not len(learned) or not len(held):
         raise MalformedCohort(f"{len(cohort)} lives are too few to learn from and to judge by")
+    genome = cohort.vocabulary.of_kind(Kind.GENOME)
+    schedule = replace(schedule, reading=replace(schedule.reading, genome=genome))
     size = size or size_for(int(learned.counts.sum()))
     torch.manual_seed(schedule.seed)
     baseline = with_scale(baseline_of(learned), held, schedule.reading)
@@ -61,6 +70,7 @@ def learn(
             "lives": len(learned),
             "validated_by": len(held),
             "events": int(learned.counts.sum()),
+            "planted": planted,
         },
         "support": support_of(learned),
         "training": asdict(schedule)
@@ -69,6 +79,8 @@ def learn(
     }
     stored = Stored(network, baseline, cohort.vocabulary, SIZES[size], facts)
     save(stored, out)
+    write_calibration(calibration_of(network, learned, held, schedule.reading), out)
+    write_card(out, facts, datetime.now(UTC).date())
     return stored
 
 

@@ -1,0 +1,260 @@
+"""A world that is planted: lives drawn from hazards and effects that are known, and invented.
+
+What happens to a person happens once, at a rate that goes by sex and whole years of age, times what
+each earlier code, habit and gene adds: a lasting effect, and a recent one that fades year by year.
+Between two birthdays and two events rates stand still, so lives are drawn exactly. `planted.toml`
+holds the world; nothing in it was measured.
+"""
+
+import json
+import tomllib
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from importlib.resources import files
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import numpy.typing as npt
+
+from epione.errors import MalformedCohort
+from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
+from epione_training.lives.cohort import Floats, Ints
+from epione_training.lives.delphi import BINARY, GENOME, LABELS, LIFESTYLE, vocabulary_from
+
+TRUTH = "truth.json"
+DEATH = "DEATH"  # as `epione.timeline` names it
+YEAR_DAYS = 365.25
+AGE_OF_SHAPES = 50.0  # years, at which a code's rate is written down
+OLDEST_YEARS = 95
+YOUNGEST_YEARS = 1.0  # at which a life may cease to be followed
+GROWN_YEARS = (20, 30)  # between which habits are said
+NEVER = -30.0  # log rate a day
+
+Single = npt.NDArray[np.float32]
+
+
+@dataclass(frozen=True)
+class World:
+    """What is true of every life; arrays go by token."""
+
+    vocabulary: Vocabulary
+    version: str
+    base: Single  # (2, OLDEST_YEARS, n_tokens), log rate a day of women and men by age
+    lasting: Single  # (n_tokens, n_tokens), log effect on the column's code
+    recent: Single  # the same, of the year of age in which the row's code came
+    recent_years: float  # in which a recent effect falls to 1/e
+    share: Floats  # (n_tokens,), of lives, of habits and genomes
+    habits: tuple[Ints, ...]  # tokens of which a life has one
+    genes: tuple[Ints, ...]
+    male: float  # shares of lives
+    genome_known: float
+    lifestyle_known: float
+
+
+@dataclass(frozen=True)
+class Rows:
+    """A cohort's rows, in Delphi's order; tokens are the vocabulary's."""
+
+    patients: Ints
+    ages_days: Ints
+    tokens: Ints
+
+
+def planted() -> Mapping[str, Any]:
+    """Give the world that comes with the project, as it is written."""
+    text = files(__package__).joinpath("planted.toml").read_text(encoding="utf-8")
+    return tomllib.loads(text)
+
+
+def world_of(written: Mapping[str, Any]) -> World:
+    """Read a world.
+
+    Raises:
+        MalformedCohort: It is not written as one.
+    """
+    try:
+        return _world_of(written)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise MalformedCohort(f"this does not describe a planted world: {fault}") from fault
+
+
+def simulate(written: Mapping[str, Any], n_lives: int, seed: int, into: Path) -> Rows:
+    """Draw lives, and write them and their world into a folder."""
+    world = world_of(written)
+    rows = drawn(world, n_lives, np.random.default_rng(seed))
+    into.mkdir(parents=True, exist_ok=True)
+    table = np.stack([rows.patients, rows.ages_days, rows.tokens - 1], 1).astype(np.uint32)
+    (into / BINARY).write_bytes(table.tobytes())
+    (into / LABELS).write_text("\n".join(_marked(world.vocabulary)) + "\n", encoding="utf-8")
+    about = {"planted, not measured": True, "lives": n_lives, "seed": seed, "world": written}
+    (into / TRUTH).write_text(json.dumps(about, ensure_ascii=False, indent=1) + "\n", "utf-8")
+    return rows
+
+
+def read_world(truth: Path) -> World:
+    """Read the world of a folder that `simulate` wrote.
+
+    Raises:
+        MalformedCohort: The file cannot be read, or holds no world.
+    """
+    try:
+        written = json.loads(truth.read_text(encoding="utf-8"))["world"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise MalformedCohort(f"{truth} holds no planted world: {fault}") from fault
+    return world_of(written)
+
+
+def planted_version(folder: Path) -> str:
+    """Give the version of the world that a folder's cohort was drawn from; "" if it was not."""
+    return read_world(folder / TRUTH).version if (folder / TRUTH).exists() else ""
+
+
+def drawn(world: World, n_lives: int, chance: np.random.Generator) -> Rows:
+    """Draw lives from birth to death, or to the age at which they cease to be followed."""
+    begun = _Begun.of(world, n_lives, chance)
+    pieces = [*begun.birth(world, chance), *_lived(world, begun, chance)]
+    persons, ages, tokens = (np.concatenate(column) for column in zip(*pieces, strict=True))
+    died = np.isin(np.arange(n_lives), persons[tokens == world.vocabulary.by_name[DEATH]])
+    left = np.flatnonzero(~died)
+    persons = np.concatenate([persons, left])
+    ages = np.concatenate([ages, begun.until_days[left]])
+    tokens = np.concatenate([tokens, np.full(len(left), NO_EVENT)])
+    order = np.lexsort((ages, persons))  # stable: what was drawn first comes first
+    until = begun.until_days[persons]
+    days = np.minimum(np.ceil(ages), np.floor(until)).astype(np.int64)
+    return Rows(persons[order] + 1, days[order], tokens[order])
+
+
+Piece = tuple[Ints, Floats, Ints]  # persons, ages in days, tokens
+
+
+@dataclass(frozen=True)
+class _Begun:
+    """What is settled at birth; each (n_lives,), or (n_lives, groups)."""
+
+    male: Ints
+    genes: Ints
+    habits: Ints
+    habits_years: Ints
+    until_days: Floats
+
+    @classmethod
+    def of(cls, world: World, n: int, chance: np.random.Generator) -> "_Begun":
+        return cls(
+            male=(chance.random(n) < world.male).astype(np.int64),
+            genes=_chosen(world, world.genes, n, chance),
+            habits=_chosen(world, world.habits, n, chance),
+            habits_years=chance.integers(*GROWN_YEARS, n)
+            + np.where(chance.random(n) < world.lifestyle_known, 0, 2 * OLDEST_YEARS),
+            until_days=YEAR_DAYS * chance.triangular(YOUNGEST_YEARS, OLDEST_YEARS, OLDEST_YEARS, n),
+        )
+
+    def birth(self, world: World, chance: np.random.Generator) -> Iterator[Piece]:
+        """Give the tokens of the first day."""
+        everyone = np.arange(len(self.male))
+        sexes = [world.vocabulary.by_name[name] for name in (Vocabulary.FEMALE, Vocabulary.MALE)]
+        yield everyone, np.zeros(len(everyone)), np.array(sexes)[self.male]
+        known = np.flatnonzero(chance.random(len(everyone)) < world.genome_known)
+        for tokens in self.genes.T:
+            yield known, np.zeros(len(known)), tokens[known]
+
+
+def _lived(world: World, begun: _Begun, chance: np.random.Generator) -> Iterator[Piece]:
+    """Draw what happens, year by year of age."""
+    n, width = len(begun.male), len(world.vocabulary)
+    lasting, recent = world.lasting[begun.genes].sum(1), np.zeros((n, width), np.float32)
+    may = np.ones((n, width), bool)  # still happen
+    death = world.vocabulary.by_name[DEATH]
+    for year in range(OLDEST_YEARS):
+        living = np.flatnonzero(may[:, death] & (begun.until_days > year * YEAR_DAYS))
+        grown = living[begun.habits_years[living] == year]
+        for tokens in begun.habits[grown].T:
+            lasting[grown] += world.lasting[tokens]
+            yield grown, np.full(len(grown), year * YEAR_DAYS), tokens
+        end = np.minimum((year + 1) * YEAR_DAYS, begun.until_days[living])
+        now = np.full(len(living), year * YEAR_DAYS)
+        while len(living):
+            log_rates = world.base[begun.male[living], year] + lasting[living] + recent[living]
+            upto = np.cumsum(np.where(may[living], np.exp(log_rates), 0), 1, dtype=np.float64)
+            now = now + chance.exponential(size=len(living)) / upto[:, -1]
+            hit = now < end
+            living, now, end, upto = living[hit], now[hit], end[hit], upto[hit]
+            drawn_at = chance.random(len(living))[:, None] * upto[:, -1:]
+            tokens = (upto <= drawn_at).sum(1)
+            yield living, now, tokens
+            lasting[living] += world.lasting[tokens]
+            recent[living] += world.recent[tokens]
+            may[living, tokens] = False
+            alive = tokens != death
+            living, now, end = living[alive], now[alive], end[alive]
+        recent *= np.float32(np.exp(-1 / world.recent_years))
+
+
+def _chosen(world: World, groups: tuple[Ints, ...], n: int, chance: np.random.Generator) -> Ints:
+    """Choose one token of each group by its share: (n, groups)."""
+    columns = [chance.choice(group, n, p=world.share[group]) for group in groups]
+    return np.stack(columns, 1)
+
+
+def _world_of(written: Mapping[str, Any]) -> World:
+    habits = {habit: list(said) for habit, said in written["lifestyles"].items()}
+    genes = {
+        gene: [f"{gene}/{level}" for level in levels] for gene, levels in written["genome"].items()
+    }
+    codes = {_name(titled): shape for titled, shape in written["codes"].items()}
+    vocabulary = vocabulary_from(
+        (
+            *("Padding", "No event", Vocabulary.FEMALE, Vocabulary.MALE),
+            *(LIFESTYLE + name for names in habits.values() for name in names),
+            *(GENOME + name for names in genes.values() for name in names),
+            *codes,
+        )
+    )
+    token, n = vocabulary.by_name, len(vocabulary)
+    lasting, recent = np.zeros((2, n, n), np.float32)
+    for had, effects in written["effects"].items():
+        for titled, (lasts, fades) in effects.items():
+            pair = token[_name(had)], token[_name(titled)]
+            lasting[pair], recent[pair] = lasts, fades
+    share = np.zeros(n)
+    for section, groups in (("lifestyles", habits), ("genome", genes)):
+        for group, names in groups.items():
+            for name, of in zip(names, written[section][group].values(), strict=True):
+                share[token[name]] = of["share"]
+                for titled, lasts in of.get("effects", {}).items():
+                    lasting[token[name], token[_name(titled)]] = lasts
+    tokens = np.array([token[name] for name in codes])
+    return World(
+        vocabulary,
+        written["version"],
+        _base(np.array(list(codes.values())), tokens, n),
+        lasting,
+        recent,
+        float(written["recent_years"]),
+        share,
+        tuple(np.array([token[name] for name in names]) for names in habits.values()),
+        tuple(np.array([token[name] for name in names]) for names in genes.values()),
+        **written["shares"],
+    )
+
+
+def _marked(vocabulary: Vocabulary) -> list[str]:
+    marks = {Kind.GENOME: GENOME, Kind.LIFESTYLE: LIFESTYLE}
+    rows = zip(vocabulary.names, vocabulary.kinds, strict=True)
+    return [marks.get(kind, "") + name for name, kind in rows]
+
+
+def _name(titled: str) -> str:
+    return titled.split(" ")[0]
+
+
+def _base(shapes: Floats, tokens: Ints, n_tokens: int) -> Single:
+    """Give log rates a day by sex and year of age, each at the year's middle."""
+    rate, growth, curve, male = shapes.T
+    by_ten = ((np.arange(OLDEST_YEARS) + 0.5 - AGE_OF_SHAPES) / 10)[:, None]
+    of_women = np.log(rate / 1000 / YEAR_DAYS) + growth * by_ten + curve * by_ten**2
+    base = np.full((2, OLDEST_YEARS, n_tokens), NEVER, np.float32)
+    base[0][:, tokens] = of_women
+    base[1][:, tokens] = of_women + male
+    return base

@@ -1,0 +1,160 @@
+"""A planted world: lives that are drawn from it, and its truth about them."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+import pytest
+import torch
+
+from epione.errors import MalformedCohort
+from epione.timeline.vocabulary import NO_EVENT, Kind
+from epione_training.lives.batches import Reading
+from epione_training.lives.cohort import Cohort
+from epione_training.lives.delphi import BINARY, LABELS, read_delphi
+from epione_training.lives.evaluation import evaluation_of
+from epione_training.lives.genome import genome_gain, with_genome
+from epione_training.lives.planted import (
+    NEVER,
+    TRUTH,
+    YEAR_DAYS,
+    planted,
+    planted_version,
+    read_world,
+    simulate,
+    world_of,
+)
+from epione_training.lives.truth import Truth
+
+# One gene makes one disease ten times as frequent; the other disease raises the first for a while.
+SMALL: dict[str, Any] = {
+    "version": "test",
+    "recent_years": 2.0,
+    "shares": {"male": 0.5, "genome_known": 0.6, "lifestyle_known": 1.0},
+    "codes": {
+        "X/A first": [4.0, 0.0, 0.0, 0.0],
+        "X/B other": [10.0, 0.3, 0.0, 0.5],
+        "DEATH": [10.0, 0.5, 0.0, 0.0],
+    },
+    "effects": {"X/B other": {"X/A first": [0.5, 1.0]}},
+    "lifestyles": {"tobacco": {"Tobacco/smokes": {"share": 1.0, "effects": {"DEATH": 0.5}}}},
+    "genome": {
+        "G": {"rare": {"share": 0.3, "effects": {"X/A first": 2.3}}, "common": {"share": 0.7}}
+    },
+}
+
+
+def drawn(written: dict[str, Any], n: int, folder: Path, seed: int = 0) -> Cohort:
+    simulate(written, n, seed, folder)
+    return read_delphi(folder / BINARY, folder / LABELS)
+
+
+@pytest.fixture(scope="module")
+def small(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    return drawn(SMALL, 3_000, tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def truth() -> Truth:
+    return Truth(world_of(SMALL))
+
+
+def test_a_cohort_is_read_as_it_was_drawn_and_says_what_it_is(tmp_path: Path) -> None:
+    cohort = drawn(dict(planted()), 200, tmp_path)
+
+    world = read_world(tmp_path / TRUTH)
+    assert cohort.vocabulary == world.vocabulary
+    assert len(cohort) == 200
+    assert len(cohort.vocabulary.of_kind(Kind.GENOME)) == 46
+    assert len(cohort.vocabulary.predicted) == 182
+    assert json.loads((tmp_path / TRUTH).read_text())["planted, not measured"] is True
+    assert planted_version(tmp_path) == planted()["version"]
+
+
+def test_the_same_seed_draws_the_same_lives(tmp_path: Path) -> None:
+    one, same, other = (
+        simulate(SMALL, 50, seed, tmp_path / str(n)) for n, seed in enumerate([3, 3, 4])
+    )
+
+    assert np.array_equal(one.ages_days, same.ages_days)
+    assert not np.array_equal(one.ages_days[:50], other.ages_days[:50])
+
+
+def test_no_code_of_the_planted_world_is_raised_by_two_genes() -> None:
+    world = world_of(planted())
+
+    genes = np.array([(world.lasting[gene] != 0).any(0) for gene in world.genes])
+
+    assert genes.sum(0).max() == 1
+
+
+def test_genomes_are_known_of_the_share_that_was_said(small: Cohort) -> None:
+    assert len(with_genome(small)) / len(small) == pytest.approx(0.6, abs=0.04)
+
+
+def test_a_truth_that_is_none_is_named(tmp_path: Path) -> None:
+    (tmp_path / TRUTH).write_text('{"world": {"version": "x"}}')
+
+    with pytest.raises(MalformedCohort, match="does not describe a planted world"):
+        read_world(tmp_path / TRUTH)
+
+
+def test_true_rates_are_age_sex_and_all_effects(truth: Truth) -> None:
+    """At 50.5 a woman's A comes at 4 per 1,000 a year; B of two years before raises it."""
+    token = world_of(SMALL).vocabulary.by_name
+    born = [token["Female"], token["G/rare"]]
+    tokens = torch.tensor([[*born, token["X/B"], NO_EVENT]])
+    ages = torch.tensor([[0.0, 0.0, 48.2, 50.5]]) * YEAR_DAYS
+
+    rates = truth(tokens, ages)[0, :, token["X/A"]]
+
+    base = np.log(4.0 / 1_000 / YEAR_DAYS) + 2.3
+    assert rates[1].item() == pytest.approx(base, abs=1e-4)
+    assert rates[2].item() == pytest.approx(base + 0.5 + 1.0, abs=1e-4)
+    assert rates[3].item() == pytest.approx(base + 0.5 + np.exp(-1), abs=1e-4)
+    assert (truth(tokens, ages)[0, 2:, token["X/B"]] == NEVER).all()
+
+
+def test_an_unread_gene_is_weighed_by_the_life(truth: Truth) -> None:
+    """Of who is 50 and never had A, fewer have the rare gene; of who has no life yet, 0.3."""
+    token = world_of(SMALL).vocabulary.by_name
+    tokens = torch.tensor([[token["Female"], NO_EVENT]])
+    ages = torch.tensor([[0.0, 50.0]]) * YEAR_DAYS
+
+    rates = truth(tokens, ages)[0, :, token["X/A"]].double().exp()
+
+    born, quiet = rates * YEAR_DAYS * 1_000 / 4
+    days = 50 * 0.004  # expected of A without the gene
+    share = (
+        0.3
+        * np.exp(-days * np.exp(2.3))
+        / (0.3 * np.exp(-days * np.exp(2.3)) + 0.7 * np.exp(-days))
+    )
+    assert born.item() == pytest.approx(0.7 + 0.3 * np.exp(2.3), rel=1e-3)
+    assert quiet.item() == pytest.approx(1 - share + share * np.exp(2.3), rel=1e-3)
+
+
+def test_as_many_events_come_as_the_truth_expects_with_and_without_the_genome(
+    small: Cohort, truth: Truth
+) -> None:
+    without = small.without(small.vocabulary.of_kind(Kind.GENOME))
+
+    for cohort in (small, without):
+        evaluation = evaluation_of(truth, cohort, Reading())
+        observed, expected = np.array(list(evaluation.calibration.values())).sum((0, 1))
+        assert observed == pytest.approx(expected, rel=0.05)
+
+
+def test_the_truth_gains_by_the_genome_and_nothing_by_wrong_effects(
+    small: Cohort, truth: Truth
+) -> None:
+    wrong = Truth(world_of(SMALL))
+    wrong.lasting[wrong.genes[0][0]] *= -1
+
+    right, worse = (genome_gain(each, small, Reading()) for each in (truth, wrong))
+
+    gained = right.gained()["likelihood"]
+    assert gained.value > 4 * gained.error
+    assert worse.gained()["likelihood"].value < 0
+    assert right.recovered(right)["event"].value == pytest.approx(1)
