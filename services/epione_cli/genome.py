@@ -87,10 +87,11 @@ def genome(
             if as_json or as_jsonl:
                 print(json.dumps(genome_as_json(file, one, external)), flush=True)
             elif advises:
-                from epione_cli.report import print_bundle, print_report
+                from epione_cli.report import print_with_advice
 
-                show = print_bundle if as_fhir else print_report
-                show(file, one, external, circumstances, is_lone=not are_many)
+                print_with_advice(
+                    file, one, external, circumstances, as_fhir=as_fhir, is_lone=not are_many
+                )
             else:
                 _print_table(file, one, external)
 

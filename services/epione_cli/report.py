@@ -14,43 +14,34 @@ from epione_cli.genome import decided_by_it, read_genome, with_others
 from epione_cli.possible import possible_lines
 
 
-def print_bundle(
+def print_with_advice(
     path: Path,
     sample: str | int | None,
     external: Path | None,
     circumstances: Circumstances | None,
     *,
+    as_fhir: bool,
     is_lone: bool,
 ) -> None:
-    """Print a Bundle in a line; among several, an OperationOutcome where a file cannot be read."""
-    try:
-        findings, _ = _findings(path, sample, external, circumstances)
-    except (UnreadableGenome, UnreadableCalls) as fault:
-        if is_lone:
-            _refuse(path, fault)
-        issue = {"severity": "error", "code": "processing", "diagnostics": str(fault)}
-        print(json.dumps({"resourceType": "OperationOutcome", "issue": [issue]}), flush=True)
-        return
-    print(json.dumps(bundle_of(findings)), flush=True)
+    """Print a Bundle in a line, or a report as text.
 
-
-def print_report(
-    path: Path,
-    sample: str | int | None,
-    external: Path | None,
-    circumstances: Circumstances | None,
-    *,
-    is_lone: bool,
-) -> None:
-    """Print a report as text; among several, why there is none where a file cannot be read."""
+    Among several, a file that cannot be read has an OperationOutcome, or its reason, in its place.
+    """
     try:
         findings, name = _findings(path, sample, external, circumstances)
     except (UnreadableGenome, UnreadableCalls) as fault:
         if is_lone:
-            _refuse(path, fault)
-        print(f"{path.name}: {fault}\n", flush=True)
-        return
-    print(text_of(findings, name), flush=True)
+            print(f"{path.name}: {fault}", file=sys.stderr)
+            raise typer.Exit(1) from fault
+        said = json.dumps(_outcome(fault)) if as_fhir else f"{path.name}: {fault}\n"
+    else:
+        said = json.dumps(bundle_of(findings)) if as_fhir else text_of(findings, name)
+    print(said, flush=True)
+
+
+def _outcome(fault: Exception) -> dict[str, object]:
+    issue = {"severity": "error", "code": "processing", "diagnostics": str(fault)}
+    return {"resourceType": "OperationOutcome", "issue": [issue]}
 
 
 def _findings(
@@ -62,8 +53,3 @@ def _findings(
     features = with_others(own, external)
     findings = findings_of(features, Guidelines(), datetime.now(UTC), circumstances, left_open)
     return findings, read.sample
-
-
-def _refuse(path: Path, fault: Exception) -> None:
-    print(f"{path.name}: {fault}", file=sys.stderr)
-    raise typer.Exit(1) from fault

@@ -10,7 +10,6 @@ from epione.errors import MalformedEvent
 from epione.timeline.told import longest_part, quiet_ages, with_quiet
 from epione.timeline.vocabulary import PREDICTED, Kind, Vocabulary
 
-YEAR_DAYS = 365.25
 SEXES: Mapping[str, str] = {"female": Vocabulary.FEMALE, "male": Vocabulary.MALE}
 
 

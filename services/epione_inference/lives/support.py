@@ -3,8 +3,9 @@
 import numpy as np
 from pydantic import BaseModel, ConfigDict, Field
 
+from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import PREDICTED, Vocabulary
-from epione_inference.lives.life import YEAR_DAYS, Life
+from epione_inference.lives.life import Life
 
 
 class Support(BaseModel):

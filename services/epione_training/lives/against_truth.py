@@ -5,6 +5,7 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.batches import Reading
 from epione_training.lives.calibration import (
     HORIZONS_YEARS,
@@ -15,7 +16,7 @@ from epione_training.lives.calibration import (
     risk_of,
     standings,
 )
-from epione_training.lives.cohort import Cohort, Floats, death_of
+from epione_training.lives.cohort import Cohort, Floats
 from epione_training.lives.genome import Estimate, Foresees, GenomeGain, genome_gain
 
 NEVER = -20.0  # log rate a day below which the truth is that it cannot happen
@@ -72,11 +73,11 @@ def limits_of(
     network: Foresees, truth: Foresees, calibration: Calibration, cohort: Cohort, reading: Reading
 ) -> Limits:
     """Hold the errors of what is refused against those of what is answered."""
-    death = death_of(cohort.vocabulary)
+    death = cohort.vocabulary.death
     errors, counts = np.zeros(2), np.zeros(2)  # answered, refused
     covered = 0.0
     found = np.zeros((len(HORIZONS_YEARS), SEXES, N_BANDS, 2))
-    days = HORIZONS_YEARS[0] * 365.25
+    days = HORIZONS_YEARS[0] * YEAR_DAYS
     each = (standings(foresees, cohort, reading) for foresees in (network, truth))
     for said, true in zip(*each, strict=True):
         possible = (said.log_rates > NEVER) & (true.log_rates > NEVER)

@@ -25,12 +25,6 @@ class Batch(NamedTuple):
     tokens: Tensor
     ages_days: Tensor
 
-    def to(self, device: torch.device) -> "Batch":
-        """Give the same on a device."""
-        return Batch(
-            self.tokens.to(device, non_blocking=True), self.ages_days.to(device, non_blocking=True)
-        )
-
 
 @dataclass(frozen=True)
 class Reading:

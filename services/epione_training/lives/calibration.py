@@ -24,11 +24,11 @@ import numpy.typing as npt
 import torch
 
 from epione.errors import Misconfigured
+from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT
 from epione_training.lives.batches import Batch, Reading, batches_of
 from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
 from epione_training.lives.genome import Foresees
-from epione_training.lives.network import YEAR_DAYS
 
 CALIBRATION = "calibration.json"
 HORIZONS_YEARS = (1, 5, 10)

@@ -110,7 +110,7 @@ class Cohort:
 
     def _part(self, split: Split) -> "Cohort":
         assert self.splits is not None
-        return replace(self, chosen=self.chosen[self.splits[self.chosen] == split])
+        return self.where(self.splits[self.chosen] == split)
 
     def _by_hash(self, every: int, byte: int) -> tuple["Cohort", "Cohort"]:
         patients = self.patients[self.chosen]
@@ -133,8 +133,3 @@ def sex_of(life: Life, vocabulary: Vocabulary) -> int:
         if vocabulary.by_name.get(name) in life.tokens:
             return sex
     return 2
-
-
-def death_of(vocabulary: Vocabulary) -> int | None:
-    """Give the token of death, where there is one."""
-    return vocabulary.death

@@ -13,7 +13,7 @@ import numpy.typing as npt
 
 from epione.errors import MalformedCohort
 from epione.timeline.vocabulary import PADDING, Kind, Vocabulary
-from epione_training.lives.cohort import Cohort, death_of
+from epione_training.lives.cohort import Cohort
 
 ROW = 3
 BINARY, LABELS = "train.bin", "labels.csv"
@@ -93,7 +93,7 @@ def refuse_malformed(
         MalformedCohort: See each message.
     """
     same = patients[1:] == patients[:-1]
-    death = death_of(vocabulary)
+    death = vocabulary.death
     rules = (
         (tokens >= len(vocabulary), "has a token that the labels do not name"),
         (tokens == PADDING, "has padding, which is not written"),

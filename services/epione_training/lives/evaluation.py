@@ -1,16 +1,16 @@
 """How well a network foresees lives, beside what counting alone foresees."""
 
-from collections.abc import Iterable, Iterator, Mapping
+from collections.abc import Iterable, Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import torch
 
-from epione.timeline.vocabulary import Vocabulary
+from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.auc import Area, Foreseen, areas_of
 from epione_training.lives.batches import Batch, Reading, batches_of
-from epione_training.lives.cohort import Cohort, Floats, Ints, death_of
-from epione_training.lives.network import YEAR_DAYS, Network
+from epione_training.lives.cohort import Cohort, Floats, Ints
+from epione_training.lives.network import Network
 from epione_training.lives.objective import Losses, day_before, losses_of
 from epione_training.lives.truth import Truth
 
@@ -60,31 +60,28 @@ class Evaluation:
 def evaluation_of(network: Network | Truth, cohort: Cohort, reading: Reading) -> Evaluation:
     """Evaluate on lives that the network did not learn from."""
     codes = judged_codes(cohort)
-    found = list(_pieces(network, batches_of(cohort, reading), codes, cohort.vocabulary))
-    losses = Losses(
-        *(torch.stack(column).sum() for column in zip(*(f[0] for f in found), strict=True))
-    )
-    foreseen = _joined([f[1] for f in found])
-    bands = sum((f[2] for f in found), np.zeros((len(SEX_NAMES), N_BANDS, 2)))
+    found = _pieces(network, batches_of(cohort, reading), codes)
+    losses, foreseen, bands = zip(*found, strict=True)
+    joined, by_band = _joined(foreseen), sum(bands, np.zeros((len(SEX_NAMES), N_BANDS, 2)))
     return Evaluation(
-        losses,
-        {name: areas_of(foreseen, sex) for sex, name in enumerate(SEX_NAMES)},
-        {name: tuple(map(tuple, bands[sex])) for sex, name in enumerate(SEX_NAMES)},
-        death_of(cohort.vocabulary),
+        Losses.total_of(losses),
+        {name: areas_of(joined, sex) for sex, name in enumerate(SEX_NAMES)},
+        {name: tuple(map(tuple, by_band[sex])) for sex, name in enumerate(SEX_NAMES)},
+        cohort.vocabulary.death,
     )
 
 
 def judged_codes(cohort: Cohort) -> Ints:
     """Give the commonest predicted codes of a cohort, and death."""
     predicted = np.array(cohort.vocabulary.predicted)
-    death = death_of(cohort.vocabulary)
+    death = cohort.vocabulary.death
     diseases = predicted[predicted != death] if death is not None else predicted
     commonest = diseases[np.argsort(-cohort.counts[diseases], kind="stable")][:N_CODES]
     return np.append(commonest, [] if death is None else [death]).astype(np.int64)
 
 
 def _pieces(
-    network: Network | Truth, batches: Iterable[Batch], codes: Ints, vocabulary: Vocabulary
+    network: Network | Truth, batches: Iterable[Batch], codes: Ints
 ) -> Iterator[tuple[Losses, Foreseen, Floats]]:
     network.eval()
     n_before = 0
@@ -129,7 +126,7 @@ def _by_band(log_rates: torch.Tensor, batch: Batch, predicted: torch.Tensor, sex
     return found
 
 
-def _joined(each: list[Foreseen]) -> Foreseen:
+def _joined(each: Sequence[Foreseen]) -> Foreseen:
     def all_of(name: str) -> np.ndarray:
         return np.concatenate([getattr(one, name) for one in each])
 

@@ -12,9 +12,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.baseline import NEVER
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
-from epione_training.lives.network import YEAR_DAYS, Block, Network, Reader, Turn
+from epione_training.lives.network import Block, Network, Reader, Turn
 
 
 class Prefix(NamedTuple):

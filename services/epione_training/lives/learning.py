@@ -97,9 +97,10 @@ def size_for(n_events: int) -> str:
 
 def with_scale(baseline: Baseline, held: Cohort, reading: Reading) -> Baseline:
     """Weigh the lifts so that lives which were not counted are likeliest."""
+    batches = list(batches_of(held, reading))
 
     def likelihood(scale: float) -> float:
         network = Network(held.vocabulary, replace(baseline, scale=scale), None)
-        return float(summed(network, batches_of(held, reading)).likelihood)
+        return float(summed(network, batches).likelihood)
 
     return replace(baseline, scale=float(min(SCALES, key=likelihood)))

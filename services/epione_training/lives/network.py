@@ -15,11 +15,11 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import Vocabulary
 from epione_training.lives.baseline import NEVER, Baseline
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
 
-YEAR_DAYS = 365.25
 LONGEST_YEARS, SHORTEST_YEARS = 100.0, 0.1  # periods by which attention tells ages apart
 
 

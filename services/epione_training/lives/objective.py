@@ -11,6 +11,7 @@ loss. Time that no event ends is not in it: it says how well events are foreseen
 quiet is. The likelihood says both.
 """
 
+from collections.abc import Iterable
 from typing import NamedTuple
 
 import torch
@@ -29,8 +30,10 @@ class Losses(NamedTuple):
     likelihood: Tensor  # negative log
     n_events: Tensor
 
-    def __add__(self, other: "Losses") -> "Losses":  # type: ignore[override]
-        return Losses(*(one + another for one, another in zip(self, other, strict=True)))
+    @classmethod
+    def total_of(cls, each: "Iterable[Losses]") -> "Losses":
+        """Add up the losses of batches."""
+        return cls(*(torch.stack(column).sum() for column in zip(*each, strict=True)))
 
 
 def losses_of(log_rates: Tensor, batch: Batch, predicted: Tensor) -> Losses:

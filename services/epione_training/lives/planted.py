@@ -18,13 +18,13 @@ import numpy as np
 import numpy.typing as npt
 
 from epione.errors import MalformedCohort
+from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
 from epione_training.lives.cohort import Floats, Ints
 from epione_training.lives.delphi import BINARY, GENOME, LABELS, LIFESTYLE, vocabulary_from
 
 TRUTH = "truth.json"
 DEATH = "DEATH"  # as `epione.timeline` names it
-YEAR_DAYS = 365.25
 AGE_OF_SHAPES = 50.0  # years, at which a code's rate is written down
 OLDEST_YEARS = 95
 YOUNGEST_YEARS = 1.0  # at which a life may cease to be followed

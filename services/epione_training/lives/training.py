@@ -8,7 +8,7 @@ there are, so a run is as long as it was told to be and no run equals another.
 import json
 import math
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -192,14 +192,14 @@ class Training:
         return likelihood
 
 
-def summed(network: Network, batches: Iterator[Batch]) -> Losses:
+def summed(network: Network, batches: Iterable[Batch]) -> Losses:
     """Sum the losses of lives that are not learned from."""
     was_training = network.training
     network.eval()
     with torch.inference_mode():
         each = [losses_of(network(*batch), batch, network.predicted) for batch in batches]
     network.train(was_training)
-    return Losses(*(torch.stack(column).sum() for column in zip(*each, strict=True)))
+    return Losses.total_of(each)
 
 
 def _averaged(average: Tensor, now: Tensor, n: Tensor | int, most: float) -> Tensor:

@@ -10,9 +10,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT
 from epione_training.lives.baseline import NEVER
-from epione_training.lives.planted import OLDEST_YEARS, YEAR_DAYS, World
+from epione_training.lives.planted import OLDEST_YEARS, World
 
 
 class Truth(nn.Module):

@@ -9,7 +9,8 @@ import numpy.typing as npt
 
 from epione.timeline.vocabulary import NO_EVENT
 
-QUIET_DAYS = 1826.25  # five years
+YEAR_DAYS = 365.25
+QUIET_DAYS = 5 * YEAR_DAYS
 LONGEST = 512  # tokens of a life that are read
 
 Ages = npt.NDArray[np.float64]  # in days, ascending, from birth

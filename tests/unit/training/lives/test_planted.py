@@ -9,6 +9,7 @@ import pytest
 import torch
 
 from epione.errors import MalformedCohort
+from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind
 from epione_training.lives.batches import Reading
 from epione_training.lives.cohort import Cohort
@@ -18,7 +19,6 @@ from epione_training.lives.genome import genome_gain, with_genome
 from epione_training.lives.planted import (
     NEVER,
     TRUTH,
-    YEAR_DAYS,
     planted,
     planted_version,
     read_world,
