@@ -1,7 +1,14 @@
-"""One name for a code, whatever the source, and as vocabularies have it."""
+"""One name for a code, whatever the source, and as vocabularies have it.
 
+What hospitals state in SNOMED CT many vocabularies have by its category in ICD-10-CM, and a product
+by its ingredient: `knowledge/` says which, with where each row was seen.
+"""
+
+import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 
 from epione.timeline.events import ICD10CM, LOINC, RXNORM, SNOMED, Code
 
@@ -17,6 +24,7 @@ TERMINOLOGIES = {
     "ICD10": ICD10,
     "ATC": ATC,
 }
+RELEASE = "2026-11"  # of the knowledge
 CATEGORY = 3  # characters of an ICD-10 code that name its category
 
 IngredientOf = Callable[[Code], Code | None]  # of a drug; None where no map knows it
@@ -44,6 +52,38 @@ def standard_name(name: str, ingredient_of: IngredientOf = lambda _: None) -> st
     if written is None:
         return name
     return name_of(Code(TERMINOLOGIES[written["terminology"]], written["code"]), ingredient_of)
+
+
+def other_name(name: str) -> str:
+    """Give the category in ICD-10-CM of a condition in SNOMED CT; "" where none is known.
+
+    >>> other_name("SNOMED/59621000"), other_name("ICD10CM/I10")
+    ('ICD10CM/I10', '')
+    """
+    return _categories().get(name, "")
+
+
+def ingredient_of_product(code: Code) -> Code | None:
+    """Give the ingredient of an RxNorm product of `products.tsv`."""
+    ingredient = _ingredients().get(code.code) if code.system == RXNORM else None
+    return Code(RXNORM, ingredient) if ingredient else None
+
+
+@cache
+def _categories() -> Mapping[str, str]:
+    return {
+        f"SNOMED/{row['snomed']}": f"ICD10CM/{row['icd10cm']}" for row in _rows("conditions.tsv")
+    }
+
+
+@cache
+def _ingredients() -> Mapping[str, str]:
+    return {row["product"]: row["ingredient"] for row in _rows("products.tsv")}
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    lines = files(__package__).joinpath("knowledge", RELEASE, name).read_text("utf-8").splitlines()
+    return csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 _NAMES: Mapping[str, str] = {system: name for name, system in reversed(TERMINOLOGIES.items())}

@@ -14,6 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from epione.timeline.names import other_name
+
 PADDING, NO_EVENT = 0, 1  # tokens that every vocabulary begins with
 
 
@@ -87,6 +89,10 @@ class Vocabulary:
     def by_name(self) -> Mapping[str, int]:
         """Give the token of each name."""
         return {name: token for token, name in enumerate(self.names)}
+
+    def token_named(self, name: str) -> int:
+        """Give the token of a name, or else of what has another name here; padding is none."""
+        return self.by_name.get(name) or self.by_name.get(other_name(name), PADDING)
 
     @cached_property
     def predicted(self) -> tuple[int, ...]:

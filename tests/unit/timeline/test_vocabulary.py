@@ -63,6 +63,20 @@ def test_ranges_that_are_no_scale_are_refused(names: tuple[str, ...]) -> None:
         _ = vocabulary(*names).scales
 
 
+@pytest.mark.parametrize(
+    ("known", "token"),
+    [
+        pytest.param(("ICD10CM/I10",), 2, id="by its category, where that is known"),
+        pytest.param(("ICD10CM/I10", "SNOMED/59621000"), 3, id="by its own name, where known"),
+        pytest.param(("ICD10CM/E11",), 0, id="not at all"),
+    ],
+)
+def test_a_condition_has_the_token_of_its_name_or_else_of_its_other_name(
+    known: tuple[str, ...], token: int
+) -> None:
+    assert vocabulary(*known).token_named("SNOMED/59621000") == token
+
+
 def test_death_is_the_token_of_its_kind() -> None:
     mortal = Vocabulary(("P", "N", "Death"), (Kind.PADDING, Kind.NO_EVENT, Kind.DEATH))
 
