@@ -1,7 +1,8 @@
 """One name for a code, whatever the source, and as vocabularies have it.
 
-What hospitals state in SNOMED CT many vocabularies have by its category in ICD-10-CM, and a product
-by its ingredient: `knowledge/` says which, with where each row was seen.
+What hospitals state in SNOMED CT many vocabularies have by its category in ICD-10-CM, a product by
+its ingredient (`knowledge/` says which, with where each row was seen), and a quantity by the code
+that laboratories are asked for (`codes.py`).
 """
 
 import csv
@@ -10,6 +11,7 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import cache
 from importlib.resources import files
 
+from epione.timeline.codes import MEASUREMENTS
 from epione.timeline.events import ICD10CM, LOINC, RXNORM, SNOMED, Code
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
@@ -55,12 +57,15 @@ def standard_name(name: str, ingredient_of: IngredientOf = lambda _: None) -> st
 
 
 def other_name(name: str) -> str:
-    """Give the category in ICD-10-CM of a condition in SNOMED CT; "" where none is known.
+    """Name a SNOMED CT condition by its ICD-10-CM category, a quantity by its first LOINC code.
 
-    >>> other_name("SNOMED/59621000"), other_name("ICD10CM/I10")
-    ('ICD10CM/I10', '')
+    >>> other_name("SNOMED/59621000"), other_name("LOINC/38483-4"), other_name("ICD10CM/I10")
+    ('ICD10CM/I10', 'LOINC/2160-0', '')
+
+    Returns:
+        The other name; "" where none is known.
     """
-    return _categories().get(name, "")
+    return _other_names().get(name, "")
 
 
 def ingredient_of_product(code: Code) -> Code | None:
@@ -70,10 +75,16 @@ def ingredient_of_product(code: Code) -> Code | None:
 
 
 @cache
-def _categories() -> Mapping[str, str]:
-    return {
+def _other_names() -> Mapping[str, str]:
+    conditions = {
         f"SNOMED/{row['snomed']}": f"ICD10CM/{row['icd10cm']}" for row in _rows("conditions.tsv")
     }
+    quantities = {
+        f"LOINC/{other}": f"LOINC/{first}"
+        for first, *others in (measurement.loinc for measurement in MEASUREMENTS)
+        for other in others
+    }
+    return conditions | quantities
 
 
 @cache

@@ -23,7 +23,7 @@ from epione.timeline.events import Code, Gender, GeneCall, Observation, Quantity
 from epione.timeline.genome import Genome
 from epione.timeline.history import History
 from epione.timeline.names import IngredientOf, name_of
-from epione.timeline.vocabulary import NO_EVENT, PREDICTED, Kind, Vocabulary
+from epione.timeline.vocabulary import NO_EVENT, PADDING, PREDICTED, Kind, Vocabulary
 
 DEATH, QUIET = "DEATH", "No event"
 SMOKER, NO_SMOKER = "Tobacco/smokes", "Tobacco/smokes not"
@@ -184,11 +184,12 @@ def _token_of(entry: Entry, vocabulary: Vocabulary) -> int | Omission:
         return NO_EVENT
     if entry.kind is Kind.DEATH and vocabulary.death is not None:
         return vocabulary.death
-    scale = vocabulary.scales.get(entry.name)
+    name = vocabulary.known_as(entry.name)
+    scale = vocabulary.scales.get(name)
     if scale is not None and entry.value is not None:
         return scale.token_of(entry.value) if entry.unit == scale.unit else Omission.OTHER_UNIT
     unknown = Omission.UNKNOWN_CODE if scale is None else Omission.NO_NUMBER
-    return vocabulary.token_named(entry.name) or unknown
+    return vocabulary.by_name.get(name, PADDING) or unknown
 
 
 def _in_order(

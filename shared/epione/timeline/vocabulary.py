@@ -90,9 +90,11 @@ class Vocabulary:
         """Give the token of each name."""
         return {name: token for token, name in enumerate(self.names)}
 
-    def token_named(self, name: str) -> int:
-        """Give the token of a name, or else of what has another name here; padding is none."""
-        return self.by_name.get(name) or self.by_name.get(other_name(name), PADDING)
+    def known_as(self, name: str) -> str:
+        """Give the name by which it is known here: its own, or else another that it has."""
+        if name in self.by_name or name in self.scales:
+            return name
+        return other_name(name) or name
 
     @cached_property
     def predicted(self) -> tuple[int, ...]:

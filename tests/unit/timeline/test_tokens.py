@@ -175,6 +175,15 @@ def test_a_condition_is_understood_by_its_category_where_the_vocabulary_has_that
     assert omitted(life) == {(Omission.UNKNOWN_CODE, "SNOMED/44054006"): 1}
 
 
+def test_a_quantity_is_read_by_any_of_its_codes() -> None:
+    entries = [Entry(5, "LOINC/17856-6", value=7.1, unit="%"), Entry(6, "LOINC/17856-6")]
+
+    life = lived(entries, VOCABULARY)
+
+    assert rows(life) == [(5, HIGH), (6, NO_EVENT)]
+    assert omitted(life) == {(Omission.NO_NUMBER, "LOINC/17856-6"): 1}
+
+
 BORN = person("1970-04-21", Gender.FEMALE)
 SMOKING = Observation(Code(LOINC, "72166-2"), Code(LOINC, "LA18976-3"))
 

@@ -64,17 +64,34 @@ def test_ranges_that_are_no_scale_are_refused(names: tuple[str, ...]) -> None:
 
 
 @pytest.mark.parametrize(
-    ("known", "token"),
+    ("known", "name", "known_as"),
     [
-        pytest.param(("ICD10CM/I10",), 2, id="by its category, where that is known"),
-        pytest.param(("ICD10CM/I10", "SNOMED/59621000"), 3, id="by its own name, where known"),
-        pytest.param(("ICD10CM/E11",), 0, id="not at all"),
+        pytest.param(["ICD10CM/I10"], "SNOMED/59621000", "ICD10CM/I10", id="by its category"),
+        pytest.param(
+            ["ICD10CM/I10", "SNOMED/59621000"],
+            "SNOMED/59621000",
+            "SNOMED/59621000",
+            id="by its own name, where it is known",
+        ),
+        pytest.param(["ICD10CM/I10"], "X/1", "X/1", id="one without another name"),
+        pytest.param(
+            range_names("LOINC/2160-0", "mg/dL", [1]),
+            "LOINC/38483-4",
+            "LOINC/2160-0",
+            id="creatinine by its first code",
+        ),
+        pytest.param(
+            range_names("LOINC/38483-4", "mg/dL", [1]),
+            "LOINC/38483-4",
+            "LOINC/38483-4",
+            id="creatinine as it is measured",
+        ),
     ],
 )
-def test_a_condition_has_the_token_of_its_name_or_else_of_its_other_name(
-    known: tuple[str, ...], token: int
+def test_what_a_vocabulary_does_not_name_is_known_by_its_other_name(
+    known: list[str], name: str, known_as: str
 ) -> None:
-    assert vocabulary(*known).token_named("SNOMED/59621000") == token
+    assert vocabulary(*known).known_as(name) == known_as
 
 
 def test_death_is_the_token_of_its_kind() -> None:

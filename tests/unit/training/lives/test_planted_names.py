@@ -2,7 +2,7 @@
 
 from epione.medicine.ingredients import ingredient_of
 from epione.medicine.pharmacogenomics import gene_names, gene_of
-from epione.timeline.codes import BODY_MASS_INDEX
+from epione.timeline.codes import MEASUREMENTS
 from epione.timeline.names import standard_name
 from epione.timeline.tokens import NO_SMOKER, SMOKER
 from epione.timeline.vocabulary import Kind
@@ -22,15 +22,19 @@ def test_a_gene_that_is_called_means_what_its_calls_say() -> None:
 
 
 def test_habits_have_the_names_that_records_are_given() -> None:
-    mass = VOCABULARY.scales[f"LOINC/{BODY_MASS_INDEX.code.code}"]
-    names = {
-        VOCABULARY.names[token]
-        for token in VOCABULARY.of_kind(Kind.LIFESTYLE)
-        if token not in mass.tokens
-    }
+    measured = {token for scale in VOCABULARY.scales.values() for token in scale.tokens}
+    habits = set(VOCABULARY.of_kind(Kind.LIFESTYLE)) - measured
 
-    assert names == {SMOKER, NO_SMOKER}
-    assert (mass.unit, mass.edges) == (BODY_MASS_INDEX.unit, (25.0, 30.0))
+    assert {VOCABULARY.names[token] for token in habits} == {SMOKER, NO_SMOKER}
+
+
+def test_measurements_have_the_names_and_units_that_records_are_read_in() -> None:
+    units = {f"LOINC/{each.code.code}": each.unit for each in MEASUREMENTS}
+    scales = VOCABULARY.scales
+
+    assert {name: scale.unit for name, scale in scales.items()} == {
+        name: units.get(name) for name in scales
+    }
 
 
 def test_codes_have_the_names_that_records_are_given() -> None:
