@@ -1,6 +1,7 @@
 """`epione evaluate`: how well a model of a life foresees lives."""
 
 import json
+from collections.abc import Mapping
 from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
@@ -11,8 +12,13 @@ import typer
 from epione.errors import MalformedCohort
 
 if TYPE_CHECKING:
+    from rich.table import Table
+
+    from epione_training.lives.auc import Area
     from epione_training.lives.cohort import Cohort
     from epione_training.lives.evaluation import Evaluation
+    from epione_training.lives.genome import Estimate
+    from epione_training.lives.groups import Group
 
 
 def evaluate(
@@ -64,20 +70,32 @@ def evaluate(
     if as_json:
         print(json.dumps(said))
     else:
-        _print_table(found)
+        _print_tables(found)
 
 
 def _as_json(found: dict[str, "Evaluation"], lives: "Cohort") -> dict[str, object]:
     """Give the object of the acceptance contract, and what else was found."""
-    model = found["model"]
+    model, names = found["model"], lives.vocabulary.names
     return {
         **_figures(model),
         "baselines": {name: _figures(each) for name, each in found.items() if name != "model"},
         "lives": len(lives),
         "events": int(model.losses.n_events),
         "codes": {
-            sex: {lives.vocabulary.names[code]: asdict(area) for code, area in areas.items()}
+            sex: {names[code]: asdict(area) for code, area in areas.items()}
             for sex, areas in model.areas.items()
+        },
+        "auc_within_years": {name: _within(each) for name, each in found.items()},
+        "codes_within_years": {
+            years: {
+                sex: {names[code]: asdict(area) for code, area in areas.codes.items()}
+                for sex, areas in by_sex.items()
+            }
+            for years, by_sex in model.within.items()
+        },
+        "groups": {
+            kind: {name: asdict(group) for name, group in groups.items()}
+            for kind, groups in model.groups.items()
         },
         "observed_expected_by_ten_years": model.calibration,
     }
@@ -88,10 +106,25 @@ def _figures(evaluation: "Evaluation") -> dict[str, float | None]:
     return {**evaluation.per_event, **aucs, "death_auc": evaluation.death_auc}
 
 
-def _print_table(found: dict[str, "Evaluation"]) -> None:
+def _within(evaluation: "Evaluation") -> dict[int, dict[str, dict[str, object]]]:
+    """Give by horizon and sex the mean area of the codes, and that of death."""
+    return {
+        years: {
+            sex: {
+                "mean": areas.mean and asdict(areas.mean),
+                "death": areas.death and asdict(areas.death),
+            }
+            for sex, areas in by_sex.items()
+        }
+        for years, by_sex in evaluation.within.items()
+    }
+
+
+def _print_tables(found: dict[str, "Evaluation"]) -> None:
     from rich.console import Console
     from rich.table import Table
 
+    console = Console()
     table = Table(title="Losses per event, in nats; areas under the curve by sex and age")
     table.add_column("")
     for name in found:
@@ -101,4 +134,54 @@ def _print_table(found: dict[str, "Evaluation"]) -> None:
         values = (column[figure] for column in columns)
         cells = ("none" if value is None else f"{value:.4f}" for value in values)
         table.add_row(figure.replace("_", " "), *cells)
-    Console().print(table)
+    for years, by_sex in found["model"].within.items():
+        for sex in by_sex:
+            each = [evaluation.within[years][sex] for evaluation in found.values()]
+            said = f"within {years} y, {sex}"
+            table.add_row(f"mean auc {said}", *(_estimate(areas.mean) for areas in each))
+            table.add_row(f"death auc {said}", *(_estimate(areas.death) for areas in each))
+    console.print(table)
+    console.print(_table_of_groups(found["model"].groups))
+
+
+def _table_of_groups(groups: Mapping[str, Mapping[str, "Group"]]) -> "Table":
+    """Lay out what differs between groups, a row a group of whom something is known."""
+    from rich.table import Table
+
+    from epione_training.lives.groups import WITHIN_YEARS
+
+    table = Table(title="The model by group, and how much more that is than in the others")
+    for column in (
+        "",
+        "lives",
+        f"auc within {WITHIN_YEARS} y",
+        "more",
+        "observed/expected",
+        "more",
+    ):
+        table.add_column(column, justify="right")
+    for kind, of_kind in groups.items():
+        for name, group in of_kind.items():
+            if group.auc or group.observed_expected:
+                table.add_row(
+                    f"{kind} {name}",
+                    str(group.lives),
+                    _estimate(group.auc),
+                    _difference(group.auc_difference),
+                    _estimate(group.observed_expected),
+                    _difference(group.observed_expected_difference),
+                )
+    return table
+
+
+def _estimate(of: "Estimate | Area | None") -> str:
+    """Give a figure and its standard error."""
+    return "none" if of is None else f"{of.value:.4f} ±{of.error:.4f}"
+
+
+def _difference(of: "Estimate | None") -> str:
+    from epione_training.lives.groups import may_be_chance
+
+    if of is None:
+        return "none"
+    return f"{of.value:+.4f} ±{of.error:.4f}" + (" (may be chance)" if may_be_chance(of) else "")
