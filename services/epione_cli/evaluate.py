@@ -21,8 +21,11 @@ if TYPE_CHECKING:
     from epione_training.lives.groups import Group
 
 
+BASELINES = ("lift", "age_sex")
+
+
 def evaluate(
-    model: Annotated[Path, typer.Argument(help="The folder of a trained model")],
+    model: Annotated[Path, typer.Argument(help="The folder of a trained or an exported model")],
     cohort: Annotated[
         Path,
         typer.Argument(help="A folder, of which those held out judge; or, with --labels, a binary"),
@@ -31,10 +34,18 @@ def evaluate(
     truth: Annotated[
         Path | None, typer.Option(help="The truth.json of a planted cohort: its floor, and more")
     ] = None,
-    card: Annotated[bool, typer.Option(help="Write the figures into the model's card")] = False,
+    card: Annotated[
+        bool, typer.Option(help="Write the figures into a trained model's card")
+    ] = False,
     as_json: Annotated[bool, typer.Option("--json", help="One JSON object")] = False,
 ) -> None:
     """Say how well a model foresees lives, beside what counting alone foresees.
+
+    Areas under the curve are given for what comes next, and for what comes within 1, 5 and 10
+    years; and by sex, age and genome, with what of the differences may be chance.
+
+    An exported model is judged by its graph. What counting alone foresees is not in it, and its
+    figures are in its card when it is exported after the trained model's card was filled.
 
     With the truth of a planted cohort, also what the truth itself foresees, how much of what the
     genome gains is recovered, and whether what is refused is what is wrong.
@@ -42,31 +53,34 @@ def evaluate(
     from epione_training.cohorts.sources import opened_cohort
     from epione_training.lives.against_truth import limits_of, recovered
     from epione_training.lives.batches import Reading
-    from epione_training.lives.calibration import read_calibration
-    from epione_training.lives.card import write_card
+    from epione_training.lives.card import known_in, write_card
     from epione_training.lives.evaluation import evaluation_of
+    from epione_training.lives.judged import judged_in
     from epione_training.lives.planted import read_world
-    from epione_training.lives.store import load
     from epione_training.lives.truth import Truth
 
-    stored = load(model)
-    networks = {"model": stored.network, "lift": stored.counting(), "age_sex": stored.counting(0)}
-    reading = Reading()
-    with opened_cohort(cohort, stored.vocabulary, labels) as all_lives:
+    judged, reading, today = judged_in(model), Reading(), datetime.now(UTC).date()
+    if card and judged.facts is None:
+        raise typer.BadParameter("an exported model's card is not rewritten", param_hint="--card")
+    with opened_cohort(cohort, judged.vocabulary, labels) as all_lives:
         lives = all_lives.judging
         if not len(lives):
             raise MalformedCohort(f"of {cohort} no life is held out to judge by")
+        networks = {"model": judged.model, **judged.baselines}
         found = {name: evaluation_of(each, lives, reading) for name, each in networks.items()}
         said = _as_json(found, lives)
         if truth is not None:
             true = Truth(read_world(truth))
             found["truth"] = evaluation_of(true, lives, reading)
-            limits = limits_of(stored.network, true, read_calibration(model), lives, reading)
             said["oracle"] = _figures(found["truth"])
-            said["genome"] = recovered(stored.network, true, lives, reading)
-            said["limits"] = limits.to_json()
-    if card:
-        write_card(model, stored.facts, datetime.now(UTC).date(), said)
+            said["genome"] = recovered(judged.model, true, lives, reading)
+            limits = judged.calibration and limits_of(
+                judged.model, true, judged.calibration, lives, reading
+            )
+            said["limits"] = limits and limits.to_json()
+    if card and judged.facts is not None:
+        on = {"evaluated_on": today.isoformat()}
+        write_card(model, judged.facts, known_in(model).made_on or today, said | on)
     if as_json:
         print(json.dumps(said))
     else:
@@ -78,7 +92,7 @@ def _as_json(found: dict[str, "Evaluation"], lives: "Cohort") -> dict[str, objec
     model, names = found["model"], lives.vocabulary.names
     return {
         **_figures(model),
-        "baselines": {name: _figures(each) for name, each in found.items() if name != "model"},
+        "baselines": {name: _figures(found[name]) for name in BASELINES if name in found} or None,
         "lives": len(lives),
         "events": int(model.losses.n_events),
         "codes": {
@@ -87,7 +101,7 @@ def _as_json(found: dict[str, "Evaluation"], lives: "Cohort") -> dict[str, objec
         },
         "auc_within_years": {name: _within(each) for name, each in found.items()},
         "codes_within_years": {
-            years: {
+            str(years): {
                 sex: {names[code]: asdict(area) for code, area in areas.codes.items()}
                 for sex, areas in by_sex.items()
             }
@@ -106,10 +120,10 @@ def _figures(evaluation: "Evaluation") -> dict[str, float | None]:
     return {**evaluation.per_event, **aucs, "death_auc": evaluation.death_auc}
 
 
-def _within(evaluation: "Evaluation") -> dict[int, dict[str, dict[str, object]]]:
+def _within(evaluation: "Evaluation") -> dict[str, dict[str, dict[str, object]]]:
     """Give by horizon and sex the mean area of the codes, and that of death."""
     return {
-        years: {
+        str(years): {
             sex: {
                 "mean": areas.mean and asdict(areas.mean),
                 "death": areas.death and asdict(areas.death),
@@ -137,9 +151,9 @@ def _print_tables(found: dict[str, "Evaluation"]) -> None:
     for years, by_sex in found["model"].within.items():
         for sex in by_sex:
             each = [evaluation.within[years][sex] for evaluation in found.values()]
-            said = f"within {years} y, {sex}"
-            table.add_row(f"mean auc {said}", *(_estimate(areas.mean) for areas in each))
-            table.add_row(f"death auc {said}", *(_estimate(areas.death) for areas in each))
+            for name in ("mean", "death"):
+                areas = (_estimate(getattr(one, name)) for one in each)
+                table.add_row(f"{name} auc {years} y {sex}", *areas)
     console.print(table)
     console.print(_table_of_groups(found["model"].groups))
 
@@ -150,16 +164,9 @@ def _table_of_groups(groups: Mapping[str, Mapping[str, "Group"]]) -> "Table":
 
     from epione_training.lives.groups import WITHIN_YEARS
 
-    table = Table(title="The model by group, and how much more that is than in the others")
-    for column in (
-        "",
-        "lives",
-        f"auc within {WITHIN_YEARS} y",
-        "more",
-        "observed/expected",
-        "more",
-    ):
-        table.add_column(column, justify="right")
+    table = Table(title="The model by group, and how far above the others; * is more than chance")
+    for column in ("", "lives", f"auc {WITHIN_YEARS} y", "above", "obs./exp.", "above"):
+        table.add_column(column, justify="right", no_wrap=True)
     for kind, of_kind in groups.items():
         for name, group in of_kind.items():
             if group.auc or group.observed_expected:
@@ -176,7 +183,7 @@ def _table_of_groups(groups: Mapping[str, Mapping[str, "Group"]]) -> "Table":
 
 def _estimate(of: "Estimate | Area | None") -> str:
     """Give a figure and its standard error."""
-    return "none" if of is None else f"{of.value:.4f} ±{of.error:.4f}"
+    return "none" if of is None else f"{of.value:.3f} ±{of.error:.3f}"
 
 
 def _difference(of: "Estimate | None") -> str:
@@ -184,4 +191,4 @@ def _difference(of: "Estimate | None") -> str:
 
     if of is None:
         return "none"
-    return f"{of.value:+.4f} ±{of.error:.4f}" + (" (may be chance)" if may_be_chance(of) else "")
+    return f"{of.value:+.3f} ±{of.error:.3f}" + (" " if may_be_chance(of) else "*")
