@@ -177,7 +177,8 @@ def _lived(years: Floats) -> str:
 def _of_evaluation(evaluated: Mapping[str, Any]) -> Mapping[str, str]:
     return {
         "validity in test data of the same source": (
-            f"{evaluated['lives']:,} lives that it did not learn from: total loss "
+            f"{evaluated['lives']:,} lives that it did not learn from, on "
+            f"{evaluated['evaluated_on']}: total loss "
             f"{evaluated['total_loss']:.3f} nats an event (counting alone "
             f"{evaluated['baselines']['lift']['total_loss']:.3f}); area under the curve "
             f"{_said(evaluated['mean_auc_female'])} in women, {_said(evaluated['mean_auc_male'])} "

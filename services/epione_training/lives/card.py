@@ -96,7 +96,7 @@ def leave_card(card: Mapping[str, object], facts: Mapping[str, Any], folder: Pat
     """Write a card for machines, and as a page for people."""
     (folder / CARD).write_text(json.dumps(card, indent=1, ensure_ascii=False) + "\n", "utf-8")
     both = {**facts, **card}
-    shown = {name: both[name] for name in SHOWN if both.get(name)}
+    shown = {name.replace("_", " "): both[name] for name in SHOWN if both.get(name)}
     (folder / PAGE).write_text(markdown_of(shown), "utf-8")
 
 

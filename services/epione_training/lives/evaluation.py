@@ -26,6 +26,7 @@ from epione_training.lives.horizons import Areas, Stood, areas_within
 from epione_training.lives.objective import Losses, day_before, losses_of
 
 N_CODES = 60  # of the commonest, whose areas are averaged
+DECIMALS = 4  # of log rates that are put in order: what float32 rounds otherwise is a tie
 
 Rows = TypeVar("Rows", Foreseen, Stood, Counted)
 
@@ -140,7 +141,7 @@ def _foreseen(log_rates: Tensor, batch: Batch, codes: Ints, sexes: Ints, n_befor
         sex=sexes[row.numpy()],
         age_years=batch.ages_days[row, source].numpy() / YEAR_DAYS,
         token=batch.tokens[row, place].numpy(),
-        log_rates=log_rates[row, source][:, torch.from_numpy(codes)].numpy(),
+        log_rates=log_rates[row, source][:, torch.from_numpy(codes)].numpy().round(DECIMALS),
         codes=codes,
     )
 
@@ -155,7 +156,7 @@ def _stood(
         person=n_before + row.numpy(),
         sex=standing.sex,
         age_years=batch.ages_days[row, place].numpy() / YEAR_DAYS,
-        log_rates=standing.log_rates[:, codes],
+        log_rates=standing.log_rates[:, codes].round(DECIMALS),
         waited_days=standing.waited_days[:, codes].astype(np.float32),
         left_days=standing.left_days,
         codes=codes,

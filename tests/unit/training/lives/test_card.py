@@ -35,6 +35,7 @@ def group(gap: float | None) -> dict[str, object]:
 
 
 EVALUATED = {
+    "evaluated_on": "2026-11-30",
     "lives": 500,
     "total_loss": 11.5,
     "mean_auc_female": 0.7,
@@ -97,6 +98,7 @@ def test_figures_are_filled_in_and_gaps_of_groups_are_said() -> None:
 
     validity = said["21. performance: validity in test data of the same source"]
     fairness = said["22. performance: fairness in test data of the same source"]
+    assert "500 lives that it did not learn from, on 2026-11-30" in validity
     assert "11.500 nats an event (counting alone 11.600)" in validity
     assert "not known of death" in validity
     assert "5 female 0.700 ±0.020 (counting 0.600 ±0.020)" in validity
