@@ -59,7 +59,7 @@ def evaluate(
     from epione_training.lives.planted import read_world
     from epione_training.lives.truth import Truth
 
-    judged, reading, today = judged_in(model), Reading(), datetime.now(UTC).date()
+    judged, reading = judged_in(model), Reading()
     if card and judged.facts is None:
         raise typer.BadParameter("an exported model's card is not rewritten", param_hint="--card")
     with opened_cohort(cohort, judged.vocabulary, labels) as all_lives:
@@ -79,8 +79,8 @@ def evaluate(
             )
             said["limits"] = limits and limits.to_json()
     if card and judged.facts is not None:
-        on = {"evaluated_on": today.isoformat()}
-        write_card(model, judged.facts, known_in(model).made_on or today, said | on)
+        on = {"evaluated_on": datetime.now(UTC).date().isoformat()}
+        write_card(model, judged.facts, known_in(model).made_on, said | on)
     if as_json:
         print(json.dumps(said))
     else:

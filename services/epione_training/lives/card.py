@@ -75,7 +75,7 @@ def card_of(facts: Mapping[str, Any], known: Known) -> Card:
     """Describe a trained model."""
     return {
         "name": "life",
-        "version": f"{facts['size']} of {known.made_on}",
+        "version": f"{facts['size']} of {known.made_on or 'an unknown day'}",
         **said_of(facts, known),
         "cohort": dict(facts["cohort"]),
         "training": dict(facts["training"]),
@@ -85,7 +85,7 @@ def card_of(facts: Mapping[str, Any], known: Known) -> Card:
 def write_card(
     folder: Path,
     facts: Mapping[str, Any],
-    made_on: date,
+    made_on: date | None,
     evaluated: Mapping[str, Any] | None = None,
 ) -> None:
     """Leave a card beside a trained model and its calibration, as JSON and as Markdown."""

@@ -149,6 +149,15 @@ def test_a_card_is_left_for_machines_and_for_people(tmp_path: Path) -> None:
     assert "**2. output: funding source**: not known" in page
 
 
+def test_a_model_of_which_no_one_noted_the_day_is_of_an_unknown_day(tmp_path: Path) -> None:
+    """Not of the day on which it is evaluated."""
+    write_card(tmp_path, FACTS, None, EVALUATED)
+
+    card = json.loads((tmp_path / CARD).read_text())
+    assert card["made_on"] is None
+    assert card["version"] == "2M of an unknown day"
+
+
 def test_what_a_trained_model_says_goes_on_into_its_export(tmp_path: Path) -> None:
     """With the day it was made, its figures as they were, and whom its cohort held."""
     support = Support(np.zeros((SEXES, N_BANDS, 3)), np.full((SEXES, N_BANDS), 1_000.0))
