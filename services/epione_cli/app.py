@@ -33,7 +33,7 @@ COMMANDS = {
     "audit": "epione_cli.operating.audit:audit",
     "cohort": "epione_cli.cohort:cohort",
     "train": "epione_cli.train:train",
-    "evaluate": "epione_cli.train:evaluate",
+    "evaluate": "epione_cli.evaluate:evaluate",
     "simulate": "epione_cli.simulate:simulate",
     "export": "epione_cli.export:export",
     "risk": "epione_cli.risk:app",

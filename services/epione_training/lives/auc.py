@@ -77,10 +77,16 @@ def area_of(cases: npt.NDArray[np.floating], others: npt.NDArray[np.floating]) -
     >>> area_of(np.array([2.0, 3.0]), np.array([1.0, 2.0])).value
     0.875
     """
-    above = _share_below(cases, others)  # (n_cases,)
-    below = 1 - _share_below(others, cases)  # (n_others,)
+    above, below = placements(cases, others)
     variance = np.var(above, ddof=1) / len(cases) + np.var(below, ddof=1) / len(others)
     return Area(float(above.mean()), float(np.sqrt(variance)), len(cases))
+
+
+def placements(
+    cases: npt.NDArray[np.floating], others: npt.NDArray[np.floating]
+) -> tuple[Floats, Floats]:
+    """Give of each case the share of others below it, of each other that of cases above it."""
+    return _share_below(cases, others), 1 - _share_below(others, cases)
 
 
 def _share_below(

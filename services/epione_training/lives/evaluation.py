@@ -1,22 +1,34 @@
-"""How well a network foresees lives, beside what counting alone foresees."""
+"""How well a model foresees lives, beside what counting alone foresees."""
 
-from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Iterator, Mapping, Sequence
+from dataclasses import dataclass, fields, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import torch
+from torch import Tensor
 
 from epione.timeline.told import YEAR_DAYS
+from epione.timeline.vocabulary import NO_EVENT, Kind
 from epione_training.lives.auc import Area, Foreseen, areas_of
-from epione_training.lives.batches import Batch, Reading, batches_of
-from epione_training.lives.cohort import Cohort, Floats, Ints
-from epione_training.lives.network import Network
+from epione_training.lives.batches import Batch, Reading
+from epione_training.lives.calibration import (
+    BAND_YEARS,
+    HORIZONS_YEARS,
+    N_BANDS,
+    Standing,
+    standings,
+)
+from epione_training.lives.cohort import Cohort, Floats, Ints, Life, sex_of
+from epione_training.lives.genome import Foresees
+from epione_training.lives.groups import SEX_NAMES, Counted, Group, groups_of
+from epione_training.lives.horizons import Areas, Stood, areas_within
 from epione_training.lives.objective import Losses, day_before, losses_of
-from epione_training.lives.truth import Truth
 
 N_CODES = 60  # of the commonest, whose areas are averaged
-SEX_NAMES = ("female", "male")
-BAND_YEARS, N_BANDS = 10, 10
+DECIMALS = 4  # of log rates that are put in order: what float32 rounds otherwise is a tie
+
+Rows = TypeVar("Rows", Foreseen, Stood, Counted)
 
 
 @dataclass(frozen=True)
@@ -25,6 +37,8 @@ class Evaluation:
 
     losses: Losses
     areas: Mapping[str, Mapping[int, Area]]
+    within: Mapping[int, Mapping[str, Areas]]  # by horizon in years
+    groups: Mapping[str, Mapping[str, Group]]
     calibration: Mapping[str, tuple[tuple[float, float], ...]]  # observed, expected, by ten years
     death: int | None
 
@@ -57,16 +71,21 @@ class Evaluation:
         return float(np.mean(areas)) if areas else None
 
 
-def evaluation_of(network: Network | Truth, cohort: Cohort, reading: Reading) -> Evaluation:
+def evaluation_of(network: Foresees, cohort: Cohort, reading: Reading) -> Evaluation:
     """Evaluate on lives that the network did not learn from."""
-    codes = judged_codes(cohort)
-    found = _pieces(network, batches_of(cohort, reading), codes)
-    losses, foreseen, bands = zip(*found, strict=True)
-    joined, by_band = _joined(foreseen), sum(bands, np.zeros((len(SEX_NAMES), N_BANDS, 2)))
+    found = _pieces(_Heard(network), cohort, reading, judged_codes(cohort))
+    losses, foreseen, stood, counted = zip(*found, strict=True)
+    rates, standing, events = _joined(foreseen), _joined(stood), _joined(counted)
+    within = {years: areas_within(standing, years) for years in HORIZONS_YEARS}
     return Evaluation(
         Losses.total_of(losses),
-        {name: areas_of(joined, sex) for sex, name in enumerate(SEX_NAMES)},
-        {name: tuple(map(tuple, by_band[sex])) for sex, name in enumerate(SEX_NAMES)},
+        {name: areas_of(rates, sex) for sex, name in enumerate(SEX_NAMES)},
+        {
+            years: {name: of[sex] for sex, name in enumerate(SEX_NAMES)}
+            for years, of in within.items()
+        },
+        groups_of(standing, events),
+        {name: _by_band(events, sex) for sex, name in enumerate(SEX_NAMES)},
         cohort.vocabulary.death,
     )
 
@@ -80,24 +99,40 @@ def judged_codes(cohort: Cohort) -> Ints:
     return np.append(commonest, [] if death is None else [death]).astype(np.int64)
 
 
+class _Heard:
+    """What is foreseen, with the last batch and its log rates: each life is read once."""
+
+    def __init__(self, foresees: Foresees) -> None:
+        self._foresees = foresees
+        self.predicted = foresees.predicted
+
+    def __call__(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+        self.batch = Batch(tokens, ages_days)
+        self.log_rates = self._foresees(tokens, ages_days)
+        return self.log_rates
+
+
 def _pieces(
-    network: Network | Truth, batches: Iterable[Batch], codes: Ints
-) -> Iterator[tuple[Losses, Foreseen, Floats]]:
-    network.eval()
+    heard: _Heard, cohort: Cohort, reading: Reading, codes: Ints
+) -> Iterator[tuple[Losses, Foreseen, Stood, Counted]]:
     n_before = 0
+    genome = torch.tensor(cohort.vocabulary.of_kind(Kind.GENOME))
     with torch.inference_mode():
-        for batch in batches:
-            log_rates = network(*batch)
-            sexes = network.sex_of(batch.tokens).numpy()
-            losses = losses_of(log_rates, batch, network.predicted)
-            foreseen = _foreseen(log_rates, batch, codes, sexes, n_before)
-            yield losses, foreseen, _by_band(log_rates, batch, network.predicted, sexes)
+        for standing in standings(heard, cohort, reading):
+            batch, log_rates = heard.batch, heard.log_rates
+            lives = (Life(*each) for each in zip(*reversed(batch), strict=True))
+            sexes = np.array([sex_of(life, cohort.vocabulary) for life in lives])
+            has_genome = torch.isin(batch.tokens, genome).any(1).numpy()
+            yield (
+                losses_of(log_rates, batch, heard.predicted),
+                _foreseen(log_rates, batch, codes, sexes, n_before),
+                _stood(standing, batch, codes, cohort.vocabulary.death, n_before),
+                Counted(sexes, has_genome, *_events(log_rates, batch, heard.predicted)),
+            )
             n_before += len(sexes)
 
 
-def _foreseen(
-    log_rates: torch.Tensor, batch: Batch, codes: Ints, sexes: Ints, n_before: int
-) -> Foreseen:
+def _foreseen(log_rates: Tensor, batch: Batch, codes: Ints, sexes: Ints, n_before: int) -> Foreseen:
     before = day_before(batch.ages_days)
     row, place = ((before >= 0) & (batch.tokens > 0)).nonzero(as_tuple=True)
     source = before[row, place]
@@ -106,35 +141,52 @@ def _foreseen(
         sex=sexes[row.numpy()],
         age_years=batch.ages_days[row, source].numpy() / YEAR_DAYS,
         token=batch.tokens[row, place].numpy(),
-        log_rates=log_rates[row, source][:, torch.from_numpy(codes)].numpy(),
+        log_rates=log_rates[row, source][:, torch.from_numpy(codes)].numpy().round(DECIMALS),
         codes=codes,
     )
 
 
-def _by_band(log_rates: torch.Tensor, batch: Batch, predicted: torch.Tensor, sexes: Ints) -> Floats:
-    """Count events, and how many the rates expect, by sex and ten years: (sexes, bands, 2)."""
+def _stood(
+    standing: Standing, batch: Batch, codes: Ints, death: int | None, n_before: int
+) -> Stood:
+    """Say who stands where: a row of a standing is a token of no event before the life's end."""
+    is_asked = (batch.tokens == NO_EVENT) & (batch.ages_days < batch.ages_days[:, -1:])
+    row, place = is_asked.nonzero(as_tuple=True)
+    return Stood(
+        person=n_before + row.numpy(),
+        sex=standing.sex,
+        age_years=batch.ages_days[row, place].numpy() / YEAR_DAYS,
+        log_rates=standing.log_rates[:, codes].round(DECIMALS),
+        waited_days=standing.waited_days[:, codes].astype(np.float32),
+        left_days=standing.left_days,
+        codes=codes,
+        death=death,
+    )
+
+
+def _events(log_rates: Tensor, batch: Batch, predicted: Tensor) -> tuple[Floats, Floats]:
+    """Count each life's events, and how many the rates expect, by ten years: (lives, bands)."""
     tokens, ages = batch
     days = torch.diff(ages, dim=1, append=ages[:, -1:])
     expected = (log_rates.logsumexp(-1).exp() * days).numpy()
     observed = (predicted[tokens] & (day_before(ages) >= 0)).numpy()
     band = np.minimum(ages.numpy() / (YEAR_DAYS * BAND_YEARS), N_BANDS - 1).astype(int)
-    found = np.zeros((len(SEX_NAMES), N_BANDS, 2))
-    for sex in range(len(SEX_NAMES)):
-        of = sexes == sex
-        for n, each in enumerate((observed, expected)):
-            found[sex, :, n] = np.bincount(band[of].ravel(), each[of].ravel(), N_BANDS)
-    return found
+    found = np.zeros((2, len(tokens), N_BANDS))
+    for which, each in zip(found, (observed, expected), strict=True):
+        np.add.at(which, (np.arange(len(tokens))[:, None], band), each)
+    return found[0], found[1]
 
 
-def _joined(each: Sequence[Foreseen]) -> Foreseen:
-    def all_of(name: str) -> np.ndarray:
-        return np.concatenate([getattr(one, name) for one in each])
+def _by_band(counted: Counted, sex: int) -> tuple[tuple[float, float], ...]:
+    of_sex = counted.sex == sex
+    both = (each[of_sex].sum(0).tolist() for each in (counted.observed, counted.expected))
+    return tuple(zip(*both, strict=True))
 
-    return Foreseen(
-        all_of("person"),
-        all_of("sex"),
-        all_of("age_years"),
-        all_of("token"),
-        all_of("log_rates"),
-        each[0].codes,
-    )
+
+def _joined(each: Sequence[Rows]) -> Rows:
+    """Put the rows of several together; what they are about is the same."""
+    names = {field.name for field in fields(each[0])} - {"codes", "death"}
+    rows: dict[str, Any] = {
+        name: np.concatenate([getattr(one, name) for one in each]) for name in names
+    }
+    return replace(each[0], **rows)

@@ -7,7 +7,6 @@ depends a little on who is asked about together with whom. Counted rates and lif
 """
 
 import hashlib
-import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -22,10 +21,12 @@ from torch import Tensor
 from torch.export import Dim
 
 from epione.errors import MalformedCohort, Misconfigured
-from epione.timeline.exported import CARD, MODEL, NAME, VOCABULARY, Arrays, Form
+from epione.timeline.exported import MODEL, NAME, VOCABULARY, Arrays, Form
 from epione.timeline.told import LONGEST
 from epione.timeline.vocabulary import NO_EVENT, Vocabulary
+from epione_training.lives.attributes import Known
 from epione_training.lives.batches import Batch, Reading, batches_of
+from epione_training.lives.card import leave_card, said_of
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.extending import Extending, Own, Prefix
 from epione_training.lives.network import Network
@@ -38,6 +39,7 @@ PARITY = 1e-5  # of a log rate, between torch and a float32 graph
 TOLERANCES = {False: 1e-4, True: 0.1}
 CHECKED_LIVES, CHECKED_TOKENS, CHECKED_CODES = 3, 24, 32
 DECIMALS = 6
+NOTHING = Known()
 
 
 class Graph:
@@ -81,18 +83,28 @@ class Graph:
         return [*answered[:6], tuple(answered[6:])]
 
 
-def export(stored: Stored, out: Path, judged_by: Cohort | None, *, int8: bool) -> dict[str, Any]:
+def export(
+    stored: Stored, known: Known, out: Path, judged_by: Cohort | None, *, int8: bool
+) -> dict[str, Any]:
     """Export a model to be served, and give its card; see `write`."""
-    return write(stored, onnx_of(stored.network, form_of(stored)), out, judged_by, int8=int8)
+    artefact = onnx_of(stored.network, form_of(stored))
+    return write(stored, artefact, out, judged_by, int8=int8, known=known)
 
 
 def write(
-    stored: Stored, artefact: bytes, out: Path, judged_by: Cohort | None, *, int8: bool
+    stored: Stored,
+    artefact: bytes,
+    out: Path,
+    judged_by: Cohort | None,
+    *,
+    int8: bool,
+    known: Known = NOTHING,
 ) -> dict[str, Any]:
     """Write what serves a model, and give its card.
 
     Args:
         artefact: Its graph in float32, as `onnx_of` gives it.
+        known: What its card says beside its facts and what is measured here.
         judged_by: Lives that it did not learn from: the card says what is lost of them.
 
     Raises:
@@ -118,6 +130,7 @@ def write(
     vocabulary = stored.vocabulary.to_json()
     card = {
         **_described(served.artefact, vocabulary, stored),
+        **said_of(stored.facts, known),
         "form": asdict(form),
         "largest_difference_from_torch": parity,
         "losses": _losses(exact, served, stored.network, judged_by),
@@ -126,8 +139,7 @@ def write(
     }
     (out / MODEL).write_bytes(served.artefact)
     (out / VOCABULARY).write_text(vocabulary, encoding="utf-8")
-    text = json.dumps(card, ensure_ascii=False, indent=1)
-    (out / CARD).write_text(text + "\n", encoding="utf-8")
+    leave_card(card, stored.facts, out)
     return card
 
 

@@ -37,9 +37,6 @@ class Truth(nn.Module):
         rates[..., C] += (tokens == MALE).any(1)[:, None] * np.log(3)
         return torch.where(had, NEVER, rates)
 
-    def sex_of(self, tokens: Tensor) -> Tensor:
-        return (tokens == MALE).any(1).long()
-
 
 def test_an_area_is_the_share_of_pairs_that_are_in_order() -> None:
     chance = np.random.default_rng(0)
@@ -77,7 +74,7 @@ def test_people_are_compared_with_those_of_their_age_and_sex_who_never_have_it()
 
 
 def test_true_rates_expect_what_is_observed_in_every_sex_and_age() -> None:
-    evaluation = evaluation_of(Truth(), world(3_000, seed=3), Reading())  # type: ignore[arg-type]
+    evaluation = evaluation_of(Truth(), world(3_000, seed=3), Reading())
 
     for bands in evaluation.calibration.values():
         for observed, expected in bands[:9]:
@@ -90,7 +87,7 @@ def test_nothing_foresees_better_than_the_true_rates() -> None:
     wrong = Truth()
     wrong.forward = lambda tokens, ages: truth(tokens, ages) + 0.3  # type: ignore[assignment]
 
-    best, worse = (evaluation_of(each, lives, Reading()) for each in (truth, wrong))  # type: ignore[arg-type]
+    best, worse = (evaluation_of(each, lives, Reading()) for each in (truth, wrong))
 
     assert best.per_event["likelihood_loss"] < worse.per_event["likelihood_loss"]
     assert best.per_event["event_loss"] == pytest.approx(worse.per_event["event_loss"], rel=1e-4)
@@ -100,7 +97,7 @@ def test_nothing_foresees_better_than_the_true_rates() -> None:
 
 
 def test_a_lift_that_is_there_is_seen_in_the_area_of_its_code_alone() -> None:
-    evaluation = evaluation_of(Truth(), world(4_000, seed=5), Reading())  # type: ignore[arg-type]
+    evaluation = evaluation_of(Truth(), world(4_000, seed=5), Reading())
 
     for areas in evaluation.areas.values():
         assert areas[B].value > 0.55

@@ -9,9 +9,11 @@ import onnx
 import pytest
 import torch
 from tests.unit.training.lives.served_world import lives
+from tests.unit.training.lives.test_card import EVALUATED, TODAY
 from tests.unit.training.lives.worlds import world
 
 from epione.errors import MalformedCohort, Misconfigured
+from epione_training.lives.attributes import Known
 from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.export import (
     PARITY,
@@ -79,6 +81,24 @@ def test_what_is_lost_of_lives_is_what_evaluating_the_network_finds(
 def test_nothing_of_the_machine_is_in_the_artefact(artefact: bytes) -> None:
     assert str(Path(__file__).parents[4]).encode() not in artefact
     assert b"site-packages" not in artefact
+
+
+def test_the_card_carries_what_is_known_of_the_model(
+    stored_life: Stored, artefact: bytes, tmp_path: Path
+) -> None:
+    known = Known(TODAY, EVALUATED, link="https://example.org/cards/life")
+
+    write(stored_life, artefact, tmp_path, None, int8=False, known=known)
+
+    card = json.loads((tmp_path / "card.json").read_text())
+    assert card["made_on"] == TODAY.isoformat()
+    assert card["link"] == "https://example.org/cards/life"
+    assert card["evaluated"]["total_loss"] == EVALUATED["total_loss"]
+    assert len(card["source attributes"]) == 31
+    page = (tmp_path / "card.md").read_text()
+    assert f"# Model card: life {card['version']}" in page
+    assert "https://example.org/cards/life" in page
+    assert all(name in page for name in card["source attributes"])
 
 
 def test_the_card_says_what_was_found(served_life: Path, eight_bits: Path) -> None:

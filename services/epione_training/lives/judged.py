@@ -1,0 +1,80 @@
+"""What `epione evaluate` judges: a trained model, or an exported one by the graph that serves."""
+
+import hashlib
+import json
+from collections.abc import Mapping
+from dataclasses import dataclass, field
+from pathlib import Path
+from typing import Any
+
+import torch
+from torch import Tensor
+
+from epione.errors import Misconfigured
+from epione.timeline.exported import CARD, MODEL, VOCABULARY, Form
+from epione.timeline.vocabulary import Vocabulary
+from epione_training.lives.batches import Batch
+from epione_training.lives.calibration import CALIBRATION, Calibration, read_calibration
+from epione_training.lives.export import Graph
+from epione_training.lives.genome import Foresees
+from epione_training.lives.store import load
+
+
+@dataclass(frozen=True)
+class Judged:
+    """A model, and what stands beside it.
+
+    An export has no baselines: its parts of age and sex and of lifts were trained on with the
+    transformer, and are not what counting alone foresees.
+    """
+
+    model: Foresees
+    vocabulary: Vocabulary
+    calibration: Calibration | None
+    baselines: Mapping[str, Foresees] = field(default_factory=dict)
+    facts: Mapping[str, Any] | None = None  # those of `model.json`, of a trained model
+
+
+class Served:
+    """An exported model, called as the network is."""
+
+    def __init__(self, graph: Graph, vocabulary: Vocabulary) -> None:
+        self._graph = graph
+        self.predicted = torch.zeros(len(vocabulary), dtype=torch.bool)
+        self.predicted[list(vocabulary.predicted)] = True
+
+    def __call__(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+        """Give log rates that hold after each token: (B, T, n_tokens)."""
+        return self._graph.log_rates(Batch(tokens, ages_days))
+
+
+def judged_in(folder: Path) -> Judged:
+    """Load what `epione train` or `epione export` wrote.
+
+    Raises:
+        Misconfigured: The folder holds neither, or a graph that is not what its card says.
+    """
+    if (folder / MODEL).exists():
+        return _exported_in(folder)
+    stored = load(folder)
+    baselines = {"lift": stored.counting(), "age_sex": stored.counting(0)}
+    calibration = read_calibration(folder) if (folder / CALIBRATION).exists() else None
+    return Judged(stored.network, stored.vocabulary, calibration, baselines, stored.facts)
+
+
+def _exported_in(folder: Path) -> Judged:
+    try:
+        card = json.loads((folder / CARD).read_text("utf-8"))
+        vocabulary = Vocabulary.from_json((folder / VOCABULARY).read_text("utf-8"))
+        form, sha256, told = (
+            Form(**card["form"]),
+            card["artefact"]["sha256"],
+            card.get("calibration"),
+        )
+        calibration = Calibration.from_json(told) if told else None
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise Misconfigured(f"{folder} holds no exported model: {fault}") from fault
+    artefact = (folder / MODEL).read_bytes()
+    if hashlib.sha256(artefact).hexdigest() != sha256:
+        raise Misconfigured(f"the graph of {folder} is not the one that its card describes")
+    return Judged(Served(Graph(artefact, form), vocabulary), vocabulary, calibration)
