@@ -21,9 +21,10 @@ from epione.errors import MalformedCohort, Misconfigured
 from epione_training.lives.baseline import baseline_of
 from epione_training.lives.batches import Reading, batches_of
 from epione_training.lives.learning import learn
+from epione_training.lives.log import LOG, Progress
 from epione_training.lives.network import Network, Shape
 from epione_training.lives.store import load
-from epione_training.lives.training import LOG, Progress, Schedule, Training
+from epione_training.lives.training import Schedule, Training
 
 SMALL = Shape(layers=1, width=16, heads=2)
 LIVES = world(300)
