@@ -67,7 +67,7 @@ def learn(
     network = begun(cohort, baseline, size, schedule.seed).to(ranks.device)
     if is_cuda and network.reader:
         network.reader.compile(dynamic=True)
-    spent_s = time.monotonic() - began
+    spent_s = ranks.from_first(lambda: time.monotonic() - began)
     training = Training(network, learned, held, schedule, out, spent_s, ranks, mixed=is_cuda)
     if resume:
         training.go_on()
@@ -127,10 +127,9 @@ def size_for(n_events: int) -> str:
 
 def with_scale(baseline: Baseline, held: Cohort, reading: Reading) -> Baseline:
     """Weigh the lifts so that lives which were not counted are likeliest."""
-    batches = list(batches_of(held, reading))
 
     def likelihood(scale: float) -> float:
         network = Network(held.vocabulary, replace(baseline, scale=scale), None)
-        return float(summed(network, batches).likelihood)
+        return float(summed(network, batches_of(held, reading)).likelihood)
 
     return replace(baseline, scale=float(min(SCALES, key=likelihood)))

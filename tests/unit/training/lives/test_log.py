@@ -27,8 +27,8 @@ def lines_in(folder: Path) -> list[dict[str, float | None]]:
 
 def events_in(folder: Path, name: str) -> list[tuple[int, float]]:
     events = EventAccumulator(str(folder / EVENTS))
-    events.Reload()  # type: ignore[no-untyped-call]
-    told = events.Scalars(name)  # type: ignore[no-untyped-call]
+    events.Reload()
+    told = events.Scalars(name)
     return [(event.step, event.value) for event in told]
 
 
