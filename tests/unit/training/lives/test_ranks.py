@@ -1,11 +1,13 @@
 """Processes that share a run: they learn what one learns, and take what devices there are."""
 
+import os
+import subprocess
+import sys
 from pathlib import Path
 
 import pytest
 import torch
 from tests.unit.training.lives import sharing
-from torch.distributed.run import main as torchrun
 
 from epione.errors import Misconfigured
 from epione_training.lives.batches import Batch
@@ -13,6 +15,13 @@ from epione_training.lives.log import Progress
 from epione_training.lives.ranks import ALONE, Ranks, joined
 
 BATCH = Batch(torch.arange(1, 11).view(5, 2), torch.ones(5, 2))
+
+
+def two_go_on(folder: Path) -> None:
+    """Start two processes, and wait for both; in one of their own, as torch takes its signals."""
+    path = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
+    command = [sys.executable, sharing.__file__, str(folder)]
+    subprocess.run(command, env=os.environ | path, check=True, timeout=300)
 
 
 def test_two_that_go_on_with_a_run_learn_what_one_learns(tmp_path: Path) -> None:
@@ -24,7 +33,7 @@ def test_two_that_go_on_with_a_run_learn_what_one_learns(tmp_path: Path) -> None
     alone = sharing.training(tmp_path, ALONE)
     with pytest.raises(KeyboardInterrupt):
         alone.run(told)
-    torchrun(["--standalone", "--nproc-per-node=2", sharing.__file__, str(tmp_path)])
+    two_go_on(tmp_path)
     alone.run(lambda _: None)
 
     first, second = (
