@@ -1,5 +1,7 @@
 """Tells what a cohort is by what is there, and opens it for training."""
 
+import hashlib
+import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
@@ -59,6 +61,34 @@ def opened_cohort(
     if like is not None and whole[1].vocabulary != like:
         raise MalformedCohort(f"{labels or place} names other tokens than those of the model")
     yield whole[1]
+
+
+def rows_of(place: Path, within: Path) -> Path:
+    """Give where a cohort's rows are: as they came, or as they are made within a folder and kept.
+
+    What was made before is taken again while the source's files keep their names, sizes and times
+    of change, by a hash of which it is named; what a run that was cut off made is made anew.
+
+    Raises:
+        MalformedCohort: It is no cohort, or contradicts itself.
+    """
+    if _whole(place) is not None:
+        return place
+    source = source_in(place)
+    rows = within / f"rows-{_state_of(place)}"
+    if not (rows / ABOUT).exists():
+        shutil.rmtree(rows, ignore_errors=True)
+        map_lives(source, rows)
+    return rows
+
+
+def _state_of(place: Path) -> str:
+    """Give a hash of names, sizes and times of change of a file, or of a folder's files."""
+    state = hashlib.sha256()
+    for file in sorted(place.rglob("*")) if place.is_dir() else [place]:
+        about = file.stat()
+        state.update(f"{file.relative_to(place)} {about.st_size} {about.st_mtime_ns}\n".encode())
+    return state.hexdigest()[:16]
 
 
 def _whole(place: Path) -> tuple[str, Cohort] | None:

@@ -2,6 +2,7 @@
 
 import time
 from collections.abc import Callable
+from copy import deepcopy
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
@@ -16,10 +17,13 @@ from epione_training.lives.batches import Reading, batches_of
 from epione_training.lives.calibration import calibration_of, write_calibration
 from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
+from epione_training.lives.configuration import CONFIG, as_toml
+from epione_training.lives.log import Progress
 from epione_training.lives.network import SIZES, Network
+from epione_training.lives.ranks import ALONE, Ranks
 from epione_training.lives.store import Stored, save
 from epione_training.lives.support import support_of
-from epione_training.lives.training import CHECKPOINT, Progress, Schedule, Training, summed
+from epione_training.lives.training import CHECKPOINT, Schedule, Training, summed
 
 VALIDATED = 20  # one patient in so many chooses the best weights, and is not learned from
 SCALES = np.linspace(0, 1, 11)
@@ -36,33 +40,39 @@ def learn(
     resume: bool = False,
     told: Callable[[Progress], None] = lambda _: None,
     planted: str = "",
+    ranks: Ranks = ALONE,
 ) -> Stored:
     """Train on a cohort, and leave the model in a folder, with its calibration and its card.
 
-    `planted` is the version of the world that the cohort was drawn from, where it was.
+    `planted` is the version of the world that the cohort was drawn from, where it was. On CUDA the
+    transformer is compiled and reads in bfloat16; what is left is in float32, on the processor.
+    Of several processes the first leaves it, and all give it.
 
     Raises:
         MalformedCohort: It has too few lives to learn from and to judge by.
         Misconfigured: There is nothing to resume, or something that would be lost.
     """
     began = time.monotonic()
-    out.mkdir(parents=True, exist_ok=True)
-    if resume != (out / CHECKPOINT).exists():
-        missing = "no run to resume" if resume else "a run already: resume it, or choose another"
-        raise Misconfigured(f"{out} holds {missing}")
+    ready(out, resume)
     learned, held = cohort.split(VALIDATED, byte=1)
     if not len(learned) or not len(held):
         raise MalformedCohort(f"{len(cohort)} lives are too few to learn from and to judge by")
     genome = cohort.vocabulary.of_kind(Kind.GENOME)
     schedule = replace(schedule, reading=replace(schedule.reading, genome=genome))
     size = size or size_for(int(learned.counts.sum()))
-    torch.manual_seed(schedule.seed)
-    baseline = with_scale(baseline_of(learned), held, schedule.reading)
-    network = Network(cohort.vocabulary, baseline, SIZES[size])
-    training = Training(network, learned, held, schedule, out, time.monotonic() - began)
+    if ranks.is_first:
+        (out / CONFIG).write_text(as_toml(size, schedule), "utf-8")
+    baseline = ranks.from_first(lambda: with_scale(baseline_of(learned), held, schedule.reading))
+    is_cuda = ranks.device.type == "cuda"
+    network = begun(cohort, baseline, size, schedule.seed).to(ranks.device)
+    if is_cuda and network.reader:
+        network.reader.compile(dynamic=True)
+    spent_s = ranks.from_first(lambda: time.monotonic() - began)
+    training = Training(network, learned, held, schedule, out, spent_s, ranks, mixed=is_cuda)
     if resume:
         training.go_on()
     training.run(told)
+    network = deepcopy(network).to("cpu")  # a copy is not compiled
     facts = {
         "size": size,
         "weights": sum(weight.numel() for weight in network.parameters()),
@@ -74,14 +84,34 @@ def learn(
         },
         "support": support_of(learned),
         "training": asdict(schedule)
-        | {"took_steps": training.step, "took_s": round(training.spent_s)},
+        | {"took_steps": training.step, "took_s": round(training.spent_s)}
+        | {"device": ranks.device.type, "processes": ranks.size},
         "validated_likelihood": training.best.likelihood,
     }
     stored = Stored(network, baseline, cohort.vocabulary, SIZES[size], facts)
-    save(stored, out)
-    write_calibration(calibration_of(network, learned, held, schedule.reading), out)
-    write_card(out, facts, datetime.now(UTC).date())
+    if ranks.is_first:
+        save(stored, out)
+        write_calibration(calibration_of(network, learned, held, schedule.reading), out)
+        write_card(out, facts, datetime.now(UTC).date())
     return stored
+
+
+def ready(out: Path, resume: bool) -> None:
+    """Make the folder of a run.
+
+    Raises:
+        Misconfigured: There is nothing to resume, or something that would be lost.
+    """
+    out.mkdir(parents=True, exist_ok=True)
+    if resume != (out / CHECKPOINT).exists():
+        missing = "no run to resume" if resume else "a run already: resume it, or choose another"
+        raise Misconfigured(f"{out} holds {missing}")
+
+
+def begun(cohort: Cohort, baseline: Baseline, size: str, seed: int) -> Network:
+    """Give a network that has learned nothing yet, the same by the same seed."""
+    torch.manual_seed(seed)
+    return Network(cohort.vocabulary, baseline, SIZES[size])
 
 
 def size_for(n_events: int) -> str:
@@ -97,10 +127,9 @@ def size_for(n_events: int) -> str:
 
 def with_scale(baseline: Baseline, held: Cohort, reading: Reading) -> Baseline:
     """Weigh the lifts so that lives which were not counted are likeliest."""
-    batches = list(batches_of(held, reading))
 
     def likelihood(scale: float) -> float:
         network = Network(held.vocabulary, replace(baseline, scale=scale), None)
-        return float(summed(network, batches).likelihood)
+        return float(summed(network, batches_of(held, reading)).likelihood)
 
     return replace(baseline, scale=float(min(SCALES, key=likelihood)))

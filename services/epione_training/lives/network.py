@@ -69,6 +69,7 @@ class Network(nn.Module):
         self.male = vocabulary.by_name.get(Vocabulary.MALE, -1)
         self.counted = Counted(baseline, n)
         self.reader = Reader(n, shape) if shape else None
+        self.mixed = False  # whether the transformer reads in bfloat16
         predicted = torch.zeros(n, dtype=torch.bool)
         predicted[list(vocabulary.predicted)] = True
         self.register_buffer("predicted", predicted)
@@ -82,8 +83,9 @@ class Network(nn.Module):
     def parts(self, tokens: Tensor, ages_days: Tensor) -> Parts:
         """Give what the log rates add up from, before what cannot happen is ruled out."""
         age_sex, lift = self.counted(tokens, ages_days, self.sex_of(tokens))
-        read = self.reader(tokens, ages_days) if self.reader else torch.zeros_like(lift)
-        return Parts(age_sex, lift, read)
+        with torch.autocast(tokens.device.type, torch.bfloat16, enabled=self.mixed):
+            read = self.reader(tokens, ages_days) if self.reader else torch.zeros_like(lift)
+        return Parts(age_sex, lift, read.float())
 
     def possible(self, tokens: Tensor) -> Tensor:
         """Say what may still happen after each token: (B, T, n_tokens)."""

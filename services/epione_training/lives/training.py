@@ -1,14 +1,17 @@
 """Training: from a cohort to weights, by steps or by minutes; it can be gone on with.
 
-With `steps` the same seed gives the same weights, whether it was interrupted or not: each step
-draws its chance from the seed and its own number. With `minutes` the clock decides how many steps
-there are, so a run is as long as it was told to be and no run equals another.
+With `steps` the same seed gives the same weights on one processor, whether it was interrupted or
+not: each step draws its chance from the seed and its own number. With `minutes` the clock decides
+how many steps there are, so a run is as long as it was told to be and no run equals another.
+
+Where it is mixed, the transformer reads in bfloat16 while it learns. Weights, counted rates and
+losses are in float32 always, and so is what lives that choose the best weights are read by.
 """
 
-import json
 import math
 import time
 from collections.abc import Callable, Iterable, Iterator
+from contextlib import ExitStack
 from dataclasses import asdict, dataclass, field
 from functools import partial
 from pathlib import Path
@@ -19,12 +22,15 @@ import torch
 from torch import Tensor
 from torch.optim.swa_utils import AveragedModel
 
+from epione.errors import Misconfigured
 from epione_training.lives.batches import Batch, Reading, batch_of, batches_of, shuffled
 from epione_training.lives.cohort import Cohort, Ints
+from epione_training.lives.log import Progress, logged
 from epione_training.lives.network import Network
 from epione_training.lives.objective import Losses, losses_of
+from epione_training.lives.ranks import ALONE, Ranks, sent
 
-CHECKPOINT, LOG = "checkpoint.pt", "log.jsonl"
+CHECKPOINT = "checkpoint.pt"
 LOGGED_EVERY, KEPT_EVERY_S = 20, 60.0  # steps; seconds between checkpoints
 
 
@@ -42,17 +48,6 @@ class Schedule:
     patience: int = 6  # validations without gain
     seed: int = 0
     reading: Reading = field(default_factory=Reading)
-
-
-@dataclass(frozen=True)
-class Progress:
-    """Where training is; losses are per event, `validated` of the last validation."""
-
-    done: float  # 0 to 1
-    step: int
-    seconds: float
-    likelihood: float
-    validated: float | None = None
 
 
 @dataclass
@@ -73,55 +68,70 @@ class Training:
         schedule: Schedule,
         into: Path,
         spent_s: float = 0.0,
+        ranks: Ranks = ALONE,
+        *,
+        mixed: bool = False,
     ) -> None:
         """Begin anew.
 
         Args:
-            network: What learns.
+            network: What learns, on the device of `ranks`, and the same in each of them.
             cohort: The lives that it learns from.
             held: Those by which the best weights are chosen.
             schedule: How long and how fast.
             into: A folder for the log and the checkpoint.
             spent_s: Seconds that went by before, of the schedule's minutes.
+            ranks: This process of those that share the run.
+            mixed: Whether the transformer reads in bfloat16.
         """
         self.network, self.cohort, self.held = network, cohort, held
-        self.schedule, self.into = schedule, into
+        self.schedule, self.into, self.ranks = schedule, into, ranks
         self.average = AveragedModel(network, avg_fn=partial(_averaged, most=schedule.average))
+        network.mixed = mixed  # and not the average
+        self.shared = ranks.sharing(network)
         self.optimiser = torch.optim.AdamW(
             _groups(network, schedule.decay), lr=schedule.rate, betas=(0.9, 0.99)
         )
         self.step, self.spent_s, self.best = 0, spent_s, _Best()
         self._per_epoch = math.ceil(len(cohort) / schedule.reading.size)
+        self._is_whole = True  # not in the midst of a step
 
     def run(self, told: Callable[[Progress], None]) -> None:
         """Train to the end, and leave the network with the best weights that were found.
 
-        Where it is interrupted, it keeps what there is.
+        Where it is interrupted between steps, it keeps what there is; in the midst of one, what was
+        kept before stands.
         """
         self.network.train()
         try:
-            with (self.into / LOG).open("a", encoding="utf-8") as log:
+            with ExitStack() as stack:
+                if self.ranks.is_first:
+                    log = stack.enter_context(logged(self.into, self.step))
                 for progress in self._steps():
-                    if progress.validated is not None or progress.step % LOGGED_EVERY == 0:
-                        log.write(json.dumps(asdict(progress)) + "\n")
+                    if self.ranks.is_first:
+                        log(progress)
                         told(progress)
         except KeyboardInterrupt:
-            self.keep()
+            if self._is_whole:
+                self.keep()
             raise
         self._validated()
         self.keep()
         self.network.load_state_dict(self.best.weights)
+        self.network.mixed = False
         self.network.eval()
 
     def _steps(self) -> Iterator[Progress]:
-        """Take steps until the schedule ends, or nothing is gained any more."""
+        """Take steps until the schedule ends, or nothing is gained any more; tell of some."""
         began, kept = time.monotonic() - self.spent_s, time.monotonic()
         rows = self._rows()
         while self.done < 1 and self.best.since < self.schedule.patience:
             loss = self._learn(next(rows))
             validated = self._validated() if self.step % self._per_epoch == 0 else None
-            self.spent_s = time.monotonic() - began
-            yield Progress(self.done, self.step, self.spent_s, loss, validated)
+            self.spent_s = self.ranks.from_first(lambda: time.monotonic() - began)
+            self._is_whole = True
+            if validated is not None or self.step % LOGGED_EVERY == 0:
+                yield Progress(self.done, self.step, self.spent_s, float(loss), validated)
             if time.monotonic() - kept > KEPT_EVERY_S:
                 self.keep()
                 kept = time.monotonic()
@@ -134,7 +144,9 @@ class Training:
         return min(1.0, max(by_steps, by_time))
 
     def keep(self) -> None:
-        """Write a checkpoint; one that is cut off leaves the last one whole."""
+        """Write a checkpoint, if this is the first; one that is cut off leaves the last whole."""
+        if not self.ranks.is_first:
+            return
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
@@ -147,9 +159,20 @@ class Training:
         (self.into / f"{CHECKPOINT}.part").replace(self.into / CHECKPOINT)
 
     def go_on(self) -> None:
-        """Take up the checkpoint that was kept last."""
-        state: dict[str, Any] = torch.load(self.into / CHECKPOINT, weights_only=True)
-        self.network.load_state_dict(state["network"])
+        """Take up the checkpoint that was kept last.
+
+        Raises:
+            Misconfigured: It is of a network of another shape.
+        """
+        state: dict[str, Any] = torch.load(
+            self.into / CHECKPOINT, map_location=self.ranks.device, weights_only=True
+        )
+        try:
+            self.network.load_state_dict(state["network"])
+        except RuntimeError as fault:
+            raise Misconfigured(
+                f"the run in {self.into} is of another size, or of another cohort"
+            ) from fault
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
         self.step, self.spent_s, self.best = state["step"], state["spent_s"], _Best(**state["best"])
@@ -162,34 +185,41 @@ class Training:
             batches = list(shuffled(self.cohort.lengths, self.schedule.reading.size, chance))
             yield from batches[skipped:]
 
-    def _learn(self, rows: Ints) -> float:
+    def _learn(self, rows: Ints) -> Tensor:
         """Take one step; give the loss before it."""
         schedule = self.schedule
-        torch.manual_seed(schedule.seed * 1_000_003 + self.step)
+        torch.manual_seed(schedule.seed * 1_000_003 + self.step + (self.ranks.rank << 40))
         chance = np.random.default_rng([schedule.seed, self.step, 1])
-        batch = batch_of([self.cohort[n] for n in rows], schedule.reading, chance)
+        whole = batch_of([self.cohort[n] for n in rows], schedule.reading, chance)
+        batch = self.ranks.part(whole)
         for group in self.optimiser.param_groups:
             group["lr"] = schedule.rate * _rate_at(self.done, schedule)
-        losses = losses_of(self.network(*batch), batch, self.network.predicted)
-        loss = losses.likelihood / losses.n_events.clamp(min=1)
+        own = losses_of(self.shared(*batch), batch, self.network.predicted)
+        likelihood, n_events = self.ranks.total(own.likelihood.detach(), own.n_events)
+        n_events = n_events.clamp(min=1)
         self.optimiser.zero_grad()
-        loss.backward()  # type: ignore[no-untyped-call]
+        mean = own.likelihood / n_events * self.ranks.size  # of which all take the mean
+        mean.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
+        self._is_whole = False
         self.optimiser.step()
         self.average.update_parameters(self.network)
         self.step += 1
-        return float(loss.detach())
+        return likelihood / n_events
 
     def _validated(self) -> float:
         """Say how well the averaged weights foresee the held lives; keep them if best."""
         averaged = cast(Network, self.average.module)
-        losses = summed(averaged, batches_of(self.held, self.schedule.reading))
-        likelihood = float(losses.likelihood / losses.n_events)
+        likelihood = self.ranks.from_first(lambda: self._likelihood_by(averaged))
         self.best.since += 1
         if likelihood < self.best.likelihood:
             weights = {k: v.clone() for k, v in averaged.state_dict().items()}
             self.best = _Best(likelihood, weights)
         return likelihood
+
+    def _likelihood_by(self, network: Network) -> float:
+        losses = summed(network, batches_of(self.held, self.schedule.reading))
+        return float(losses.likelihood / losses.n_events)
 
 
 def summed(network: Network, batches: Iterable[Batch]) -> Losses:
@@ -197,7 +227,10 @@ def summed(network: Network, batches: Iterable[Batch]) -> Losses:
     was_training = network.training
     network.eval()
     with torch.inference_mode():
-        each = [losses_of(network(*batch), batch, network.predicted) for batch in batches]
+        each = [
+            losses_of(network(*batch), batch, network.predicted)
+            for batch in (sent(batch, network.predicted.device) for batch in batches)
+        ]
     network.train(was_training)
     return Losses.total_of(each)
 

@@ -4,11 +4,14 @@ import json
 from pathlib import Path
 
 import pytest
+import torch
+from tests.unit.training.cohorts.told_lives import MANY
 from tests.unit.training.lives.worlds import world, write_delphi
 from typer.testing import CliRunner, Result
 
 from epione.errors import MalformedCohort, Misconfigured
 from epione_cli.app import command_line
+from epione_training.cohorts.meds_writing import write_meds
 
 FIGURES = {
     "total_loss",
@@ -67,6 +70,42 @@ def test_lives_in_other_words_are_refused(trained: Path, tmp_path: Path) -> None
 
     assert isinstance(answer.exception, MalformedCohort)
     assert "names other tokens than those of the model" in str(answer.exception)
+
+
+def test_a_run_is_configured_by_a_file_and_gone_on_with_as_it_was(tmp_path: Path) -> None:
+    """Options win over the file, and MEDS is made rows of once."""
+    write_meds(MANY, tmp_path / "meds")
+    (tmp_path / "run.toml").write_text('size = "2M"\nsteps = 3\n[reading]\nsize = 8\n')
+    out = tmp_path / "model"
+    arguments = ["train", tmp_path / "meds", "--out", out]
+
+    begun = run(*arguments, "--config", tmp_path / "run.toml", "--size", "0.5M", "--device", "cpu")
+    resumed = run(*arguments, "--resume", "--steps", 5)
+
+    assert (begun.exit_code, resumed.exit_code) == (0, 0), begun.output + resumed.output
+    facts = json.loads((out / "model.json").read_text())
+    assert facts["size"] == "0.5M"
+    assert facts["training"]["took_steps"] == 5
+    assert facts["training"]["reading"]["size"] == 8
+    assert len([*out.glob("rows-*")]) == 1
+    assert [*(out / "tensorboard").iterdir()]
+
+
+def test_a_setting_that_is_none_is_named(trained: Path, tmp_path: Path) -> None:
+    (tmp_path / "run.toml").write_text("rat = 0.1\n")
+
+    answer = run("train", trained, "--out", tmp_path / "other", "--config", tmp_path / "run.toml")
+
+    assert isinstance(answer.exception, Misconfigured)
+    assert "run.toml: rat = 0.1: no setting has this name" in str(answer.exception)
+
+
+@pytest.mark.skipif(torch.cuda.is_available(), reason="there is CUDA")
+def test_cuda_that_is_not_there_is_refused(trained: Path, tmp_path: Path) -> None:
+    answer = run("train", trained, "--out", tmp_path / "other", "--device", "cuda")
+
+    assert isinstance(answer.exception, Misconfigured)
+    assert "device cuda is asked for" in str(answer.exception)
 
 
 def test_a_second_run_into_the_same_folder_is_refused(trained: Path) -> None:

@@ -1,5 +1,6 @@
 """A cohort is known by what is there, and opened for training."""
 
+import os
 from pathlib import Path
 
 import numpy as np
@@ -9,7 +10,7 @@ from tests.unit.training.lives.worlds import world, write_delphi
 
 from epione.errors import MalformedCohort
 from epione_training.cohorts.meds_writing import write_meds
-from epione_training.cohorts.sources import opened_cohort, source_in
+from epione_training.cohorts.sources import opened_cohort, rows_of, source_in
 
 
 def test_rows_are_opened_where_they_are(tmp_path: Path) -> None:
@@ -54,6 +55,44 @@ def test_rows_in_another_vocabulary_are_refused(tmp_path: Path) -> None:
         opened_cohort(tmp_path / "rows", world(3).vocabulary),
     ):
         pass
+
+
+def test_rows_that_were_made_are_taken_again_while_the_files_stay_what_they_are(
+    tmp_path: Path,
+) -> None:
+    write_meds(MANY, tmp_path / "meds")
+    made = rows_of(tmp_path / "meds", tmp_path / "model")
+    (made / "untouched").touch()
+
+    again = rows_of(tmp_path / "meds", tmp_path / "model")
+    shard = next((tmp_path / "meds").rglob("data/**/*.parquet"))
+    os.utime(shard, ns=(0, 0))
+    changed = rows_of(tmp_path / "meds", tmp_path / "model")
+
+    assert again == made
+    assert (again / "untouched").exists()
+    assert changed != made
+    with opened_cohort(made) as one, opened_cohort(changed) as other:
+        assert is_equal(one, other)
+
+
+def test_rows_that_were_not_made_to_the_end_are_made_anew(tmp_path: Path) -> None:
+    write_meds(MANY, tmp_path / "meds")
+    made = rows_of(tmp_path / "meds", tmp_path / "model")
+    (made / "cohort.json").unlink()
+    (made / "tokens.npy").write_bytes(b"cut off")
+
+    again = rows_of(tmp_path / "meds", tmp_path / "model")
+
+    with opened_cohort(again) as cohort:
+        assert len(cohort) == 40
+
+
+def test_what_is_rows_already_is_made_of_nothing(tmp_path: Path) -> None:
+    write_delphi(world(50), tmp_path)
+
+    assert rows_of(tmp_path, tmp_path / "model") == tmp_path
+    assert not (tmp_path / "model").exists()
 
 
 @pytest.mark.parametrize("place", ["nowhere", ".", "notes.txt"])

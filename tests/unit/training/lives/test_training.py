@@ -1,9 +1,11 @@
 """A run: what it learns, that it can be gone on with, and that it ends."""
 
 import json
-from dataclasses import replace
+import tracemalloc
+from dataclasses import asdict, replace
 from pathlib import Path
 
+import numpy as np
 import pytest
 import torch
 from tests.unit.training.lives.worlds import (
@@ -20,20 +22,35 @@ from tests.unit.training.lives.worlds import (
 from epione.errors import MalformedCohort, Misconfigured
 from epione_training.lives.baseline import baseline_of
 from epione_training.lives.batches import Reading, batches_of
+from epione_training.lives.cohort import Cohort
+from epione_training.lives.configuration import CONFIG, configured
 from epione_training.lives.learning import learn
+from epione_training.lives.log import LOG, Progress
 from epione_training.lives.network import Network, Shape
 from epione_training.lives.store import load
-from epione_training.lives.training import LOG, Progress, Schedule, Training
+from epione_training.lives.training import Schedule, Training, summed
 
 SMALL = Shape(layers=1, width=16, heads=2)
 LIVES = world(300)
+BASELINE = baseline_of(LIVES.split(5)[0])
+BATCHES = list(batches_of(LIVES, Reading()))
 
 
-def training(into: Path, steps: int) -> Training:
-    learned, held = LIVES.split(5)
+def training(
+    into: Path, steps: int, cohort: Cohort = LIVES, rate: float = 1e-3, mixed: bool = False
+) -> Training:
+    learned, held = cohort.split(5)
     torch.manual_seed(0)
-    network = Network(VOCABULARY, baseline_of(learned), SMALL)
-    return Training(network, learned, held, Schedule(steps=steps, patience=99), into)
+    network = Network(VOCABULARY, BASELINE, SMALL)
+    schedule = Schedule(steps=steps, rate=rate, patience=99)
+    return Training(network, learned, held, schedule, into, mixed=mixed)
+
+
+def read_by(into: Path) -> Network:
+    """Give a network whose transformer has learned to say something."""
+    run = training(into, 20, rate=1e-2)
+    run.run(lambda _: None)
+    return run.network
 
 
 def test_the_same_seed_gives_the_same_weights_interrupted_or_not(tmp_path: Path) -> None:
@@ -105,6 +122,82 @@ def test_a_run_ends_where_nothing_is_gained(tmp_path: Path) -> None:
     assert run.step < 100
 
 
+def test_in_bfloat16_the_loss_is_within_a_hundredth_of_a_nat(tmp_path: Path) -> None:
+    """Its eight bits hold two to three digits; the sums over codes and days are in float32."""
+    network = read_by(tmp_path)
+    exact = summed(network, BATCHES)
+
+    network.mixed = True
+    mixed = summed(network, BATCHES)
+
+    off = float((mixed.likelihood - exact.likelihood) / exact.n_events)
+    assert 0 < abs(off) < 0.01
+
+
+def test_what_is_counted_and_every_rate_stay_in_float32(tmp_path: Path) -> None:
+    network = read_by(tmp_path)
+    exact = network.parts(*BATCHES[0])
+
+    network.mixed = True
+    mixed = network.parts(*BATCHES[0])
+
+    assert torch.equal(mixed.age_sex, exact.age_sex)
+    assert torch.equal(mixed.lift, exact.lift)
+    assert not torch.equal(mixed.transformer, exact.transformer)
+    assert {part.dtype for part in mixed} == {torch.float32}
+
+
+def test_a_run_in_bfloat16_learns_as_much_and_leaves_float32(tmp_path: Path) -> None:
+    runs = [training(tmp_path, 40, rate=1e-2, mixed=mixed) for mixed in (False, True)]
+
+    for run in runs:
+        run.run(lambda _: None)
+
+    exact, mixed = runs
+    assert mixed.best.likelihood == pytest.approx(exact.best.likelihood, abs=0.01)
+    assert mixed.best.likelihood != exact.best.likelihood
+    assert not mixed.network.mixed
+    assert {weight.dtype for weight in mixed.network.parameters()} == {torch.float32}
+
+
+def test_the_transformer_compiles_to_one_graph_for_lives_of_every_length(tmp_path: Path) -> None:
+    """As on CUDA, but for the code that is made of the graph."""
+    network = read_by(tmp_path)
+    network.mixed = True
+    first, *others = BATCHES[0], BATCHES[5], BATCHES[-1]
+    expected = [network(*batch) for batch in (first, *others)]
+
+    assert network.reader
+    network.reader.compile(dynamic=True, fullgraph=True, backend="eager")
+    read = [network(*first)]
+    with torch.compiler.set_stance("fail_on_recompile"):
+        read += [network(*batch) for batch in others]
+
+    assert len({each.shape for each in expected}) == 3
+    assert all(torch.equal(one, other) for one, other in zip(read, expected, strict=True))
+
+
+def test_rows_are_read_from_the_file_as_they_are_learned_from(tmp_path: Path) -> None:
+    """What is held in memory at once is a small part of a mapped cohort."""
+    n_lives, n_rows = 2_000, 1_500
+    for name, values in {
+        "ages_days": np.tile(np.arange(n_rows, dtype=np.uint32) * 20, n_lives),
+        "tokens": np.tile(np.where(np.arange(n_rows) == 0, FEMALE, A).astype(np.uint32), n_lives),
+    }.items():
+        np.save(tmp_path / f"{name}.npy", values)
+    rows = {each.stem: np.load(each, mmap_mode="r") for each in tmp_path.glob("*.npy")}
+    starts = np.arange(n_lives + 1) * n_rows
+    patients = np.arange(n_lives, dtype=np.uint64)
+    cohort = Cohort(VOCABULARY, patients, starts, **rows, chosen=np.arange(n_lives))
+
+    tracemalloc.start()
+    training(tmp_path, 3, cohort).run(lambda _: None)
+    _, most = tracemalloc.get_traced_memory()
+    tracemalloc.stop()
+
+    assert most < sum(each.nbytes for each in rows.values()) / 4
+
+
 def test_a_model_is_stored_and_read_as_it_is(tmp_path: Path) -> None:
     stored = learn(LIVES, tmp_path, Schedule(steps=10), size="0.5M")
 
@@ -126,6 +219,27 @@ def test_a_folder_that_holds_a_run_is_not_overwritten(tmp_path: Path) -> None:
 def test_nothing_is_resumed_where_there_is_nothing(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="no run to resume"):
         learn(LIVES, tmp_path, Schedule(steps=2), resume=True)
+
+
+def test_another_size_is_not_resumed(tmp_path: Path) -> None:
+    learn(LIVES, tmp_path, Schedule(steps=2), size="0.5M")
+
+    with pytest.raises(Misconfigured, match="is of another size, or of another cohort"):
+        learn(LIVES, tmp_path, Schedule(steps=2), size="2M", resume=True)
+
+
+def test_a_run_is_repeated_from_its_configuration(tmp_path: Path) -> None:
+    reading = Reading(size=16, longest=32, genome_lost=0.1)
+    told = Schedule(steps=4, rate=3e-3, seed=5, reading=reading)
+    one = learn(LIVES, tmp_path / "one", told, size="0.5M")
+
+    size, schedule = configured([tmp_path / "one" / CONFIG], {})
+    other = learn(LIVES, tmp_path / "other", schedule, size)
+
+    for weight, again in zip(one.network.parameters(), other.network.parameters(), strict=True):
+        assert torch.equal(weight, again)
+    said = one.facts["training"]
+    assert all(said[name] == value for name, value in asdict(schedule).items())
 
 
 def test_too_few_lives_are_refused(tmp_path: Path) -> None:
