@@ -74,10 +74,8 @@ def evaluate(
             found["truth"] = evaluation_of(true, lives, reading)
             said["oracle"] = _figures(found["truth"])
             said["genome"] = recovered(judged.model, true, lives, reading)
-            limits = judged.calibration and limits_of(
-                judged.model, true, judged.calibration, lives, reading
-            )
-            said["limits"] = limits and limits.to_json()
+            limits = limits_of(judged.model, true, judged.calibration, lives, reading)
+            said["limits"] = limits.to_json()
     if card and judged.facts is not None:
         on = {"evaluated_on": datetime.now(UTC).date().isoformat()}
         write_card(model, judged.facts, known_in(model).made_on, said | on)

@@ -145,7 +145,17 @@ recommendations = st.builds(
     reasons=st.lists(st.builds(Reason, texts, many(texts)), max_size=2).map(tuple),
     would_change_if=many(texts),
     risks=st.lists(
-        st.builds(RiskEstimate, texts, st.integers(0, 2**31 - 1), numbers, texts), max_size=2
+        st.builds(
+            RiskEstimate,
+            texts,
+            st.integers(0, 2**31 - 1),
+            numbers,
+            texts,
+            low=st.none() | numbers,
+            high=st.none() | numbers,
+            by=texts,
+        ),
+        max_size=2,
     ).map(tuple),
     versions=versions,
     valid_until=maybe_times,

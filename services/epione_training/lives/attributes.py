@@ -10,9 +10,10 @@ from dataclasses import dataclass
 from datetime import date
 from typing import Any
 
+from epione.timeline.calibration import SEX_NAMES
 from epione_training.lives.cohort import Floats
 from epione_training.lives.genome import Estimate
-from epione_training.lives.groups import SEX_NAMES, band_name, may_be_chance
+from epione_training.lives.groups import band_name, may_be_chance
 
 NOT_KNOWN = "not known"
 

@@ -8,20 +8,15 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from epione.timeline.calibration import BAND_YEARS, HORIZONS_YEARS, N_BANDS, SEX_NAMES
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind
 from epione_training.lives.auc import Area, Foreseen, areas_of
 from epione_training.lives.batches import Batch, Reading
-from epione_training.lives.calibration import (
-    BAND_YEARS,
-    HORIZONS_YEARS,
-    N_BANDS,
-    Standing,
-    standings,
-)
+from epione_training.lives.calibration import Followed, standings
 from epione_training.lives.cohort import Cohort, Floats, Ints, Life, sex_of
 from epione_training.lives.genome import Foresees
-from epione_training.lives.groups import SEX_NAMES, Counted, Group, groups_of
+from epione_training.lives.groups import Counted, Group, groups_of
 from epione_training.lives.horizons import Areas, Stood, areas_within
 from epione_training.lives.objective import Losses, day_before, losses_of
 
@@ -118,7 +113,7 @@ def _pieces(
     n_before = 0
     genome = torch.tensor(cohort.vocabulary.of_kind(Kind.GENOME))
     with torch.inference_mode():
-        for standing in standings(heard, cohort, reading):
+        for standing in standings(heard, cohort, reading, HORIZONS_YEARS[0]):
             batch, log_rates = heard.batch, heard.log_rates
             lives = (Life(*each) for each in zip(*reversed(batch), strict=True))
             sexes = np.array([sex_of(life, cohort.vocabulary) for life in lives])
@@ -147,7 +142,7 @@ def _foreseen(log_rates: Tensor, batch: Batch, codes: Ints, sexes: Ints, n_befor
 
 
 def _stood(
-    standing: Standing, batch: Batch, codes: Ints, death: int | None, n_before: int
+    standing: Followed, batch: Batch, codes: Ints, death: int | None, n_before: int
 ) -> Stood:
     """Say who stands where: a row of a standing is a token of no event before the life's end."""
     is_asked = (batch.tokens == NO_EVENT) & (batch.ages_days < batch.ages_days[:, -1:])
@@ -156,7 +151,7 @@ def _stood(
         person=n_before + row.numpy(),
         sex=standing.sex,
         age_years=batch.ages_days[row, place].numpy() / YEAR_DAYS,
-        log_rates=standing.log_rates[:, codes].round(DECIMALS),
+        log_rates=standing.log_rates[:, 0, codes].round(DECIMALS),
         waited_days=standing.waited_days[:, codes].astype(np.float32),
         left_days=standing.left_days,
         codes=codes,

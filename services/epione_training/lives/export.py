@@ -7,6 +7,7 @@ depends a little on who is asked about together with whom. Counted rates and lif
 """
 
 import hashlib
+import json
 import tempfile
 from dataclasses import asdict
 from pathlib import Path
@@ -271,7 +272,8 @@ def _losses(
 
 
 def _described(artefact: bytes, vocabulary: str, stored: Stored) -> dict[str, Any]:
-    whole = hashlib.sha256(artefact + vocabulary.encode()).hexdigest()
+    calibration = dict(stored.calibration.to_json())
+    whole = hashlib.sha256(artefact + (vocabulary + json.dumps(calibration)).encode()).hexdigest()
     return {
         "name": NAME,
         "version": whole[:12],
@@ -288,7 +290,7 @@ def _described(artefact: bytes, vocabulary: str, stored: Stored) -> dict[str, An
         "outputs": {"log_rates": {"unit": "natural logarithm of a rate a day, by token"}},
         "longest": LONGEST,
         "model": dict(stored.facts),
-        "support": stored.facts.get("support"),
+        "calibration": calibration,
     }
 
 

@@ -10,7 +10,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from epione_training.lives.calibration import BAND_YEARS, N_BANDS, SEXES
+from epione.timeline.calibration import BAND_YEARS, N_BANDS, SEX_NAMES, SEXES
 from epione_training.lives.cohort import Floats, Ints
 from epione_training.lives.genome import Estimate
 from epione_training.lives.horizons import Block, Mask, Stood, blocks_of, known_areas, weighed
@@ -18,7 +18,6 @@ from epione_training.lives.horizons import Block, Mask, Stood, blocks_of, known_
 # This project's own choices: of one year are few cases, of ten many lives are not followed so long.
 WITHIN_YEARS = 5
 FEWEST_EXPECTED = 100.0  # events on either side
-SEX_NAMES = ("female", "male")
 GENOME_NAMES = ("read", "not read")
 
 

@@ -2,8 +2,9 @@
 
 Everyone is asked at each five years of age (`calibration.standings`) about what was not had yet and
 happens once. Cases had the code within the horizon. The others did not, and were followed through
-it or died in it: risks are those of a code before death. Who was followed for less is left out,
-but for those who had it. As in `auc.py`, a case is held against others of that sex and age.
+it or died in it: risks are those of a code before death, of the rates that stand at that age. Who
+was followed for less is left out, but for those who had it. As in `auc.py`, a case is held against
+others of that sex and age.
 
 One person stands at several ages, a case of some codes and not of others. So errors are DeLong's,
 added up by person (Obuchowski 1997, Biometrics 53:567, doi:10.2307/2533958), which holds for means
@@ -16,9 +17,10 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from epione.timeline.calibration import SEXES
+from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.auc import AGES_YEARS, BRACKET_YEARS, FEWEST, Area, placements
-from epione_training.lives.calibration import SEXES, risk_of
 from epione_training.lives.cohort import Floats, Ints
 from epione_training.lives.genome import Estimate
 
@@ -117,13 +119,13 @@ def _areas(blocks: Sequence[Block], stood: Stood) -> Areas:
 
 def _block(stood: Stood, rows: Ints, days: float, sex: int, age: int) -> Block:
     log_rates, waited = stood.log_rates[rows], stood.waited_days[rows]
-    rates, death = np.exp(log_rates.astype(np.float64)), stood.codes == stood.death  # (n_codes,)
-    column = int(death.argmax()) if death.any() else None
-    risks = risk_of(rates, rates, days, column)  # (n, n_codes)
+    rates, death = rates_of(log_rates)[:, None], stood.codes == stood.death  # (n_codes,)
+    dying = dying_beside(rates, int(death.argmax()) if death.any() else None)
+    risks = risk_within(days, np.zeros((len(rates), 1)), rates, dying)  # (n, n_codes)
     came, asked = waited <= days, np.isfinite(log_rates)
     followed = (stood.left_days[rows] >= days) | np.isfinite(waited[:, death]).any(1)
     cases, others = asked & came, asked & ~came & followed[:, None]
-    area, moved = np.full(len(stood.codes), np.nan), np.zeros(rates.shape)
+    area, moved = np.full(len(stood.codes), np.nan), np.zeros(risks.shape)
     for code in np.flatnonzero(np.minimum(cases.sum(0), others.sum(0)) >= FEWEST):
         sides = cases[:, code], others[:, code]
         placed = placements(*(risks[side, code] for side in sides))

@@ -11,10 +11,10 @@ import torch
 from torch import Tensor
 
 from epione.errors import Misconfigured
+from epione.timeline.calibration import Calibration
 from epione.timeline.exported import CARD, MODEL, VOCABULARY, Form
 from epione.timeline.vocabulary import Vocabulary
 from epione_training.lives.batches import Batch
-from epione_training.lives.calibration import CALIBRATION, Calibration, read_calibration
 from epione_training.lives.export import Graph
 from epione_training.lives.genome import Foresees
 from epione_training.lives.store import load
@@ -30,7 +30,7 @@ class Judged:
 
     model: Foresees
     vocabulary: Vocabulary
-    calibration: Calibration | None
+    calibration: Calibration
     baselines: Mapping[str, Foresees] = field(default_factory=dict)
     facts: Mapping[str, Any] | None = None  # those of `model.json`, of a trained model
 
@@ -58,20 +58,15 @@ def judged_in(folder: Path) -> Judged:
         return _exported_in(folder)
     stored = load(folder)
     baselines = {"lift": stored.counting(), "age_sex": stored.counting(0)}
-    calibration = read_calibration(folder) if (folder / CALIBRATION).exists() else None
-    return Judged(stored.network, stored.vocabulary, calibration, baselines, stored.facts)
+    return Judged(stored.network, stored.vocabulary, stored.calibration, baselines, stored.facts)
 
 
 def _exported_in(folder: Path) -> Judged:
     try:
         card = json.loads((folder / CARD).read_text("utf-8"))
         vocabulary = Vocabulary.from_json((folder / VOCABULARY).read_text("utf-8"))
-        form, sha256, told = (
-            Form(**card["form"]),
-            card["artefact"]["sha256"],
-            card.get("calibration"),
-        )
-        calibration = Calibration.from_json(told) if told else None
+        form, sha256 = Form(**card["form"]), card["artefact"]["sha256"]
+        calibration = Calibration.from_json(card["calibration"])
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise Misconfigured(f"{folder} holds no exported model: {fault}") from fault
     artefact = (folder / MODEL).read_bytes()

@@ -40,9 +40,12 @@ def _reason(reason: Reason) -> str:
 
 
 def _risk(risk: RiskEstimate) -> str:
+    """Leave out what release 0.1.0 did not know, where nothing is said by it."""
+    bare = (risk.low, risk.high, risk.by) == (None, None, "")
+    more = "" if bare else f", low={risk.low!r}, high={risk.high!r}, by={risk.by!r}"
     return (
         f"RiskEstimate(outcome={risk.outcome!r}, horizon_years={risk.horizon_years!r}, "
-        f"probability={risk.probability!r}, scenario={risk.scenario!r})"
+        f"probability={risk.probability!r}, scenario={risk.scenario!r}{more})"
     )
 
 

@@ -39,10 +39,19 @@ class Reason:
 
 @dataclass(frozen=True, slots=True)
 class RiskEstimate:
-    outcome: str  # total_cvd, ascvd, heart_failure, chd or stroke
+    """A probability, 0 to 1; `low` and `high` are the ends of its 90 % interval.
+
+    `by` says which part or model says it: "age and sex", "lifts", "transformer" and "genome", each
+    with what stands before it, "PREVENT", or "combined" with it; "" is the recommendation's own.
+    """
+
+    outcome: str  # total_cvd, ascvd, heart_failure, chd or stroke; or a code as "ICD10CM/I50"
     horizon_years: int
-    probability: float  # 0 to 1
+    probability: float
     scenario: str = ""  # the same model with one input changed, "sbp=130"; "" as recorded
+    low: float | None = None
+    high: float | None = None
+    by: str = ""
 
 
 class PlanState(StrEnum):

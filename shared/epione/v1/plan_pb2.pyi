@@ -212,7 +212,7 @@ class Recommendation(_message.Message):
     id: _builtins.str
     """Changes whenever anything below does."""
     key: _builtins.str
-    """Stays while the subject does: "drug/clopidogrel/CPIC", "risk/prevent/total_cvd" …"""
+    """Stays while the subject does: "drug/clopidogrel/CPIC", "risk/prevent", "risk/life/stroke" …"""
     tenant: _builtins.str
     patient: _builtins.str
     change: Global___Recommendation.Change.ValueType
@@ -398,13 +398,23 @@ class RiskEstimate(_message.Message):
     HORIZON_YEARS_FIELD_NUMBER: _builtins.int
     PROBABILITY_FIELD_NUMBER: _builtins.int
     SCENARIO_FIELD_NUMBER: _builtins.int
+    LOW_FIELD_NUMBER: _builtins.int
+    HIGH_FIELD_NUMBER: _builtins.int
+    BY_FIELD_NUMBER: _builtins.int
     outcome: _builtins.str
-    """total_cvd, ascvd, heart_failure, chd or stroke."""
+    """total_cvd, ascvd, heart_failure, chd or stroke; or a code as "ICD10CM/I50"."""
     horizon_years: _builtins.int
     probability: _builtins.float
     """0 to 1."""
     scenario: _builtins.str
     """The same model with one input changed, e.g. "sbp=130"; empty for the patient as recorded."""
+    low: _builtins.float
+    """The ends of its 90 % interval; absent where none is known."""
+    high: _builtins.float
+    by: _builtins.str
+    """Which part or model says it: "age and sex", "lifts", "transformer", "genome", each with what
+    stands before it; "PREVENT", or "combined" with it; empty: the recommendation's own.
+    """
     def __init__(
         self,
         *,
@@ -412,11 +422,21 @@ class RiskEstimate(_message.Message):
         horizon_years: _builtins.int = ...,
         probability: _builtins.float = ...,
         scenario: _builtins.str = ...,
+        low: _builtins.float | None = ...,
+        high: _builtins.float | None = ...,
+        by: _builtins.str = ...,
     ) -> None: ...
-    _HasFieldArgType: _TypeAlias = _Never  # noqa: Y015
+    _HasFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "high", b"high", "low", b"low"]  # noqa: Y015
     def HasField(self, field_name: _HasFieldArgType) -> _builtins.bool: ...
-    _ClearFieldArgType: _TypeAlias = _typing.Literal["horizon_years", b"horizon_years", "outcome", b"outcome", "probability", b"probability", "scenario", b"scenario"]  # noqa: Y015
+    _ClearFieldArgType: _TypeAlias = _typing.Literal["_high", b"_high", "_low", b"_low", "by", b"by", "high", b"high", "horizon_years", b"horizon_years", "low", b"low", "outcome", b"outcome", "probability", b"probability", "scenario", b"scenario"]  # noqa: Y015
     def ClearField(self, field_name: _ClearFieldArgType) -> None: ...
-    def WhichOneof(self, oneof_group: _Never) -> None: ...
+    _WhichOneofReturnType__high: _TypeAlias = _typing.Literal["high"]  # noqa: Y015
+    _WhichOneofArgType__high: _TypeAlias = _typing.Literal["_high", b"_high"]  # noqa: Y015
+    _WhichOneofReturnType__low: _TypeAlias = _typing.Literal["low"]  # noqa: Y015
+    _WhichOneofArgType__low: _TypeAlias = _typing.Literal["_low", b"_low"]  # noqa: Y015
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__high) -> _WhichOneofReturnType__high | None: ...
+    @_typing.overload
+    def WhichOneof(self, oneof_group: _WhichOneofArgType__low) -> _WhichOneofReturnType__low | None: ...
 
 Global___RiskEstimate: _TypeAlias = RiskEstimate  # noqa: Y015

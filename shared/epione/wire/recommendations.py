@@ -87,6 +87,9 @@ def write_recommendation(
             horizon_years=risk.horizon_years,
             probability=risk.probability,
             scenario=risk.scenario,
+            low=risk.low,
+            high=risk.high,
+            by=risk.by,
         )
     message.versions.update(recommendation.versions)
     if recommendation.valid_until is not None:
@@ -113,7 +116,15 @@ def recommendation_from_message(message: pb.Recommendation) -> Recommendation:
         reasons=tuple(Reason(r.text, tuple(r.event_ids)) for r in message.reasons),
         would_change_if=tuple(message.would_change_if),
         risks=tuple(
-            RiskEstimate(r.outcome, r.horizon_years, r.probability, r.scenario)
+            RiskEstimate(
+                r.outcome,
+                r.horizon_years,
+                r.probability,
+                r.scenario,
+                r.low if r.HasField("low") else None,
+                r.high if r.HasField("high") else None,
+                r.by,
+            )
             for r in message.risks
         ),
         versions=dict(message.versions),

@@ -8,15 +8,10 @@ import numpy as np
 import pytest
 
 from epione.errors import Misconfigured
+from epione.timeline.calibration import N_BANDS, SEXES, Calibration, Support
 from epione.timeline.exported import CARD
 from epione_training.lives.attributes import ATTRIBUTES, NOT_KNOWN, Known, attributes_of
-from epione_training.lives.calibration import (
-    N_BANDS,
-    SEXES,
-    Calibration,
-    Support,
-    write_calibration,
-)
+from epione_training.lives.calibration import write_calibration
 from epione_training.lives.card import PAGE, calibration_by_group, known_in, said_of, write_card
 
 TODAY = date(2026, 11, 29)
@@ -160,8 +155,8 @@ def test_a_model_of_which_no_one_noted_the_day_is_of_an_unknown_day(tmp_path: Pa
 
 def test_what_a_trained_model_says_goes_on_into_its_export(tmp_path: Path) -> None:
     """With the day it was made, its figures as they were, and whom its cohort held."""
-    support = Support(np.zeros((SEXES, N_BANDS, 3)), np.full((SEXES, N_BANDS), 1_000.0))
-    write_calibration(Calibration(np.ones((3, SEXES, N_BANDS)), support), tmp_path)
+    support = Support(np.zeros((SEXES, N_BANDS, 3)), np.full((SEXES, N_BANDS), 1_000.0), True)
+    write_calibration(Calibration(np.ones((3, SEXES, N_BANDS, 2)), support, None), tmp_path)
     write_card(tmp_path, FACTS, TODAY, EVALUATED)
 
     known = known_in(tmp_path)

@@ -3,8 +3,8 @@
 import numpy as np
 import pytest
 
+from epione.timeline.calibration import N_BANDS
 from epione.timeline.told import YEAR_DAYS
-from epione_training.lives.calibration import N_BANDS
 from epione_training.lives.genome import Estimate
 from epione_training.lives.groups import Counted, Group, groups_of, may_be_chance
 from epione_training.lives.horizons import Stood

@@ -9,8 +9,8 @@ import pytest
 from tests.unit.training.lives.served_world import lives
 
 from epione.errors import Misconfigured
+from epione.timeline.calibration import N_BANDS, SEXES, Calibration, Support
 from epione_training.lives.batches import Reading
-from epione_training.lives.calibration import N_BANDS, SEXES, Calibration, Support
 from epione_training.lives.evaluation import evaluation_of
 from epione_training.lives.judged import judged_in
 from epione_training.lives.store import Stored
@@ -38,19 +38,16 @@ def test_an_export_foresees_what_its_network_foresees(
     ]
 
 
-def test_an_export_knows_no_baselines_and_no_calibration_that_it_was_not_given(
-    served_life: Path,
-) -> None:
+def test_an_export_knows_no_baselines(served_life: Path) -> None:
     judged = judged_in(served_life)
 
     assert not judged.baselines
-    assert judged.calibration is None
     assert judged.facts is None
 
 
 def test_an_export_is_calibrated_as_its_card_says(served_life: Path, tmp_path: Path) -> None:
-    support = Support(np.zeros((SEXES, N_BANDS, 3)), np.zeros((SEXES, N_BANDS)))
-    calibration = Calibration(np.full((3, SEXES, N_BANDS), 1.25), support)
+    support = Support(np.zeros((SEXES, N_BANDS, 3)), np.zeros((SEXES, N_BANDS)), True)
+    calibration = Calibration(np.full((3, SEXES, N_BANDS, 2), 1.25), support, None)
 
     folder = rewritten(served_life, tmp_path, calibration=calibration.to_json())
 
