@@ -18,6 +18,7 @@ from epione.timeline.exported import CARD
 from epione.timeline.tokens import Entry
 from epione.timeline.vocabulary import Kind
 from epione_inference.handler import Foretold
+from epione_inference.lives.answering import answers_of
 from epione_inference.lives.model import LifeModel
 from epione_inference.results import Form, ResultsCache
 from epione_inference.serving import Card, Execution, RunPool, Serving, refuse_two_runtimes
@@ -74,7 +75,7 @@ class LifeAnswers:
         cache: Redis | None,
         execution: Execution | None = None,
         *,
-        answers_of: AnswersOf,
+        answers_of: AnswersOf = answers_of,
     ) -> None:
         """Load the model.
 
@@ -82,7 +83,7 @@ class LifeAnswers:
             folder: A version of the model, or a link to one.
             cache: Where results are kept; without one every answer is computed.
             execution: Where the model runs; by default on the CPU.
-            answers_of: Answers questions in order; blocks.
+            answers_of: Answers in order; blocks.
 
         Raises:
             Misconfigured: Two runtimes, another artefact, or another provider than asked for.

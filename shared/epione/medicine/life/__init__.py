@@ -1,7 +1,6 @@
 """Risks of a life: what a model of lives is asked of a record, and how its answers are told."""
 
 from epione.medicine.life.asked import (
-    HORIZONS_YEARS,
     OUTCOMES,
     LifeAnswer,
     LifeCard,
@@ -21,6 +20,7 @@ from epione.medicine.life.steps import (
     told_interval,
 )
 from epione.medicine.life.wording import base_of, code_of, range_of
+from epione.timeline.calibration import HORIZONS_YEARS
 
 __all__ = [
     "HORIZONS_YEARS",

@@ -5,8 +5,6 @@ from dataclasses import dataclass, field
 
 from epione.timeline.tokens import Entry
 
-HORIZONS_YEARS = (1, 5, 10)
-
 # What PREVENT foresees, as near as categories of ICD-10-CM come: this project's reading of the
 # definitions in Khan et al. 2024, Circulation 149:430, doi:10.1161/CIRCULATIONAHA.123.067626.
 OUTCOMES: Mapping[str, tuple[str, ...]] = {
