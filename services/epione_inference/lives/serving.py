@@ -39,8 +39,8 @@ class _Model(BaseModel):
 class _Said(BaseModel):
     """What is cited of a life model's card."""
 
-    made_on: str = Field(default=NOT_KNOWN, description="ISO 8601 date")
-    link: str = Field(default="", description="Where the card is to be read")
+    made_on: str | None = Field(default=None, description="ISO 8601 date")
+    link: str | None = Field(default=None, description="Where the card is to be read")
     model: _Model = _Model()
 
 
@@ -175,7 +175,7 @@ def cited_in(folder: Path, model: LifeModel) -> LifeCard:
     return LifeCard(
         version=version,
         reference=said.link or f"model card {version}",
-        knowledge_as_of=said.made_on,
+        knowledge_as_of=said.made_on or NOT_KNOWN,
         is_planted=bool(said.model.cohort.planted),
         reads_genomes=bool(model.vocabulary.of_kind(Kind.GENOME)),
     )

@@ -208,9 +208,9 @@ class Serving(Generic[V]):
         if self._current is None:
             return
         current = self._current.card
-        if card.version == current.version and card.sha256 != current.sha256:
+        if card.version == current.version and card.digest != current.digest:
             raise Misconfigured(
-                f"{card.version} is the name of another artefact, which answers now"
+                f"{card.version} is the name of another artefact or card, which answers now"
             )
 
     def _take(self, version: V) -> None:

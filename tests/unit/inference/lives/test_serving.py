@@ -1,6 +1,7 @@
 """A model of a life in the stream: in order, of one version, equal questions alike, cards cited."""
 
 import asyncio
+import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
@@ -112,6 +113,21 @@ async def test_another_version_takes_over(lives: LifeAnswers, pointer: Path) -> 
     assert REGISTRY.get_sample_value("epione_model_provider", labels) == 1
 
 
+async def test_another_calibration_under_the_same_version_is_refused(
+    lives: LifeAnswers, pointer: Path, served_life: Path, tmp_path: Path
+) -> None:
+    card = json.loads((served_life / "card.json").read_text(encoding="utf-8"))
+    calibration = {**card["calibration"], "covered": 0.5}
+    other = version_in(tmp_path / "other", served_life, OLD, calibration=calibration)
+    before = lives.card.digest
+    point(pointer, other)
+
+    await lives.look()
+
+    assert lives.card.digest == before
+    assert await said(lives, ONE) == [said_by(OLD, ONE)]
+
+
 async def test_a_version_that_is_wrong_is_refused_and_the_old_one_goes_on(
     lives: LifeAnswers, pointer: Path
 ) -> None:
@@ -166,6 +182,11 @@ async def test_the_loop_goes_on_while_a_life_is_read(pointer: Path) -> None:
     ("card", "cited"),
     [
         pytest.param({}, (f"model card {OLD}", "not known", False), id="a bare card"),
+        pytest.param(
+            {"link": None, "made_on": None},
+            (f"model card {OLD}", "not known", False),
+            id="neither is known",
+        ),
         pytest.param(
             {"link": "https://models.example", "made_on": "2026-11-29"},
             ("https://models.example", "2026-11-29", False),

@@ -5,10 +5,11 @@ from dataclasses import replace
 from pathlib import Path
 
 from tests.unit.training.lives.served_world import stored
+from typer.testing import CliRunner
 
 from epione.timeline.vocabulary import Vocabulary
-from epione_training.lives.export import export
-from epione_training.lives.store import Stored
+from epione_cli.app import command_line
+from epione_training.lives.store import Stored, save
 
 HYPERTENSION, ASTHMA, STROKE = "SNOMED/38341003", "SNOMED/195967001", "ICD10CM/I63"
 OLD, NEW = "life-1", "life-2"
@@ -24,7 +25,11 @@ def recorded() -> Stored:
 
 def versions_in(folder: Path) -> Path:
     """Export two versions, the newer of which foretells twice as much; give the older's folder."""
-    export(recorded(), folder / OLD, None, int8=False)
+    save(recorded(), folder)
+    ran = CliRunner().invoke(
+        command_line(["export", "evaluate"]), ["export", str(folder), "--out", str(folder / OLD)]
+    )
+    assert ran.exit_code == 0, ran.output
     card = json.loads((folder / OLD / "card.json").read_text(encoding="utf-8"))
     for version, times in ((OLD, 1.0), (NEW, 2.0)):
         home = folder / version
