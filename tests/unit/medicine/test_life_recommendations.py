@@ -311,3 +311,14 @@ def test_what_it_is_silent_of_is_said_beside_what_it_says() -> None:
 
 def test_where_nothing_stands_out_nothing_is_said() -> None:
     assert told_of() == []
+
+
+def test_each_recommendation_has_a_reason_a_source_and_a_version() -> None:
+    said = [
+        *told_of(risk(), prevent=PREVENT, silent={"chd": "the model has no code of it"}),
+        *told_of(refused="no birth date"),
+    ]
+
+    assert len(said) == 3
+    assert all(each.reasons and each.evidence and each.versions["life"] for each in said)
+    assert all(reason.text for each in said for reason in each.reasons)
