@@ -189,8 +189,8 @@ def _cut(batch: Batch, row: Ints, place: Ints, pieces: int) -> Batch:
     ages = batch.ages_days.numpy()[row[:, None], kept]
     tokens[after > 0] = NO_EVENT
     tokens[after >= pieces] = PADDING
-    ages = ages + np.clip(after, 0, pieces - 1) * np.float32(QUIET_DAYS)
-    return Batch(torch.from_numpy(tokens), torch.from_numpy(ages))
+    ages = ages + np.clip(after, 0, pieces - 1) * QUIET_DAYS
+    return Batch(torch.from_numpy(tokens), torch.from_numpy(ages.astype(np.float32)))
 
 
 def _followed(
