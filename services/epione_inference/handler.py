@@ -170,7 +170,7 @@ class Inference:
         """Ask a model of a life as PREVENT is asked, where one is served."""
         if self._lives is None:
             return None
-        asked = (patient.case.life_question(self._guidelines.drug_of) for patient in patients)
+        asked = (patient.case.life_question for patient in patients)
         questions = list(dict.fromkeys(question for question in asked if question is not None))
         foretold = await self._lives.answer(questions)
         known = dict(zip(questions, foretold.answers, strict=True))

@@ -37,6 +37,7 @@ from epione.medicine.recommendation import (
 from epione.medicine.risk import prevent_evidence
 from epione.medicine.risk_recommendations import FOR_INFORMATION, OUTCOME, OUTCOME_SHOWN
 from epione.timeline import Code
+from epione.timeline.names import other_name
 from epione.timeline.tokens import DEATH, Entry
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import Kind, Vocabulary
@@ -196,11 +197,15 @@ def _moved(moved_by: Iterable[Mover], entries: Sequence[Entry]) -> Sequence[Move
 
 
 def _named(mover: Mover, steps: int, entries: Sequence[Entry]) -> Moved:
-    """Find the entries that a mover stands for; one without an age was so from the first day."""
-    named = [each for each in entries if each.name == base_of(mover.name)]
+    """Find the entries that a mover stands for, by their names or by the other that they have.
+
+    One without an age was so from the first day.
+    """
+    name = base_of(mover.name)
+    named = [each for each in entries if name in (each.name, other_name(each.name))]
     dated = [each for each in named if each.age_days == mover.age_days]
     stated = dated or [each for each in named if each.age_days is None]
-    words = next((each.words for each in stated if each.words), base_of(mover.name))
+    words = next((each.words for each in stated if each.words), name)
     return Moved(
         steps,
         " ".join(filter(None, (words, range_of(mover.name)))),

@@ -15,6 +15,7 @@ from epione.medicine.drug_recommendations import (
     drug_recommendations,
 )
 from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
+from epione.medicine.ingredients import ingredient_of
 from epione.medicine.life import LifeQuestion, question_of
 from epione.medicine.life_recommendations import Prevented, life_recommendations
 from epione.medicine.naming import name_of
@@ -28,7 +29,6 @@ from epione.medicine.risk_recommendations import (
     risk_recommendations,
 )
 from epione.timeline import Genome, History, Timeline, genome_of, history_of, survivor_of
-from epione.timeline.names import IngredientOf
 
 DENIED = "consent to the use of this record for treatment is denied"
 DECEASED = "the record says that the patient has died"
@@ -59,8 +59,9 @@ class Case:
     def questions(self) -> tuple[PreventInputs, ...]:
         return () if self.survivor or self.hold else questions_of(self.facts)
 
-    def life_question(self, ingredient_of: IngredientOf) -> LifeQuestion | None:
-        """Give what a model of a life is asked; None where it is asked nothing."""
+    @property
+    def life_question(self) -> LifeQuestion | None:
+        """What a model of a life is asked; None where it is asked nothing."""
         if self.survivor or self.hold:
             return None
         return question_of(self.history, self.genome, ingredient_of)
@@ -103,7 +104,7 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         for recommendation in chain(
             drug_recommendations(case.history, case.genome, guidelines),
             risk_recommendations(case.facts, models),
-            _of_life(case, guidelines, models),
+            _of_life(case, models),
             guideline_recommendations(case.history, case.facts, models),
             advice_ahead(case.history, case.genome, guidelines),
         )
@@ -120,11 +121,11 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
     )
 
 
-def _of_life(case: Case, guidelines: DrugGuidelines, models: Models) -> Iterator[Recommendation]:
+def _of_life(case: Case, models: Models) -> Iterator[Recommendation]:
     """Give what a model of a life says, where one is served."""
     if models.life is None:
         return
-    question, prevent = case.life_question(guidelines.drug_of), None
+    question, prevent = case.life_question, None
     if is_answered(case.facts):
         prevent = Prevented(models.prevent(case.facts.inputs).y10, models.versions)
     if question is not None:

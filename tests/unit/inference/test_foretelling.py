@@ -118,7 +118,7 @@ def test_nothing_is_asked_of_whom_nothing_is_said(stops: PatientEvent) -> None:
     assert lives.asked == [[]]
 
 
-def test_products_are_named_by_the_guidelines_ingredients() -> None:
+def test_products_are_named_by_their_ingredients() -> None:
     lives = Foretelling()
     taken = event(order("309362", "clopidogrel 75 MG Oral Tablet"), "order", day=4)
     events = [*KNOWN, taken]

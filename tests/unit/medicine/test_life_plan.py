@@ -121,7 +121,7 @@ def test_nothing_is_asked_of_whom_nothing_will_be_said(stops: PatientEvent) -> N
 
     plan = plan_for(case, OneGuideline(), MODELS_OF_LIFE)
 
-    assert case.life_question(OneGuideline().drug_of) is None
+    assert case.life_question is None
     assert of_life(plan) == []
 
 

@@ -147,13 +147,19 @@ def test_age_and_sex_are_always_a_reason() -> None:
             id="a range of a measurement",
         ),
         pytest.param(
+            Mover("ICD10CM/I10", AT_61, 2),
+            "essential hypertension, at 61: rate x1.95",
+            ("sick@1",),
+            id="stated in another terminology",
+        ),
+        pytest.param(
             Mover("CYP2C19/Poor Metabolizer", 0, 2),
             "CYP2C19 poor: rate x1.95",
             ("genome@1",),
             id="what has no age",
         ),
         pytest.param(
-            Mover("ICD10CM/I10", AT_61, 2), "ICD10CM/I10, at 61: rate x1.95", (), id="not stated"
+            Mover("ICD10CM/J45", AT_61, 2), "ICD10CM/J45, at 61: rate x1.95", (), id="not stated"
         ),
     ],
 )

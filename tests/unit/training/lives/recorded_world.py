@@ -11,7 +11,7 @@ from epione.timeline.vocabulary import Vocabulary
 from epione_cli.app import command_line
 from epione_training.lives.store import Stored, save
 
-HYPERTENSION, ASTHMA, STROKE = "SNOMED/38341003", "SNOMED/195967001", "ICD10CM/I63"
+HYPERTENSION, ASTHMA, STROKE = "ICD10CM/I10", "ICD10CM/J45", "ICD10CM/I63"
 OLD, NEW = "life-1", "life-2"
 
 
