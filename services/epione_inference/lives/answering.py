@@ -168,43 +168,37 @@ def _silence_of(model: LifeModel, person: _Spoken, tokens: tuple[int, ...]) -> s
 
 def _high(model: LifeModel, person: _Spoken) -> list[int]:
     """Give the codes whose risk is high, and high for that age and sex, the highest first."""
-    rates, by_age_sex = (
-        model.calibration.rates(replace(person.standing, log_rates=step), LAST)
-        for step in (person.standing.log_rates, person.steps["age and sex"])
-    )
+    begins, rates = _calibrated(model, person, person.standing.log_rates)
+    _, by_age_sex = _calibrated(model, person, person.steps["age and sex"])
     dying = dying_beside(rates, model.death)
-    begins = person.standing.begins_days
     risk, usual = (risk_within(LAST_DAYS, begins, each, dying)[0] for each in (rates, by_age_sex))
     high = np.flatnonzero((risk >= TOLD_RISK) & (risk >= TOLD_TIMES * usual))
     order: list[int] = high[np.argsort(-risk[high], kind="stable")].tolist()
     return order
 
 
+def _calibrated(model: LifeModel, person: _Spoken, step: Rates) -> tuple[Floats, Floats]:
+    """Give where pieces begin, and rates by ratio: (1, pieces) and (1, pieces, n_tokens)."""
+    found = model.calibration.calibrated(replace(person.standing, log_rates=step))
+    return found.begins_days, rates_of(found.log_rates)
+
+
 def _risks_of(
     model: LifeModel, person: _Spoken, outcomes: Outcomes, left_out: LeftOut
 ) -> tuple[LifeRisk, ...]:
-    standing, calibration = person.standing, model.calibration
-    near = _summed(calibration.support.near_to(standing), outcomes)
-    estimates = []
-    for horizon in range(len(HORIZONS_YEARS)):
-        rates = calibration.rates(standing, horizon)
-        dying = _beside(rates, model.death, outcomes)
-        estimates.append(
-            risks_with_intervals(
-                horizon, standing.begins_days, _summed(rates, outcomes), dying, near
-            )
-        )
-    parts = {
-        name: risk_within(
-            LAST_DAYS,
-            standing.begins_days,
-            _summed(calibration.rates(replace(standing, log_rates=step), LAST), outcomes),
-            dying,
-        )[0]
-        for name, step in person.steps.items()
-    }
+    near = _summed(model.calibration.support.near_to(person.standing), outcomes)
+    begins, rates = _calibrated(model, person, person.standing.log_rates)
+    dying = _beside(rates, model.death, outcomes)
+    estimates = [
+        risks_with_intervals(horizon, begins, _summed(rates, outcomes), dying, near)
+        for horizon in range(len(HORIZONS_YEARS))
+    ]
+    parts = {}
+    for name, step in person.steps.items():
+        _, by_step = _calibrated(model, person, step)
+        parts[name] = risk_within(LAST_DAYS, begins, _summed(by_step, outcomes), dying)[0]
     now = {name: rates_of(step[0, 0]) for name, step in person.steps.items()}
-    whole = rates_of(standing.log_rates[0, 0])
+    whole = rates_of(person.standing.log_rates[0, 0])
 
     def told(n: int, outcome: str, tokens: tuple[int, ...]) -> LifeRisk:
         codes = list(tokens)

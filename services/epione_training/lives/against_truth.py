@@ -6,7 +6,7 @@ from dataclasses import asdict, dataclass
 import numpy as np
 
 from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration
-from epione.timeline.risk_within import dying_beside, risk_within
+from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.batches import Reading
 from epione_training.lives.calibration import observed_expected, standings
@@ -77,10 +77,10 @@ def limits_of(
         said_now, true_now = said.log_rates[:, 0], true.log_rates[:, 0]
         possible = (said_now > NEVER) & (true_now > NEVER)
         answered = calibration.support.holds(said)
-        rates = calibration.rates(said, 0)[:, 0]
-        off = np.abs(np.log(np.maximum(rates, np.exp(NEVER))) - np.maximum(true_now, NEVER))
+        calibrated = calibration.calibrated(said)
+        off = np.abs(np.maximum(calibrated.log_rates[:, 0], NEVER) - np.maximum(true_now, NEVER))
         _, low, high = calibration.risks(said, 0)
-        true_rates = np.exp(true.log_rates.astype(np.float64))
+        true_rates = rates_of(true.log_rates)
         dying = dying_beside(true_rates, death)
         true_risks = risk_within(days, true.begins_days, true_rates, dying)
         within = (low <= true_risks) & (true_risks <= high)
@@ -89,8 +89,7 @@ def limits_of(
             errors[n] += off[meant].sum()
             counts[n] += meant.sum()
         for n, years in enumerate(HORIZONS_YEARS):
-            kept = np.where(answered[:, None], calibration.rates(said, n), 0)
-            both = observed_expected(said, years, kept, answered)
+            both = observed_expected(calibrated, years, answered)
             found[n] += np.stack([one.sum(-1) for one in both], -1)
     return Limits(
         _mean(errors[0], counts[0]),

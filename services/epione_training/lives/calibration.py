@@ -30,7 +30,7 @@ from epione.timeline.calibration import (
     band_of,
     variance_of,
 )
-from epione.timeline.risk_within import lengths_within
+from epione.timeline.risk_within import lengths_within, rates_of
 from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, PADDING
 from epione_training.lives.batches import Batch, Reading, batches_of
@@ -60,11 +60,11 @@ class Followed(Standing):
         """Say whether each token came within so many years."""
         return self.waited_days <= self.followed_days(years)
 
-    def expected(self, years: float, rates: Floats) -> Floats:
-        """Give how many events rates (n, pieces, n_tokens) expect of each token while it could."""
+    def expected(self, years: float) -> Floats:
+        """Give how many events the rates expect of each token while it could come."""
         lengths = lengths_within(years * YEAR_DAYS, self.begins_days)
         left = self.followed_days(years)[:, None] - self.begins_days[..., None]
-        expected: Floats = (rates * np.clip(left, 0, lengths[..., None])).sum(1)
+        expected: Floats = (rates_of(self.log_rates) * np.clip(left, 0, lengths[..., None])).sum(1)
         return expected
 
 
@@ -95,10 +95,11 @@ def calibration_of(
     for cohort in (counted, held):
         for standing in standings(network, cohort, reading):
             for n, years in enumerate(HORIZONS_YEARS):
-                both = observed_expected(standing, years, np.exp(standing.log_rates))
+                both = observed_expected(standing, years)
                 came[n] += _apart(both[0], death)
                 expected[n] += _apart(both[1], death)
-    ratio = (came + PRIOR_EVENTS) / (expected + PRIOR_EVENTS)
+    since = [np.diff(each, axis=0, prepend=0) for each in (came, expected)]
+    ratio = (since[0] + PRIOR_EVENTS) / (since[1] + PRIOR_EVENTS)
     return _checked(Calibration(ratio, support_of(learned), death), network, held, reading)
 
 
@@ -141,17 +142,14 @@ def standings(
 
 
 def observed_expected(
-    standing: Followed, years: float, rates: Floats, meant: npt.NDArray[np.bool_] | bool = True
+    standing: Followed, years: float, meant: npt.NDArray[np.bool_] | bool = True
 ) -> tuple[Counts, Counts]:
-    """Count what came, of what is meant, and was expected while it could, by sex, age and token.
-
-    Rates are (n, pieces, n_tokens).
-    """
+    """Count what came, of what is meant, and was expected while it could, by sex, age and token."""
     known = standing.sex < SEXES
     place = standing.sex[known], standing.band[known]
-    both = np.zeros((2, SEXES, N_BANDS, rates.shape[-1]))
+    both = np.zeros((2, SEXES, N_BANDS, standing.log_rates.shape[-1]))
     np.add.at(both[0], place, (standing.came(years) & meant)[known])
-    np.add.at(both[1], place, standing.expected(years, rates)[known])
+    np.add.at(both[1], place, (standing.expected(years) * meant)[known])
     return both[0], both[1]
 
 
@@ -231,8 +229,7 @@ def _checked(
     years = HORIZONS_YEARS[0]
     for standing in standings(network, held, reading, years):
         answered = calibration.support.holds(standing)
-        rates = np.where(answered[:, None], calibration.rates(standing, 0), 0)
-        both = observed_expected(standing, years, rates, answered)
+        both = observed_expected(calibration.calibrated(standing), years, answered)
         came, expected = came + both[0], expected + both[1]
     variance = variance_of(calibration.support.near())
     asked = expected >= FEWEST_CHECKED

@@ -259,7 +259,8 @@ def _losses(
 
 
 def _described(artefact: bytes, vocabulary: str, stored: Stored) -> dict[str, Any]:
-    whole = hashlib.sha256(artefact + vocabulary.encode()).hexdigest()
+    calibration = dict(stored.calibration.to_json())
+    whole = hashlib.sha256(artefact + (vocabulary + json.dumps(calibration)).encode()).hexdigest()
     return {
         "name": NAME,
         "version": whole[:12],
@@ -276,7 +277,7 @@ def _described(artefact: bytes, vocabulary: str, stored: Stored) -> dict[str, An
         "outputs": {"log_rates": {"unit": "natural logarithm of a rate a day, by token"}},
         "longest": LONGEST,
         "model": dict(stored.facts),
-        "calibration": dict(stored.calibration.to_json()),
+        "calibration": calibration,
     }
 
 

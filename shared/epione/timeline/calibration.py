@@ -2,9 +2,10 @@
 
 Training counts it from lives, and it travels with the model to where that is served.
 
-**Ratio**: how many events came of those expected on the quiet path within so many years, by sex and
-ten years of age, death apart from all other codes, for it rises faster with age. It multiplies
-every rate: so it also holds what the quiet path misses in the mean, and not in a person.
+**Ratio**: how many events came of those expected on the quiet path, by sex and ten years of age, in
+the first year from then, the four after and the five after those; death apart from all other codes,
+for it rises faster with age. It multiplies the rates of its time: so it also holds what the quiet
+path misses in the mean, which grows with time, and not in a person.
 
 **Interval**: how far one person's rate may be off. Who had an event tells little of what the chance
 was, so this can be seen only where the truth is known: on the planted cohort the variance of the
@@ -16,18 +17,18 @@ silent, in training and where it is served.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass
-from typing import Any
+from dataclasses import dataclass, replace
+from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
-from epione.timeline.risk_within import Floats, dying_beside, rates_of, risk_within
+from epione.timeline.risk_within import NO_RATE, Floats, dying_beside, rates_of, risk_within
 from epione.timeline.told import YEAR_DAYS
 
 Ints = npt.NDArray[np.int64]
 
-HORIZONS_YEARS = (1, 5, 10)
+HORIZONS_YEARS = (1, 5, 10)  # where a time with its own ratio ends, and the next begins
 SEX_NAMES = ("female", "male")
 SEXES, BAND_YEARS, N_BANDS = len(SEX_NAMES), 10, 10
 WIDTH = 1.645  # standard deviations to either side: 90 % of what is normally distributed
@@ -50,6 +51,9 @@ class Standing:
     had: Ints  # (n,), different codes before
     log_rates: npt.NDArray[np.float32]  # (n, pieces, n_tokens), a day
     begins_days: Floats  # (n, pieces)
+
+
+S = TypeVar("S", bound=Standing)
 
 
 @dataclass(frozen=True)
@@ -99,9 +103,10 @@ class Support:
 class Calibration:
     """What is known of a network's errors.
 
-    `ratio` is (horizons, SEXES, N_BANDS, 2): of all codes but death, and of death, whose token is
-    `death`. `covered` is the share of checked counts that lie where they should, 0.9 of them if
-    intervals are neither too narrow nor too wide; `checked` how many.
+    `ratio` is (times, SEXES, N_BANDS, 2), where a time ends with each of HORIZONS_YEARS: of all
+    codes but death, and of death, whose token is `death`. `covered` is the share of checked counts
+    that lie where they should, 0.9 of them if intervals are neither too narrow nor too wide;
+    `checked` how many.
     """
 
     ratio: Floats
@@ -110,20 +115,24 @@ class Calibration:
     covered: float | None = None
     checked: int = 0
 
-    def rates(self, standing: Standing, horizon: int) -> Floats:
-        """Give rates a day by which as many come as came: (n, pieces, n_tokens)."""
-        ratio = self.ratio[horizon, np.minimum(standing.sex, SEXES - 1), standing.band]
-        is_death = np.arange(standing.log_rates.shape[-1]) == self.death
-        times = np.where(is_death, ratio[:, 1:], ratio[:, :1])  # (n, n_tokens)
-        rates: Floats = rates_of(standing.log_rates) * times[:, None]
-        return rates
+    def calibrated(self, standing: S) -> S:
+        """Give the same with rates by which as many come as came, and pieces by ratio."""
+        begins, log_rates = _cut(standing)
+        sex = np.minimum(standing.sex, SEXES - 1)
+        time = np.searchsorted(_CUTS_DAYS, begins, "right")  # (n, pieces)
+        ratio = np.log(self.ratio[time, sex[:, None], standing.band[:, None]])  # (n, pieces, 2)
+        is_death = np.arange(log_rates.shape[-1]) == self.death
+        moved = log_rates + np.where(is_death, ratio[..., 1:], ratio[..., :1])
+        log_rates = np.where(log_rates > NO_RATE, moved, -np.inf).astype(np.float32)
+        return replace(standing, begins_days=begins, log_rates=log_rates)
 
     def risks(self, standing: Standing, horizon: int) -> Estimate:
         """Give risks within a horizon, and the ends of their intervals: (n, n_tokens) each."""
-        rates = self.rates(standing, horizon)
+        calibrated = self.calibrated(standing)
+        rates = rates_of(calibrated.log_rates)
         dying = dying_beside(rates, self.death)
         near = self.support.near_to(standing)
-        return risks_with_intervals(horizon, standing.begins_days, rates, dying, near)
+        return risks_with_intervals(horizon, calibrated.begins_days, rates, dying, near)
 
     def to_json(self) -> Mapping[str, Any]:
         """Give it as JSON; arrays by sex, ten years of age and token."""
@@ -152,7 +161,7 @@ class Calibration:
         )
         groups = (SEXES, N_BANDS)
         if ratio.shape != (len(HORIZONS_YEARS), *groups, 2):
-            raise ValueError(f"{ratio.shape=} is not by horizon, sex, ten years, and death apart")
+            raise ValueError(f"{ratio.shape=} is not by time, sex, ten years, and death apart")
         if events.shape[:-1] != groups or lived.shape != groups:
             raise ValueError(f"{events.shape=} and {lived.shape=} are not by sex and ten years")
         support = Support(events, lived, bool(told["from_birth"]))
@@ -177,6 +186,18 @@ def risks_with_intervals(
         risk_within(days, begins_days, each, dying) for each in (rates / wide, rates, rates * wide)
     )
     return risk, low, high
+
+
+_CUTS_DAYS = np.array(HORIZONS_YEARS[:-1]) * YEAR_DAYS
+
+
+def _cut(standing: Standing) -> tuple[Floats, npt.NDArray[np.float32]]:
+    """Give begins and log rates of pieces that also end where a ratio does."""
+    begins = standing.begins_days
+    cuts = np.broadcast_to(_CUTS_DAYS, (len(begins), len(_CUTS_DAYS)))
+    finer = np.sort(np.concatenate([begins, cuts], 1), axis=1)
+    of = (begins[:, None] <= finer[..., None]).sum(-1) - 1  # (n, pieces), the piece that was cut
+    return finer, np.take_along_axis(standing.log_rates, of[..., None], 1)
 
 
 def variance_of(near: Floats) -> Floats:

@@ -84,18 +84,45 @@ def test_a_code_that_the_cohort_hardly_holds_near_an_age_is_not_spoken_of(
     assert not held[0, :7].any()
 
 
-def test_a_ratio_multiplies_the_rates_of_its_sex_age_and_horizon_and_death_has_its_own() -> None:
+def test_a_ratio_multiplies_the_rates_of_its_sex_age_and_time_and_death_has_its_own() -> None:
+    """Of the second time, from one year on to five: it begins and ends amid pieces."""
     ratio = AS_IT_IS.copy()
     ratio[1, 1, 5] = 2, 3
     calibration = Calibration(ratio, ENOUGH, DEATH)
 
-    times = calibration.rates(standing(sex=1), 1) / rates_of(standing().log_rates)
+    found = calibration.calibrated(standing(sex=1))
 
-    assert times[0, :, :DEATH] == pytest.approx(np.full((2, 9), 2.0))
-    assert times[0, :, DEATH] == pytest.approx([3.0, 3.0])
+    times = rates_of(found.log_rates[0]) / np.exp(-9.0)
+    assert found.begins_days.tolist() == [[0.0, 365.25, 1_000.0, 1_826.25]]
+    assert times[:, 0] == pytest.approx([1, 2, 2, 1], rel=1e-5)
+    assert times[:, DEATH] == pytest.approx([1, 3, 3, 1], rel=1e-5)
     for other in (standing(), standing(sex=1, band=4)):
-        assert calibration.rates(other, 1) == pytest.approx(rates_of(other.log_rates))
-    assert calibration.rates(standing(sex=1), 0) == pytest.approx(rates_of(standing().log_rates))
+        assert calibration.calibrated(other).log_rates == pytest.approx(-9.0)
+
+
+def test_a_piece_keeps_its_own_rates_where_it_is_cut() -> None:
+    log_rates = np.stack([np.full(10, -9.0), np.full(10, -8.0)])[None].astype(np.float32)
+    log_rates[..., 3] = -30
+
+    found = Calibration(AS_IT_IS, ENOUGH, DEATH).calibrated(
+        replace(standing(), log_rates=log_rates)
+    )
+
+    assert found.log_rates[0, :, 0].tolist() == [-9, -9, -8, -8]
+    assert (rates_of(found.log_rates[0, :, 3]) == 0).all()
+
+
+def test_a_path_with_fewer_pieces_than_others_ends_as_it_is() -> None:
+    shorter = replace(standing(), begins_days=np.array([[0.0, np.inf]]))
+    log_rates = shorter.log_rates.copy()
+    log_rates[:, 1] = 5  # of no piece
+    calibration = Calibration(AS_IT_IS, ENOUGH, DEATH)
+
+    risk, _, _ = calibration.risks(replace(shorter, log_rates=log_rates), 2)
+
+    rates = rates_of(shorter.log_rates[:, :1])
+    expected = risk_within(3_652.5, np.zeros((1, 1)), rates, dying_beside(rates, DEATH))
+    assert risk == pytest.approx(expected, rel=1e-5)
 
 
 def test_risks_are_those_of_the_calibrated_rates() -> None:
@@ -105,7 +132,7 @@ def test_risks_are_those_of_the_calibrated_rates() -> None:
     risk, _, _ = calibration.risks(standing(), 2)
 
     expected = risk_within(3_652.5, standing().begins_days, rates, dying_beside(rates, DEATH))
-    assert risk == pytest.approx(expected)
+    assert risk == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_risk_lies_within_its_interval_and_few_events_widen_it() -> None:

@@ -180,7 +180,7 @@ def test_a_calibration_that_does_not_hold_death_apart_is_refused(folder: Path) -
     ratio = np.array(calibration["ratio"])[..., 0].tolist()
     rewrite(folder, calibration={**calibration, "ratio": ratio})
 
-    with pytest.raises(Misconfigured, match="not by horizon, sex, ten years, and death apart"):
+    with pytest.raises(Misconfigured, match="not by time, sex, ten years, and death apart"):
         LifeModel(folder)
 
 

@@ -2,6 +2,7 @@
 
 import json
 from collections import Counter
+from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
@@ -96,6 +97,20 @@ def test_the_card_says_what_was_found(served_life: Path, eight_bits: Path) -> No
     )
     assert 0 < abs(losses["change"]["total_loss"]) < 0.05
     assert exact["version"] != rounded["version"]
+
+
+def test_the_same_weights_calibrated_otherwise_are_another_version(
+    stored_life: Stored, served_life: Path, artefact: bytes, tmp_path: Path
+) -> None:
+    """Answers that are kept by version would else be those of before."""
+    ratio = stored_life.calibration.ratio * 1.1
+    other = replace(stored_life, calibration=replace(stored_life.calibration, ratio=ratio))
+
+    card = write(other, artefact, tmp_path, None, int8=False)
+
+    before = json.loads((served_life / "card.json").read_text())
+    assert card["version"] != before["version"]
+    assert card["artefact"] == before["artefact"]
 
 
 def test_eight_bits_are_the_linear_layers_and_nothing_that_was_counted(
