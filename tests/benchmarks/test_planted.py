@@ -1,9 +1,10 @@
 """What a model recovers of a planted world, and whether it knows where it errs.
 
-pytest tests/benchmarks/test_planted.py -s        EPIONE_BENCH_LIVES, EPIONE_BENCH_STEPS
+pytest tests/benchmarks/test_planted.py -s        EPIONE_BENCH_LIVES, _STEPS, _SEED, _CHECKED
 
 Two models learn from the same lives for as many steps, one of them without genomes; other lives of
-the same world judge them.
+the same world judge them. So they do PREVENT, this model and one of a sixth of the lives, and what
+the rule makes of both (`checkups.py`): at check-ups, by what came within ten years.
 """
 
 import json
@@ -12,13 +13,22 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.benchmarks.checkups import (
+    Outcome,
+    asked_of_model,
+    asked_of_prevent,
+    check_ups,
+    outcomes_of,
+    score_of,
+)
 from tests.benchmarks.stage import size
 
+from epione.medicine.life import combined
 from epione.timeline.vocabulary import Kind
 from epione_training.lives.against_truth import Limits, limits_of, recovered
 from epione_training.lives.batches import Reading
 from epione_training.lives.calibration import read_calibration
-from epione_training.lives.cohort import Cohort
+from epione_training.lives.cohort import Cohort, Floats
 from epione_training.lives.delphi import BINARY, LABELS, read_delphi
 from epione_training.lives.genome import genome_gain, losses_by_life, with_genome
 from epione_training.lives.learning import learn
@@ -27,7 +37,9 @@ from epione_training.lives.planted import TRUTH, planted, read_world, simulate
 from epione_training.lives.training import Schedule
 from epione_training.lives.truth import Truth
 
-LIVES, STEPS = size("LIVES", 20_000), size("STEPS", 1_200)
+LIVES, STEPS, SEED = size("LIVES", 20_000), size("STEPS", 1_200), size("SEED", 0)
+CHECKED = size("CHECKED", 60_000)  # lives that judge at their check-ups
+OFF = {"as it is": 1.0, "too high": 1.5, "too low": 1 / 1.5}  # the equation, in hazard
 SIZE = "0.5M"
 FEWEST_EXPECTED = 400.0  # events: 0.1 is then twice the standard error of a ratio
 READING = Reading()
@@ -42,19 +54,22 @@ class Learned:
     truth: Truth
 
 
+@dataclass(frozen=True)
+class Checked:
+    equation: Floats  # (n, outcomes), risks within ten years
+    models: dict[str, Floats]
+    outcomes: list[Outcome]
+
+
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     folder = tmp_path_factory.mktemp("planted")
-    cohorts = []
-    for seed in (0, 1):
-        simulate(planted(), LIVES, seed, folder / str(seed))
-        cohorts.append(read_delphi(folder / str(seed) / BINARY, folder / str(seed) / LABELS))
-    cohort, judges = cohorts
+    cohort, judges = (_drawn(LIVES, seed, folder) for seed in (SEED, SEED + 1))
     genome = cohort.vocabulary.of_kind(Kind.GENOME)
     schedule = Schedule(steps=STEPS)
     model = learn(cohort, folder / "model", schedule, SIZE)
     without = learn(cohort.without(genome), folder / "without", schedule, SIZE)
-    truth = Truth(read_world(folder / "0" / TRUTH))
+    truth = Truth(read_world(folder / str(SEED) / TRUTH))
     return Learned(model.network, without.network, folder / "model", judges, truth)
 
 
@@ -107,3 +122,49 @@ def test_as_many_come_as_are_foreseen_in_every_sex_and_age(limits: Limits) -> No
     enough = expected >= FEWEST_EXPECTED
     assert enough.sum() > 30
     assert np.abs(observed[enough] / expected[enough] - 1).max() <= 0.1
+
+
+@pytest.fixture(scope="module")
+def checked(learned: Learned, tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    folder = tmp_path_factory.mktemp("checked")
+    cohort = _drawn(CHECKED, SEED + 2, folder)
+    few = learn(
+        _drawn(LIVES // 6, SEED + 3, folder), folder / "few", Schedule(steps=STEPS // 6), SIZE
+    )
+    found = list(check_ups(cohort))
+    models = {
+        name: asked_of_model(network, read_calibration(at), found, cohort.vocabulary)
+        for name, network, at in (
+            ("of all lives", learned.network, learned.model),
+            ("of a sixth", few.network, folder / "few"),
+        )
+    }
+    return Checked(asked_of_prevent(found), models, outcomes_of(found, cohort.vocabulary))
+
+
+@pytest.mark.parametrize("off", OFF)
+def test_the_rule_is_never_much_worse_than_the_better_of_the_two(
+    checked: Checked, off: str
+) -> None:
+    """By 3 % of the log loss, in every outcome, and better than the worse one on average."""
+    equation = 1 - (1 - checked.equation) ** OFF[off]
+    for name, model in checked.models.items():
+        both = np.vectorize(combined)(equation, model)
+        losses = np.array(
+            [
+                [
+                    score_of(risk[:, n], each).log_loss.sum()
+                    for n, each in enumerate(checked.outcomes)
+                ]
+                for risk in (equation, model, both)
+            ]
+        )
+        print(off, name, losses.round(1).tolist())
+
+        assert (losses[2] <= 1.03 * losses[:2].min(0)).all()
+        assert losses[2].sum() < losses[:2].sum(1).max()
+
+
+def _drawn(lives: int, seed: int, folder: Path) -> Cohort:
+    simulate(planted(), lives, seed, folder / str(seed))
+    return read_delphi(folder / str(seed) / BINARY, folder / str(seed) / LABELS)

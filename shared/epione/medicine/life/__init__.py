@@ -8,7 +8,7 @@ from epione.medicine.life.asked import (
     LifeRisk,
     Mover,
 )
-from epione.medicine.life.combining import combined
+from epione.medicine.life.combining import combined, far_apart
 
 __all__ = [
     "HORIZONS_YEARS",
@@ -18,4 +18,5 @@ __all__ = [
     "LifeRisk",
     "Mover",
     "combined",
+    "far_apart",
 ]

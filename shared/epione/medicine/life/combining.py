@@ -2,6 +2,8 @@
 
 from math import exp, log1p, sqrt
 
+FAR_APART = 2.0  # times, of hazards
+
 
 def combined(equation: float, model: float) -> float:
     """Combine two probabilities by one horizon: the geometric mean of their hazards.
@@ -9,5 +11,18 @@ def combined(equation: float, model: float) -> float:
     >>> round(combined(0.03, 0.06), 4)
     0.0425
     """
-    hazards = -log1p(-equation), -log1p(-model)
-    return 1 - exp(-sqrt(hazards[0] * hazards[1]))
+    return 1 - exp(-sqrt(_hazard(equation) * _hazard(model)))
+
+
+def far_apart(equation: float, model: float) -> bool:
+    """Say whether two probabilities differ so much that a reader is to be told.
+
+    >>> far_apart(0.03, 0.05), far_apart(0.03, 0.07), far_apart(0.07, 0.03)
+    (False, True, True)
+    """
+    low, high = sorted((_hazard(equation), _hazard(model)))
+    return high > FAR_APART * low
+
+
+def _hazard(probability: float) -> float:
+    return -log1p(-probability)

@@ -12,5 +12,6 @@ def test_the_front_door_offers_these_names_and_no_others() -> None:
         "LifeRisk",
         "Mover",
         "combined",
+        "far_apart",
     }
     assert all(hasattr(life, name) for name in life.__all__)
