@@ -8,7 +8,10 @@ MESSAGES ?= 1000000
 FAULTS ?= 200
 SEED ?= 8
 
-.PHONY: help install demo test soak check bench secrets proto released lock
+LIVES ?= 20000
+STEPS ?= 1200
+
+.PHONY: help install demo test soak check bench life secrets proto released lock
 
 help:  ## Say what can be made
 	@awk -F ':.*## ' '/^[a-z]+:.*## / {printf "  make %-8s %s\n", $$1, $$2}' $(MAKEFILE_LIST)
@@ -32,6 +35,22 @@ check: .venv/dev  ## Lint, types, import contracts, generated code
 
 bench: .venv/dev  ## Measure, each figure against its baseline in the same run
 	EPIONE_TEST_KAFKA=native EPIONE_TEST_REDIS=native $(BIN)/python -m pytest tests/benchmarks -s -q
+
+# From nothing, by the seeds alone; judged by other lives, of which the truth is known.
+LIFE := build/life
+JUDGES := $(LIFE)/judges/train.bin --labels $(LIFE)/judges/labels.csv
+WORLD = $$(sed -n 's/^version = "\(.*\)"/\1/p' services/epione_training/lives/planted.toml)
+SHIPPED := services/epione_inference/models/life
+
+life: .venv/dev  ## Make the shipped model of a life anew: LIVES (20,000) are drawn, STEPS (1,200) taken
+	rm -rf $(LIFE)
+	$(BIN)/epione simulate --out $(LIFE)/cohort --lives $(LIVES) --seed 0
+	$(BIN)/epione simulate --out $(LIFE)/judges --lives $(LIVES) --seed 1
+	$(BIN)/epione train $(LIFE)/cohort --out $(LIFE)/model --steps $(STEPS) --size 0.5M --seed 0
+	$(BIN)/epione evaluate $(LIFE)/model $(JUDGES) --truth $(LIFE)/judges/truth.json --card --json > $(LIFE)/judged.json
+	$(BIN)/epione export $(LIFE)/model --out $(LIFE)/served --judged-by $(JUDGES)
+	cp $(LIFE)/model/card.md $(LIFE)/served
+	rm -rf $(SHIPPED) && mkdir -p $(SHIPPED) && mv $(LIFE)/served $(SHIPPED)/$(WORLD)
 
 secrets: .env tokens.toml  ## Make the secrets of docker-compose.yml, once; nobody may send yet
 

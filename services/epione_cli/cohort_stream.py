@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from epione.medicine.pharmacogenomics import Guidelines
+from epione.medicine.ingredients import ingredient_of
 from epione.messaging import Archive, Record, topics
 from epione.messaging.sealing import Sealing
 from epione_inference.single import readable
@@ -19,7 +19,6 @@ async def write_lives(log: Archive, vault: Sealing, tenant: str, into: Path) -> 
         Misconfigured: The folder holds something already.
     """
     folder = MedsFolder(into, topics.PATIENT_EVENTS.name)
-    ingredient_of = Guidelines().drug_of
     for partition in await log.offsets_at(topics.PATIENT_EVENTS, 0):
         records = log.read_from(topics.PATIENT_EVENTS, {partition: 0})
         opened = [found async for record in records for found in await vault.opened([record])]

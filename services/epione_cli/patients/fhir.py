@@ -91,12 +91,15 @@ def blood_pressure(person: Person, at: datetime, systolic: float, diastolic: flo
     }
 
 
-def diagnosed(person: Person, at: datetime, snomed: str, name: str) -> Resource:
+def diagnosed(
+    person: Person, at: datetime, snomed: str, name: str, since: datetime | None = None
+) -> Resource:
+    """Give a Condition of the problem list; where `since` is not said, since it was recorded."""
     return _resource(person, "Condition", at, snomed) | {
         "clinicalStatus": _concept(CONDITION_CLINICAL, "active", "Active"),
         "verificationStatus": _concept(CONDITION_VERIFICATION, "confirmed", "Confirmed"),
         "code": _concept(SNOMED, snomed, name),
-        "onsetDateTime": at.isoformat(),
+        "onsetDateTime": (since or at).isoformat(),
         "recordedDate": at.isoformat(),
     }
 

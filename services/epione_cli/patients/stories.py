@@ -52,6 +52,10 @@ def _born(now: datetime, years: int, days: int) -> date:
     return now.date().replace(year=now.year - years, day=min(now.day, 28)) - timedelta(days=days)
 
 
+def _years_before(at: datetime, years: int) -> datetime:
+    return at - timedelta(days=365 * years)
+
+
 def high_blood_pressure(now: datetime) -> Story:
     """Everything shows: drugs by genes, risk, what lowers it, and a result put right."""
     who = Person("700001", "Testwell", "Amara", "female", _born(now, 57, 120))
@@ -100,7 +104,7 @@ def high_blood_pressure(now: datetime) -> Story:
 
 
 def _hypertension(who: Person, at: datetime) -> Sequence[Resource]:
-    year_ago = at - timedelta(days=365)
+    year_ago = _years_before(at, 1)
     pressures = ((420, 148, 92), (270, 152, 94), (90, 150, 88), (0, 146, 90))
     return (
         fhir.patient(who, at),
@@ -120,10 +124,17 @@ def _hypertension(who: Person, at: datetime) -> Sequence[Resource]:
         fhir.measured(who, at, "14959-1", "Albumin/Creatinine in urine", 42, "mg/g"),
         fhir.measured(who, at, "4548-4", "Hemoglobin A1c", 6.1, "%"),
         fhir.found(who, at, "72166-2", "Tobacco smoking status", "449868002", "Smokes daily"),
-        fhir.diagnosed(who, year_ago, "59621000", "Essential hypertension"),
-        fhir.diagnosed(who, year_ago, "55822004", "Hyperlipidemia"),
-        fhir.ordered(who, year_ago, "197361", "amlodipine 5 MG Oral Tablet"),
-        fhir.ordered(who, year_ago, "198211", "simvastatin 40 MG Oral Tablet"),
+        *(
+            fhir.diagnosed(who, year_ago, snomed, name, since=_years_before(at, years))
+            for years, snomed, name in (
+                (12, "87522002", "Iron deficiency anemia"),
+                (9, "59621000", "Essential hypertension"),
+                (7, "55822004", "Hyperlipidemia"),
+                (3, "239873007", "Osteoarthritis of knee"),
+            )
+        ),
+        fhir.ordered(who, _years_before(at, 9), "197361", "amlodipine 5 MG Oral Tablet"),
+        fhir.ordered(who, _years_before(at, 7), "198211", "simvastatin 40 MG Oral Tablet"),
         fhir.allergic(who, year_ago, "1191", "aspirin"),
     )
 
@@ -163,6 +174,15 @@ def _colon_cancer(who: Person, at: datetime) -> Sequence[Resource]:
         fhir.blood_pressure(who, at, 128, 78),
         fhir.measured(who, at, "2160-0", "Creatinine", 1.02, "mg/dL"),
         fhir.measured(who, at, "39156-5", "Body mass index", 26.8, "kg/m2"),
+        fhir.measured(who, _years_before(at, 10), "39156-5", "Body mass index", 27.5, "kg/m2"),
+        *(
+            fhir.diagnosed(who, at, snomed, name, since=_years_before(at, years))
+            for years, snomed, name in (
+                (10, "235595009", "Gastroesophageal reflux disease"),
+                (4, "266569009", "Benign prostatic hyperplasia"),
+            )
+        ),
+        fhir.diagnosed(who, at, "87522002", "Iron deficiency anemia"),
         fhir.diagnosed(who, at, "363406005", "Malignant tumor of colon"),
         fhir.ordered(who, at, "200328", "capecitabine 500 MG Oral Tablet"),
     )

@@ -6,7 +6,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 from epione.errors import MalformedCohort
-from epione.medicine.pharmacogenomics import Guidelines
+from epione.medicine.ingredients import ingredient_of
 from epione.timeline.vocabulary import Vocabulary
 from epione_training.cohorts.mapped import ABOUT, map_lives, read_mapped
 from epione_training.cohorts.meds_reading import is_meds, meds_source
@@ -26,7 +26,6 @@ def source_in(place: Path) -> Source:
     if (whole := _whole(place)) is not None:
         kind, cohort = whole
         return Source(kind, lambda: lives_of(cohort), cohort.vocabulary)
-    ingredient_of = Guidelines().drug_of
     if is_meds(place):
         return meds_source(place, ingredient_of)
     if is_synthea(place):

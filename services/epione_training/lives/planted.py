@@ -7,6 +7,7 @@ Between two birthdays and two events rates stand still, so lives are drawn exact
 holds the world; nothing in it was measured.
 """
 
+import hashlib
 import json
 import tomllib
 from collections.abc import Iterator, Mapping
@@ -126,16 +127,26 @@ def read_world(truth: Path) -> World:
     Raises:
         MalformedCohort: The file cannot be read, or holds no world.
     """
-    try:
-        written = json.loads(truth.read_text(encoding="utf-8"))["world"]
-    except (OSError, ValueError, KeyError, TypeError) as fault:
-        raise MalformedCohort(f"{truth} holds no planted world: {fault}") from fault
-    return world_of(written)
+    return world_of(_written_in(truth))
 
 
 def planted_version(folder: Path) -> str:
-    """Give the version of the world that a folder's cohort was drawn from; "" if it was not."""
-    return read_world(folder / TRUTH).version if (folder / TRUTH).exists() else ""
+    """Name the world that a folder's cohort was drawn from; "" if it was drawn from none."""
+    return version_of(_written_in(folder / TRUTH)) if (folder / TRUTH).exists() else ""
+
+
+def version_of(written: Mapping[str, Any]) -> str:
+    """Name a world by its version, and by a digest of all that it says."""
+    digest = hashlib.sha256(json.dumps(written, sort_keys=True).encode()).hexdigest()
+    return f"{written['version']}, {digest[:12]}"
+
+
+def _written_in(truth: Path) -> Mapping[str, Any]:
+    try:
+        written: Mapping[str, Any] = json.loads(truth.read_text(encoding="utf-8"))["world"]
+    except (OSError, ValueError, KeyError, TypeError) as fault:
+        raise MalformedCohort(f"{truth} holds no planted world: {fault}") from fault
+    return written
 
 
 def drawn(world: World, n_lives: int, chance: np.random.Generator) -> Rows:

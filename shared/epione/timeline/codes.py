@@ -74,6 +74,19 @@ URINE_ALBUMIN_CREATININE = Measurement(
 BODY_MASS_INDEX = Measurement("body mass index", "kg/m2", ("39156-5",))
 HEIGHT = Measurement("height", "cm", ("8302-2", "3137-7"))
 WEIGHT = Measurement("weight", "kg", ("29463-7", "3141-9"))
+MEASUREMENTS = (
+    SYSTOLIC,
+    DIASTOLIC,
+    TOTAL_CHOLESTEROL,
+    HDL_CHOLESTEROL,
+    CREATININE,
+    EGFR,
+    HBA1C,
+    URINE_ALBUMIN_CREATININE,
+    BODY_MASS_INDEX,
+    HEIGHT,
+    WEIGHT,
+)
 
 SMOKING_STATUS = Code(LOINC, "72166-2", "tobacco smoking status")
 SMOKES = frozenset(

@@ -1,8 +1,17 @@
-"""One name for a code, whatever the source, and as vocabularies have it."""
+"""One name for a code, whatever the source, and as vocabularies have it.
 
+What hospitals state in SNOMED CT many vocabularies have by its category in ICD-10-CM, a product by
+its ingredient (`knowledge/` says which, with where each row was seen), and a quantity by the code
+that laboratories are asked for (`codes.py`).
+"""
+
+import csv
 import re
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Iterator, Mapping
+from functools import cache
+from importlib.resources import files
 
+from epione.timeline.codes import MEASUREMENTS
 from epione.timeline.events import ICD10CM, LOINC, RXNORM, SNOMED, Code
 
 ICD10 = "http://hl7.org/fhir/sid/icd-10"
@@ -17,6 +26,7 @@ TERMINOLOGIES = {
     "ICD10": ICD10,
     "ATC": ATC,
 }
+RELEASE = "2026-11"  # of the knowledge
 CATEGORY = 3  # characters of an ICD-10 code that name its category
 
 IngredientOf = Callable[[Code], Code | None]  # of a drug; None where no map knows it
@@ -44,6 +54,47 @@ def standard_name(name: str, ingredient_of: IngredientOf = lambda _: None) -> st
     if written is None:
         return name
     return name_of(Code(TERMINOLOGIES[written["terminology"]], written["code"]), ingredient_of)
+
+
+def other_name(name: str) -> str:
+    """Name a SNOMED CT condition by its ICD-10-CM category, a quantity by its first LOINC code.
+
+    >>> other_name("SNOMED/59621000"), other_name("LOINC/38483-4"), other_name("ICD10CM/I10")
+    ('ICD10CM/I10', 'LOINC/2160-0', '')
+
+    Returns:
+        The other name; "" where none is known.
+    """
+    return _other_names().get(name, "")
+
+
+def ingredient_of_product(code: Code) -> Code | None:
+    """Give the ingredient of an RxNorm product of `products.tsv`."""
+    ingredient = _ingredients().get(code.code) if code.system == RXNORM else None
+    return Code(RXNORM, ingredient) if ingredient else None
+
+
+@cache
+def _other_names() -> Mapping[str, str]:
+    conditions = {
+        f"SNOMED/{row['snomed']}": f"ICD10CM/{row['icd10cm']}" for row in _rows("conditions.tsv")
+    }
+    quantities = {
+        f"LOINC/{other}": f"LOINC/{first}"
+        for first, *others in (measurement.loinc for measurement in MEASUREMENTS)
+        for other in others
+    }
+    return conditions | quantities
+
+
+@cache
+def _ingredients() -> Mapping[str, str]:
+    return {row["product"]: row["ingredient"] for row in _rows("products.tsv")}
+
+
+def _rows(name: str) -> Iterator[dict[str, str]]:
+    lines = files(__package__).joinpath("knowledge", RELEASE, name).read_text("utf-8").splitlines()
+    return csv.DictReader(lines, delimiter="\t", quoting=csv.QUOTE_NONE)
 
 
 _NAMES: Mapping[str, str] = {system: name for name, system in reversed(TERMINOLOGIES.items())}

@@ -184,11 +184,12 @@ def _token_of(entry: Entry, vocabulary: Vocabulary) -> int | Omission:
         return NO_EVENT
     if entry.kind is Kind.DEATH and vocabulary.death is not None:
         return vocabulary.death
-    scale = vocabulary.scales.get(entry.name)
+    name = vocabulary.known_as(entry.name)
+    scale = vocabulary.scales.get(name)
     if scale is not None and entry.value is not None:
         return scale.token_of(entry.value) if entry.unit == scale.unit else Omission.OTHER_UNIT
     unknown = Omission.UNKNOWN_CODE if scale is None else Omission.NO_NUMBER
-    return vocabulary.by_name.get(entry.name, PADDING) or unknown
+    return vocabulary.by_name.get(name, PADDING) or unknown
 
 
 def _in_order(

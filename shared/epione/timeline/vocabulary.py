@@ -14,6 +14,8 @@ from itertools import pairwise
 
 import numpy as np
 
+from epione.timeline.names import other_name
+
 PADDING, NO_EVENT = 0, 1  # tokens that every vocabulary begins with
 
 
@@ -87,6 +89,12 @@ class Vocabulary:
     def by_name(self) -> Mapping[str, int]:
         """Give the token of each name."""
         return {name: token for token, name in enumerate(self.names)}
+
+    def known_as(self, name: str) -> str:
+        """Give the name by which it is known here: its own, or else another that it has."""
+        if name in self.by_name or name in self.scales:
+            return name
+        return other_name(name) or name
 
     @cached_property
     def predicted(self) -> tuple[int, ...]:

@@ -3,9 +3,13 @@ from datetime import UTC, date, datetime, timedelta
 
 import pytest
 
+from epione.medicine.ingredients import ingredient_of
+from epione.timeline import Code
+from epione.timeline.names import name_of
 from epione_cli.patients import Kind, Sent, Story, stories
 from epione_cli.patients.vcf import genome
 from epione_genomics.features import features_of, genome_of
+from epione_training.lives.planted import planted, world_of
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LEAP_DAY = datetime(2028, 2, 29, 9, 0, tzinfo=UTC)
@@ -74,6 +78,45 @@ def test_the_chart_holds_what_a_risk_asks_for_but_the_newest_cholesterol() -> No
 
     assert {"85354-9", "8867-4", "2085-9", "2160-0", "4548-4", "14959-1", "72166-2"} <= set(codes)
     assert codes.count("85354-9") == 4
+
+
+def test_a_problem_list_tells_since_when_a_problem_is_had() -> None:
+    chart = resources(only(story("high-blood-pressure"), Kind.FHIR)[0])
+
+    years = {
+        each["code"]["coding"][0]["display"]: NOW.year - int(str(each["onsetDateTime"])[:4])  # type: ignore[index]
+        for each in chart
+        if each["resourceType"] == "Condition"
+    }
+
+    assert years == {
+        "Iron deficiency anemia": 12,
+        "Essential hypertension": 9,
+        "Hyperlipidemia": 7,
+        "Osteoarthritis of knee": 3,
+    }
+
+
+@pytest.mark.parametrize(
+    ("name", "n_events"),
+    [
+        pytest.param("high-blood-pressure", 7, id="enough"),
+        pytest.param("before-capecitabine", 4, id="just enough"),
+        pytest.param("hardly-known", 1, id="too little"),
+    ],
+)
+def test_a_model_of_planted_lives_understands_so_much_of_a_story(name: str, n_events: int) -> None:
+    vocabulary = world_of(planted()).vocabulary
+    charts = [each for sent in only(story(name), Kind.FHIR) for each in resources(sent)]
+
+    names = {
+        name_of(Code(coding["system"], coding["code"], coding["display"]), ingredient_of)
+        for each in charts
+        if each["resourceType"] in ("Condition", "MedicationRequest")
+        for coding in (each.get("code") or each["medicationCodeableConcept"])["coding"]  # type: ignore[index]
+    }
+
+    assert sum(vocabulary.known_as(each) in vocabulary.by_name for each in names) == n_events
 
 
 def test_a_laboratory_puts_its_own_result_right() -> None:

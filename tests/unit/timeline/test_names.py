@@ -1,9 +1,34 @@
 """One name for a code, whatever the source."""
 
+import csv
+import gzip
+from importlib.resources import files
+from pathlib import Path
+
 import pytest
 
 from epione.timeline import ICD10CM, RXNORM, SNOMED, Code
-from epione.timeline.names import name_of, standard_name
+from epione.timeline.codes import (
+    ATHEROSCLEROSIS,
+    DIABETES,
+    GOUT,
+    HEART_FAILURE,
+    HYPERKALAEMIA,
+    HYPERTENSION,
+    HYPOKALAEMIA,
+    HYPONATRAEMIA,
+    KIDNEY_DISEASE,
+    PREGNANCY,
+    STROKE,
+    ConditionGroup,
+)
+from epione.timeline.names import (
+    RELEASE,
+    ingredient_of_product,
+    name_of,
+    other_name,
+    standard_name,
+)
 
 
 @pytest.mark.parametrize(
@@ -36,3 +61,98 @@ def test_a_code_that_is_written_with_its_terminology_has_that_name(written: str,
     known = {"860975": Code(RXNORM, "6809")}
 
     assert standard_name(written, lambda drug: known.get(drug.code)) == name
+
+
+@pytest.mark.parametrize(
+    "group",
+    [
+        pytest.param(group, id=group.name)
+        for group in (
+            ATHEROSCLEROSIS,
+            DIABETES,
+            GOUT,
+            HEART_FAILURE,
+            HYPERKALAEMIA,
+            HYPERTENSION,
+            HYPOKALAEMIA,
+            HYPONATRAEMIA,
+            KIDNEY_DISEASE,
+            PREGNANCY,
+            STROKE,
+        )
+    ],
+)
+def test_a_condition_of_a_group_has_a_category_that_the_group_speaks_of(
+    group: ConditionGroup,
+) -> None:
+    categories = {concept: other_name(f"SNOMED/{concept}") for concept in group.snomed}
+
+    spoken_of = {f"ICD10CM/{prefix[:3]}" for prefix in group.icd10cm}
+    assert {k: v for k, v in categories.items() if v not in spoken_of} == {}
+
+
+@pytest.mark.parametrize(
+    "name",
+    [
+        pytest.param("SNOMED/6285003", id="one that may be more than one category"),
+        pytest.param("SNOMED/1", id="one that no map knows"),
+        pytest.param("ICD10CM/I10", id="a category already"),
+        pytest.param("59621000", id="no name"),
+    ],
+)
+def test_what_no_map_knows_has_no_other_name(name: str) -> None:
+    assert other_name(name) == ""
+
+
+@pytest.mark.parametrize(
+    ("code", "ingredient"),
+    [
+        pytest.param(Code(RXNORM, "197361"), Code(RXNORM, "17767"), id="amlodipine 5 mg"),
+        pytest.param(Code(RXNORM, "861007"), Code(RXNORM, "6809"), id="metformin 500 mg"),
+        pytest.param(Code(RXNORM, "17767"), None, id="an ingredient is no product"),
+        pytest.param(Code(SNOMED, "197361"), None, id="another terminology's number"),
+    ],
+)
+def test_a_product_has_the_ingredient_that_its_name_states(
+    code: Code, ingredient: Code | None
+) -> None:
+    assert ingredient_of_product(code) == ingredient
+
+
+@pytest.mark.parametrize(
+    ("table", "key"), [("conditions.tsv", "snomed"), ("products.tsv", "product")]
+)
+def test_every_row_is_there_once_and_says_where_it_was_seen(table: str, key: str) -> None:
+    text = files("epione.timeline").joinpath("knowledge", RELEASE, table).read_text("utf-8")
+
+    rows = list(csv.DictReader(text.splitlines(), delimiter="\t"))
+
+    assert len({row[key] for row in rows}) == len(rows)
+    assert all(all(row.values()) for row in rows)
+
+
+# What SOURCE.toml says is not held.
+WITHOUT_CATEGORY = {
+    "126906006",
+    "156073000",
+    "162573006",
+    "236077008",
+    "262574004",
+    "263102004",
+    "30832001",
+    "314994000",
+    "48333001",
+    "698754002",
+    "703151001",
+    "92691004",
+}
+
+
+@pytest.mark.reference
+def test_conditions_of_synthea_have_a_category_but_those_that_are_named(
+    reference_data: Path,
+) -> None:
+    with gzip.open(reference_data / "timeline/smart_synthea_events.csv.gz", "rt") as lines:
+        stated = {row["code"] for row in csv.DictReader(lines) if row["type"] == "C"}
+
+    assert {code for code in stated if not other_name(f"SNOMED/{code}")} == WITHOUT_CATEGORY

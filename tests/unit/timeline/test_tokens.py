@@ -164,6 +164,26 @@ def test_an_empty_history_is_no_life(entries: list[Entry]) -> None:
     assert lived(entries, VOCABULARY) is NoLife.EMPTY
 
 
+def test_a_condition_is_understood_by_its_category_where_the_vocabulary_has_that_alone() -> None:
+    categories = Vocabulary(
+        ("Padding", "No event", "ICD10CM/I10"), (Kind.PADDING, Kind.NO_EVENT, Kind.EVENT)
+    )
+
+    life = lived([Entry(5, "SNOMED/59621000"), Entry(7, "SNOMED/44054006")], categories)
+
+    assert rows(life) == [(5, categories.by_name["ICD10CM/I10"]), (7, NO_EVENT)]
+    assert omitted(life) == {(Omission.UNKNOWN_CODE, "SNOMED/44054006"): 1}
+
+
+def test_a_quantity_is_read_by_any_of_its_codes() -> None:
+    entries = [Entry(5, "LOINC/17856-6", value=7.1, unit="%"), Entry(6, "LOINC/17856-6")]
+
+    life = lived(entries, VOCABULARY)
+
+    assert rows(life) == [(5, HIGH), (6, NO_EVENT)]
+    assert omitted(life) == {(Omission.NO_NUMBER, "LOINC/17856-6"): 1}
+
+
 BORN = person("1970-04-21", Gender.FEMALE)
 SMOKING = Observation(Code(LOINC, "72166-2"), Code(LOINC, "LA18976-3"))
 

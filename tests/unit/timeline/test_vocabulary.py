@@ -63,6 +63,37 @@ def test_ranges_that_are_no_scale_are_refused(names: tuple[str, ...]) -> None:
         _ = vocabulary(*names).scales
 
 
+@pytest.mark.parametrize(
+    ("known", "name", "known_as"),
+    [
+        pytest.param(["ICD10CM/I10"], "SNOMED/59621000", "ICD10CM/I10", id="by its category"),
+        pytest.param(
+            ["ICD10CM/I10", "SNOMED/59621000"],
+            "SNOMED/59621000",
+            "SNOMED/59621000",
+            id="by its own name, where it is known",
+        ),
+        pytest.param(["ICD10CM/I10"], "X/1", "X/1", id="one without another name"),
+        pytest.param(
+            range_names("LOINC/2160-0", "mg/dL", [1]),
+            "LOINC/38483-4",
+            "LOINC/2160-0",
+            id="creatinine by its first code",
+        ),
+        pytest.param(
+            range_names("LOINC/38483-4", "mg/dL", [1]),
+            "LOINC/38483-4",
+            "LOINC/38483-4",
+            id="creatinine as it is measured",
+        ),
+    ],
+)
+def test_what_a_vocabulary_does_not_name_is_known_by_its_other_name(
+    known: list[str], name: str, known_as: str
+) -> None:
+    assert vocabulary(*known).known_as(name) == known_as
+
+
 def test_death_is_the_token_of_its_kind() -> None:
     mortal = Vocabulary(("P", "N", "Death"), (Kind.PADDING, Kind.NO_EVENT, Kind.DEATH))
 

@@ -116,7 +116,7 @@ def test_the_reference_patients_are_read_whole(tmp_path: Path, reference_data: P
     of = dict(zip(cohort.vocabulary.names, cohort.counts.tolist(), strict=True))
     bmi = [n for name, n in of.items() if name.startswith("LOINC/39156-5 [")]
     assert (len(cohort), of["Female"], of["Male"], of["DEATH"]) == (615, 284, 331, 124)
-    assert (of["SNOMED/444814009"], of["SNOMED/73761001"], of["RXNORM/36567"]) == (644, 397, 32)
+    assert (of["SNOMED/444814009"], of["SNOMED/73761001"], of["RXNORM/36567"]) == (644, 397, 1392)
     assert (len(bmi), sum(bmi)) == (5, 4_860)
     assert sum(life.ages_days[-1] - life.ages_days[0] for life in cohort) == 4_860_279
     assert remainder.by_reason[Omission.AFTER_DEATH] == 60

@@ -23,6 +23,7 @@ from epione_training.lives.planted import (
     planted_version,
     read_world,
     simulate,
+    version_of,
     world_of,
 )
 from epione_training.lives.truth import Truth
@@ -87,7 +88,14 @@ def test_a_cohort_is_read_as_it_was_drawn_and_says_what_it_is(tmp_path: Path) ->
     assert len(cohort.vocabulary.of_kind(Kind.GENOME)) == 46
     assert len(cohort.vocabulary.predicted) == 182
     assert json.loads((tmp_path / TRUTH).read_text())["planted, not measured"] is True
-    assert planted_version(tmp_path) == planted()["version"]
+    assert planted_version(tmp_path) == version_of(planted())
+
+
+def test_a_world_that_says_something_else_has_another_version() -> None:
+    other = {**planted(), "recent_years": 3.0}
+
+    assert version_of(planted()).split(", ")[0] == planted()["version"]
+    assert version_of(other) != version_of(planted())
 
 
 def test_the_same_seed_draws_the_same_lives(tmp_path: Path) -> None:
