@@ -1,83 +1,86 @@
 """Risks of lives as JSON and as a table, for `epione risk life`."""
 
-import math
-from collections.abc import Iterator, Sequence
+from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import asdict
 
 from rich.table import Table
 
-from epione_cli.life_answers import Answered, CodeRisk, Wanted
+from epione.medicine.life import HORIZONS_YEARS, LifeRisk
+from epione.timeline.told import YEAR_DAYS
+from epione_cli.life_answers import Answered, Chance
 from epione_cli.life_lines import Refused
-from epione_inference.lives import YEAR_DAYS
 
-MOST_REASONS = 5  # events that moved a risk
+YEARS = tuple(map(str, HORIZONS_YEARS))
+SHOWN_MOVERS = 2  # in a table
 
 
-def as_fields(answer: Answered | Refused, wanted: Wanted, version: str) -> dict[str, object]:
+def as_fields(answered: Answered | Refused, version: str) -> dict[str, object]:
     """Give an answer as a JSON object."""
-    if isinstance(answer, Refused):
-        return {"error": answer.error}
+    if isinstance(answered, Refused):
+        return {"error": answered.error}
+    answer = answered.answer
     of = {
-        "now_age": round(answer.asked.life.now_days / YEAR_DAYS, 3),
-        "not_understood": answer.asked.not_understood,
-        "warnings": answer.warnings,
+        "now_age": round(answered.asked.now_days / YEAR_DAYS, 3),
+        "not_understood": answer.not_understood,
+        "warnings": answered.warnings,
         "versions": {"life": version},
     }
-    if answer.abstained:
-        return {"abstained": answer.abstained, **of}
-    return {"risks": [_fields(each, wanted) for each in answer.risks], **of}
+    if answer.refused:
+        return {"abstained": answer.refused, **of}
+    risks = [_fields(each, answered.futures) for each in answer.risks]
+    return {"risks": risks, "silent": dict(answer.silent), **of}
 
 
-def _fields(risk: CodeRisk, wanted: Wanted) -> dict[str, object]:
-    if risk.abstained:
-        return {"code": risk.code, "abstained": risk.abstained}
-    years = [f"{each:g}" for each in wanted.within_years]
+def _fields(risk: LifeRisk, futures: Mapping[str, tuple[Chance, ...]]) -> dict[str, object]:
     fields: dict[str, object] = {
-        "code": risk.code,
-        "within_years": dict(zip(years, risk.risks, strict=True)),
-        "log_rate_a_day": risk.parts,
+        "outcome": risk.outcome,
+        "codes": risk.codes,
+        "within_years": dict(zip(YEARS, risk.risks, strict=True)),
+        "interval": dict(zip(YEARS, risk.intervals, strict=True)),
+        "parts": dict(risk.parts),
+        "genome_times": risk.genome_times,
+        "moved_by": [asdict(each) for each in risk.moved_by],
     }
-    if risk.futures:
+    if risk.outcome in futures:
         fields["by_futures"] = {
             year: {"risk": chance, "error": error}
-            for year, (chance, error) in zip(years, risk.futures, strict=True)
+            for year, (chance, error) in zip(YEARS, futures[risk.outcome], strict=True)
         }
-    if risk.reasons is not None:
-        fields["moved_by"] = [asdict(each) for each in risk.reasons.events[:MOST_REASONS]]
-        fields["genome"] = asdict(risk.reasons.genome) if risk.reasons.genome else None
     return fields
 
 
-def table_of(answers: Sequence[Answered | Refused], wanted: Wanted) -> Table:
-    """Lay answers out, a row a code."""
-    years = [f"{each:g} years" for each in wanted.within_years]
-    table = Table("line", "code", *years, "moved most by")
+def table_of(answers: Sequence[Answered | Refused]) -> Table:
+    """Lay answers out, a row an outcome: each risk with its interval, and what moved it."""
+    years = [f"{each} year{'s' * (each != '1')}" for each in YEARS]
+    table = Table("line", "outcome", *years, "moved most by")
     for number, answer in enumerate(answers, 1):
-        for row in _rows_of(answer, len(years)):
+        for row in _rows_of(answer):
             table.add_row(str(number), *row)
     return table
 
 
-def _rows_of(answer: Answered | Refused, n_years: int) -> Iterator[list[str]]:
-    none = [""] * n_years
-    if isinstance(answer, Refused) or answer.abstained:
-        said = answer.error if isinstance(answer, Refused) else answer.abstained
+def _rows_of(answered: Answered | Refused) -> Iterator[list[str]]:
+    none = [""] * len(YEARS)
+    if isinstance(answered, Refused) or answered.answer.refused:
+        said = answered.error if isinstance(answered, Refused) else answered.answer.refused
         yield ["", *none, said]
         return
+    answer = answered.answer
     for risk in answer.risks:
-        if risk.abstained:
-            yield [risk.code, *none, risk.abstained]
-            continue
-        moved = risk.reasons.events[:2] if risk.reasons else ()
-        said = "; ".join(f"{each.code} ({math.exp(each.log_rate):.2f}x)" for each in moved)
-        shown = [_shown(risk, n) for n in range(n_years)]
-        yield [risk.code, *shown, said]
-    for what in ("not understood: ", ""):
-        texts = answer.asked.not_understood if what else answer.warnings
-        for text in texts:
-            yield ["", *none, what + text]
+        moved = risk.moved_by[:SHOWN_MOVERS]
+        said = "; ".join(f"{each.name} ({each.times:.2f}x)" for each in moved)
+        futures = answered.futures.get(risk.outcome, ())
+        yield [risk.outcome, *(_shown(risk, n, futures) for n in range(len(YEARS))), said]
+    for outcome, why in answer.silent.items():
+        yield [outcome, *none, why]
+    for said in (
+        *(f"not understood: {each}" for each in answer.not_understood),
+        *answered.warnings,
+    ):
+        yield ["", *none, said]
 
 
-def _shown(risk: CodeRisk, n: int) -> str:
-    by_futures = f" ({risk.futures[n][0]:.1%} ±{risk.futures[n][1]:.1%})" if risk.futures else ""
-    return f"{risk.risks[n]:.1%}{by_futures}"
+def _shown(risk: LifeRisk, n: int, futures: tuple[Chance, ...]) -> str:
+    low, high = risk.intervals[n]
+    drawn = f"; futures {futures[n][0]:.1%} ±{futures[n][1]:.1%}" if futures else ""
+    return f"{risk.risks[n]:.1%} ({low:.1%} to {high:.1%}{drawn})"

@@ -48,36 +48,32 @@ def prevent(
 @app.command()
 def life(
     model: Annotated[Path, typer.Argument(help="A folder that `epione export` wrote")],
-    within: Annotated[
-        list[float] | None,
-        typer.Option(
-            min=0.01, max=120, help="Years, 1 and 5 if not said; may be given several times"
-        ),
-    ] = None,
     code: Annotated[
-        list[str] | None, typer.Option(help="A code; without one, those of the highest risk")
+        list[str] | None,
+        typer.Option(help="A code; without one, cardiovascular outcomes and what is high for age"),
     ] = None,
     futures: Annotated[int, typer.Option(min=0, help="Draw so many, and count in them")] = 0,
     seed: Annotated[int, typer.Option(min=0, help="The same seed draws the same futures")] = 0,
-    why: Annotated[bool, typer.Option(help="What in the history moved each risk")] = True,
     as_json: AsJson = False,
 ) -> None:
     """Give the risks of a life from its history, one person a line of standard input.
 
     A line is a JSON object: sex ("female", "male"), now_age (years; or now_age_days) and events, a
-    list of objects of code and age (years; or age_days), ages from birth.
+    list of objects of code and age (years; or age_days), ages from birth; of a measurement also
+    value and unit (UCUM).
 
-    A risk is that of the first such event from now on and before death, if the rates that hold now
-    went on. Futures, where they are drawn, follow age and what happens meanwhile.
+    A risk is that of the first such event within 1, 5 and 10 years and before death, calibrated by
+    sex and age, if nothing but time went by, with its 90 % interval. Futures, where they are drawn,
+    also follow what happens meanwhile; they are not calibrated.
     """
     import json
 
     from rich.console import Console
 
-    from epione_cli.life_answers import Wanted, answers_of
-    from epione_cli.life_lines import asked_in
+    from epione_cli.life_answers import Wanted, answered
+    from epione_cli.life_lines import Codes, asked_in
     from epione_cli.life_showing import as_fields, table_of
-    from epione_inference.lives import Codes, LifeModel
+    from epione_inference.lives import LifeModel
     from epione_inference.serving import refuse_two_runtimes
 
     refuse_two_runtimes()
@@ -90,16 +86,10 @@ def life(
                 f"{name} is no code that the model foresees", param_hint="--code"
             )
     named = tuple(dict.fromkeys(token for token in tokens.values() if token is not None))
-    wanted = Wanted(tuple(sorted(set(within or (1.0, 5.0)))), named, futures, seed, why)
-    from_birth = loaded.support is None or loaded.support.from_birth
-    lines = [
-        asked_in(line, codes, loaded.longest, from_birth=from_birth)
-        for line in sys.stdin.buffer
-        if line.strip()
-    ]
-    answers = answers_of(loaded, lines, wanted)
+    lines = [asked_in(line, codes) for line in sys.stdin.buffer if line.strip()]
+    answers = answered(loaded, lines, Wanted(named, futures, seed))
     if not as_json:
-        Console().print(table_of(answers, wanted))
+        Console().print(table_of(answers))
         return
     for answer in answers:
-        print(json.dumps(as_fields(answer, wanted, loaded.card.version), ensure_ascii=False))
+        print(json.dumps(as_fields(answer, loaded.card.version), ensure_ascii=False))

@@ -13,6 +13,8 @@ import pytest
 import torch
 from torch import Tensor
 
+from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, Calibration, Support
+from epione.timeline.calibration import SEXES as BOTH
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_inference.lives import Life, LifeModel
 from epione_training.lives.baseline import Baseline
@@ -56,7 +58,10 @@ def stored() -> Stored:
     network = Network(names, baseline, SIZES["25M"])
     assert network.reader is not None
     torch.nn.init.normal_(network.reader.head.weight, std=0.02)
-    return Stored(network.eval(), baseline, names, SIZES["25M"], {})
+    nothing = Support(np.zeros((BOTH, N_BANDS, N_TOKENS)), np.zeros((BOTH, N_BANDS)), True)
+    ratio = np.ones((len(HORIZONS_YEARS), BOTH, N_BANDS, 2))
+    calibration = Calibration(ratio, nothing, names.death)
+    return Stored(network.eval(), baseline, names, SIZES["25M"], {}, calibration)
 
 
 @pytest.fixture(scope="module")

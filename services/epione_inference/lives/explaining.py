@@ -1,72 +1,61 @@
-"""Why a risk is what it is: its parts, what moved it, and what the genome adds.
+"""What of a history moves a rate: each token left out in turn, all of several lives in joined runs.
 
-What moved it is found by leaving out: each event of the history in turn, and the whole genome, all
-in one batch. A difference is that of the answer with it less the answer without it. Two events that
-say the same hide each other so: without either the other still speaks. Of a model in eight bits,
-what moved a log rate by less than some 0.04 is noise (tests/benchmarks/README.md).
+How much something moves is the rate with it over the rate without. Two events that say the same
+hide each other so: without either the other still speaks. Of a model in eight bits, what moved a
+log rate by less than some 0.04, to 0.96 or 1.04 times, is noise (tests/benchmarks/README.md).
 """
 
 from collections.abc import Sequence
 from dataclasses import dataclass
 
 import numpy as np
-import numpy.typing as npt
 
-from epione.timeline.vocabulary import Kind
-from epione_inference.lives.analytic import risks_within
-from epione_inference.lives.life import Life
+from epione.medicine.life import Mover
+from epione.timeline.risk_within import Floats, rates_of
+from epione.timeline.vocabulary import Vocabulary
+from epione_inference.lives.life import SAID, Ints, Life
 from epione_inference.lives.model import LifeModel
 
-SAID = (Kind.EVENT, Kind.LIFESTYLE, Kind.GENOME)
+MOST_MOVERS = 5  # of a risk
 
 
 @dataclass(frozen=True, slots=True)
-class Moved:
-    """How much something moved a log rate, and the risk within the horizon."""
+class LeftOut:
+    """The rates now of one life without each of what it says, in turn."""
 
-    code: str
-    age_days: float
-    log_rate: float
-    risk: float
+    places: Ints  # (n,), of tokens
+    rates: Floats  # (n, n_tokens), a day
 
 
-@dataclass(frozen=True, slots=True)
-class Reasons:
-    """What moved one code's risk, the strongest first; without a genome there is none of it."""
-
-    events: tuple[Moved, ...]
-    genome: Moved | None
-
-
-def reasons_for(
-    model: LifeModel, life: Life, codes: Sequence[int], within_days: float
-) -> list[Reasons]:
-    """Explain the risks of codes that may still happen, in order."""
-    kinds = np.array(model.vocabulary.kinds)[life.tokens]
-    places = np.flatnonzero(np.isin(kinds, SAID))
-    is_genome = kinds == Kind.GENOME
-    left_out = [np.arange(len(kinds)) == place for place in places]
-    if is_genome.any():
-        left_out.append(is_genome)
-    lives = [life, *(_without(life, each) for each in left_out)]
-    rates = model.read(lives).log_rates
-    risks = risks_within(within_days, rates, model.death)
-    log_rates, risk = (each[0] - each[1:] for each in (rates, risks))
-
-    def moved(row: int, code: int, name: str, age_days: float) -> Moved:
-        return Moved(name, age_days, float(log_rates[row, code]), float(risk[row, code]))
-
-    found = []
-    for code in codes:
-        events = [
-            moved(row, code, model.vocabulary.names[life.tokens[place]], life.ages_days[place])
-            for row, place in enumerate(places)
-        ]
-        of_genome = moved(len(places), code, "genome", 0.0) if is_genome.any() else None
-        strongest = sorted(events, key=lambda each: -abs(each.log_rate))
-        found.append(Reasons(tuple(strongest), of_genome))
-    return found
+def left_out_of(model: LifeModel, lives: Sequence[Life]) -> list[LeftOut]:
+    """Leave out of each life what it says, one token at a time."""
+    kinds = np.array(model.vocabulary.kinds)
+    places = [np.flatnonzero(np.isin(kinds[life.tokens], SAID)) for life in lives]
+    shorter = [
+        life.without(np.arange(len(life.tokens)) == place)
+        for life, each in zip(lives, places, strict=True)
+        for place in each
+    ]
+    rates = rates_of(model.read(shorter).log_rates[:, 0])
+    ends = np.cumsum([len(each) for each in places], dtype=np.int64)
+    return [LeftOut(*each) for each in zip(places, np.split(rates, ends)[:-1], strict=True)]
 
 
-def _without(life: Life, left_out: npt.NDArray[np.bool_]) -> Life:
-    return Life(life.ages_days[~left_out], life.tokens[~left_out])
+def movers_of(
+    life: Life, rates: Floats, left_out: LeftOut, codes: Sequence[int], vocabulary: Vocabulary
+) -> tuple[Mover, ...]:
+    """Give what moved the rate of any of some codes, the strongest first.
+
+    Args:
+        life: Whose history it is.
+        rates: (n_tokens,), that hold now.
+        left_out: Of the same life.
+        codes: That may still happen.
+        vocabulary: The model's.
+    """
+    times = rates[list(codes)].sum() / left_out.rates[:, list(codes)].sum(-1)
+    strongest = np.argsort(-np.abs(np.log(times)), kind="stable")[:MOST_MOVERS]
+    return tuple(
+        Mover(vocabulary.names[life.tokens[place]], int(life.ages_days[place]), float(times[n]))
+        for n, place in ((n, left_out.places[n]) for n in strongest)
+    )

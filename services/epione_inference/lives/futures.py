@@ -5,15 +5,15 @@ their shares. Every five years of age a future is told that time went by, as a l
 so that its rates follow its age. What happens to nobody twice has no rate the second time.
 """
 
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 
 import numpy as np
 import numpy.typing as npt
 
+from epione.timeline.risk_within import rates_of
 from epione.timeline.told import QUIET_DAYS
 from epione.timeline.vocabulary import NO_EVENT
-from epione_inference.lives.analytic import rates_of
 
 AT_ONCE = 256  # futures of one run
 
@@ -31,16 +31,22 @@ class Futures:
     ages_days: Floats
     tokens: Ints
 
-    def chances(self, until_days: float, n_tokens: int) -> tuple[Floats, Floats]:
-        """Give the share of futures with each token by an age, and its Monte-Carlo error.
+    def chances(
+        self, until_days: float, outcomes: Sequence[Sequence[int]]
+    ) -> tuple[Floats, Floats]:
+        """Give the share of futures with any of each outcome's tokens by an age, and its error.
 
         Returns:
-            (n_tokens,) each; the error is one standard deviation of a share of n, taken a little
+            (n_outcomes,) each; the error is one standard deviation of a share of n, taken a little
             away from 0 and 1 (Agresti and Coull 1998, Am Stat 52:119), for none of n is no proof.
         """
         by_then = self.ages_days <= until_days
-        once = np.unique(np.stack([self.future[by_then], self.tokens[by_then]]), axis=1)
-        had = np.bincount(once[1], minlength=n_tokens)
+        had = np.array(
+            [
+                len(np.unique(self.future[by_then & np.isin(self.tokens, tokens)]))
+                for tokens in outcomes
+            ]
+        )
         drawn_in = (had + 2) / (self.n + 4)
         return had / self.n, np.sqrt(drawn_in * (1 - drawn_in) / (self.n + 4))
 
@@ -54,6 +60,7 @@ def futures_of(
     predicted: Ints,
     death: int | None,
     chance: np.random.Generator,
+    begin_days: float = 0.0,
 ) -> Futures:
     """Draw futures.
 
@@ -62,12 +69,15 @@ def futures_of(
         begin: Begins so many futures, and gives what takes their steps.
         predicted: The tokens that happen.
         death: The one of them that ends a life.
+        begin_days: The age at which the life begins: every five years from there time is told.
     """
     parts, begun = [], 0
     while begun < n:
         of = min(AT_ONCE, n - begun)
         standing = np.broadcast_to(log_rates, (of, len(log_rates)))
-        drawn = _drawn(standing, begin(of), now_days, until_days, predicted, death, chance)
+        drawn = _drawn(
+            standing, begin(of), now_days, until_days, predicted, death, chance, begin_days
+        )
         parts += [(future + begun, ages, tokens) for future, ages, tokens in drawn]
         begun += of
     columns = zip(*parts, strict=True) if parts else ([np.empty(0, np.int64)],) * 3
@@ -83,6 +93,7 @@ def _drawn(
     predicted: Ints,
     death: int | None,
     chance: np.random.Generator,
+    begin_days: float,
 ) -> list[tuple[Ints, Floats, Ints]]:
     """Draw futures together, step by step: rows of future, age and token of each step."""
     future = np.arange(len(log_rates))
@@ -91,7 +102,7 @@ def _drawn(
     while True:
         rates = rates_of(log_rates[:, predicted])
         comes, which = _next(ages, rates, chance)
-        quiet = _quiet_after(ages)
+        quiet = _quiet_after(ages, begin_days)
         goes_on = np.minimum(comes, quiet) <= until_days
         happens = goes_on & (comes <= quiet)
         tokens = np.where(happens, predicted[which], NO_EVENT)
@@ -114,6 +125,7 @@ def _next(ages: Floats, rates: Floats, chance: np.random.Generator) -> tuple[Flo
     return comes, which
 
 
-def _quiet_after(ages_days: Floats) -> Floats:
+def _quiet_after(ages_days: Floats, begin_days: float) -> Floats:
     """Give the next age at which a life is told that nothing happened, as `quiet_ages` has them."""
-    return (np.floor((ages_days - 1) / QUIET_DAYS) + 1) * QUIET_DAYS + 1
+    first = begin_days + 1
+    return (np.floor((ages_days - first) / QUIET_DAYS) + 1) * QUIET_DAYS + first

@@ -7,16 +7,19 @@ what the life left and have their own only since.
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 from pydantic import BaseModel, Field, ValidationError
 
 from epione.errors import Misconfigured
+from epione.medicine.life import LifeQuestion
+from epione.timeline.calibration import Calibration
 from epione.timeline.exported import CARD, NAME, VOCABULARY, Form
+from epione.timeline.tokens import NoLife
 from epione.timeline.vocabulary import NO_EVENT, PADDING, Vocabulary
-from epione_inference.lives.life import Life
-from epione_inference.lives.support import Support
+from epione_inference.lives.life import Life, life_of
 from epione_inference.serving import Arrays, Card, Execution, Session, artefact_of, card_in
 
 TOKENS_AT_ONCE = 8_192  # of one run, padding included
@@ -32,17 +35,19 @@ class _Said(BaseModel):
 
     form: Form
     longest: int
-    support: Support | None
+    calibration: dict[str, Any]
     checked_every: int = Field(description="Of the tokens, whose rates the checks hold")
 
 
 @dataclass(frozen=True, slots=True)
 class Read:
-    """What holds now in lives, by token: each (n_lives, n_tokens); the parts add up to the rates.
+    """What holds in lives along their quiet paths; the parts add up to the rates.
 
-    Where something cannot happen the rate is -30, and the parts say what they say.
+    Each is (n_lives, pieces, n_tokens). Where something cannot happen the rate is -30, and the
+    parts say what they say.
     """
 
+    begins_days: Floats  # (n_lives, pieces), from now; infinity where a path has fewer pieces
     log_rates: Rates
     age_sex: Rates
     lift: Rates
@@ -69,8 +74,9 @@ class LifeModel:
         """
         self.card = card_in(folder)
         said = _said_in(folder)
-        self.form, self.longest, self.support = said.form, said.longest, said.support
+        self.form, self.longest = said.form, said.longest
         self.vocabulary = _vocabulary_in(folder, self.form)
+        self.calibration = _calibration_in(folder, said, self.form)
         self._session = Session(artefact_of(self.card), execution or Execution())
         if (tuple(self._session.inputs), self._session.outputs) != (
             self.form.asked,
@@ -81,18 +87,35 @@ class LifeModel:
         self.death = self.vocabulary.death
         self._refuse_other_answers(self.card, said.checked_every)
 
-    def read(self, lives: Sequence[Life]) -> Read:
-        """Give what holds now in each life, in order."""
-        found = [np.zeros((len(lives), self.form.n_tokens), np.float32) for _ in range(4)]
-        for rows in alike([len(life.tokens) for life in lives], TOKENS_AT_ONCE):
-            answered = self._session.run(self._asked([lives[n] for n in rows]))
+    def life_of(self, question: LifeQuestion) -> tuple[Life | NoLife, tuple[str, ...]]:
+        """Give the life that a record tells this model, and what of it is not understood."""
+        from_birth = self.calibration.support.from_birth
+        return life_of(question, self.vocabulary, self.longest, from_birth=from_birth)
+
+    def read(self, lives: Sequence[Life], within_days: float = 0.0) -> Read:
+        """Give what holds now in each life, in order, and on its quiet path for so many days."""
+        paths = [life.quiet_until(life.now_days + within_days) for life in lives]
+        n_pieces = [
+            1 + len(path.tokens) - len(life.tokens) for life, path in zip(lives, paths, strict=True)
+        ]
+        most = max(n_pieces, default=1)
+        begins = np.full((len(lives), most), np.inf)
+        found = [np.zeros((*begins.shape, self.form.n_tokens), np.float32) for _ in range(4)]
+        for row, (life, path, n) in enumerate(zip(lives, paths, n_pieces, strict=True)):
+            begins[row, :n] = path.ages_days[-n:] - life.now_days
+        for rows in alike([len(path.tokens) for path in paths], TOKENS_AT_ONCE):
+            ends = np.array([len(paths[n].tokens) - 1 for n in rows])
+            last = np.array([n_pieces[n] - 1 for n in rows])
+            places = (ends - last)[:, None] + np.minimum(np.arange(most), last[:, None])
+            answered = self._session.run(self._asked([paths[n] for n in rows], places))
             for whole, part in zip(found, answered, strict=False):
-                whole[rows] = part[:, 0, 0]
-        return Read(*found)
+                whole[rows] = part[:, 0]
+        return Read(begins, *found)
 
     def left_by(self, life: Life) -> Left:
         """Read one life to go on with it."""
-        rates, _, _, _, *state = self._session.run(self._asked([life]))
+        now = np.array([[len(life.tokens) - 1]])
+        rates, _, _, _, *state = self._session.run(self._asked([life], now))
         caches = tuple(each[:, 0] for each in state[2:])
         length = np.array([len(life.tokens)])
         return Left(rates[0, 0, 0].astype(np.float32), tuple(state[:2]), (length, *caches))
@@ -101,8 +124,8 @@ class LifeModel:
         """Begin so many futures of a life."""
         return Cascade(self._session, self.form, left, n)
 
-    def _asked(self, lives: Sequence[Life]) -> Arrays:
-        """Pad lives; what is read is what holds after the last token of each."""
+    def _asked(self, lives: Sequence[Life], places: Ints) -> Arrays:
+        """Pad lives; what is read is what holds after the tokens at places, (n_lives, R)."""
         lengths = np.array([len(life.tokens) for life in lives])
         tokens = np.full((len(lives), 1, lengths.max()), PADDING, np.int64)
         ages = np.zeros(tokens.shape, np.float32)
@@ -113,7 +136,7 @@ class LifeModel:
                 life.ages_days,
                 life.ages_days[-1],
             )
-        return (tokens, ages, (lengths - 1)[:, None, None], *self.form.unread(len(lives)))
+        return (tokens, ages, places[:, None], *self.form.unread(len(lives)))
 
     def _refuse_other_answers(self, card: Card, every: int) -> None:
         """Ask what the card's checks ask: whole lives, and the last token as a step of a future."""
@@ -122,7 +145,7 @@ class LifeModel:
         ages = np.array(checks.inputs["ages_days"], np.float64)
         expected = np.array(checks.outputs["log_rates"])
         lives = [Life(*each) for each in zip(ages, tokens, strict=True)]
-        whole = self.read(lives).log_rates[:, ::every]
+        whole = self.read(lives).log_rates[:, 0, ::every]
         steps = np.stack([self._last_by_step(life)[::every] for life in lives])
         off = max(float(np.abs(each - expected).max()) for each in (whole, steps))
         if not off <= checks.tolerance:
@@ -192,8 +215,24 @@ def alike(lengths: Sequence[int], tokens_at_once: int) -> Iterator[Ints]:
 def _said_in(folder: Path) -> _Said:
     try:
         return _Said.model_validate_json((folder / CARD).read_bytes())
-    except (OSError, ValidationError) as fault:
+    except OSError as fault:
         raise Misconfigured(f"{folder} holds no model of a life: {type(fault).__name__}") from None
+    except ValidationError as fault:
+        missing = ", ".join(str(each["loc"][0]) for each in fault.errors() if each["loc"])
+        raise Misconfigured(
+            f"the card in {folder} is not that of a model of a life: see {missing}; one that was "
+            "exported before calibration travelled with it has to be trained and exported again"
+        ) from None
+
+
+def _calibration_in(folder: Path, said: _Said, form: Form) -> Calibration:
+    try:
+        calibration = Calibration.from_json(said.calibration)
+    except (KeyError, TypeError, ValueError) as fault:
+        raise Misconfigured(f"{folder} holds no calibration that can be read: {fault}") from None
+    if (n := calibration.support.events.shape[-1]) != form.n_tokens:
+        raise Misconfigured(f"{n} tokens are calibrated, and {form.n_tokens} have a rate")
+    return calibration
 
 
 def _vocabulary_in(folder: Path, form: Form) -> Vocabulary:

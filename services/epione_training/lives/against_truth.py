@@ -5,17 +5,11 @@ from dataclasses import asdict, dataclass
 
 import numpy as np
 
+from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration
+from epione.timeline.risk_within import dying_beside, risk_within
 from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.batches import Reading
-from epione_training.lives.calibration import (
-    HORIZONS_YEARS,
-    N_BANDS,
-    SEXES,
-    Calibration,
-    observed_expected,
-    risk_of,
-    standings,
-)
+from epione_training.lives.calibration import observed_expected, standings
 from epione_training.lives.cohort import Cohort, Floats
 from epione_training.lives.genome import Estimate, Foresees, GenomeGain, genome_gain
 
@@ -78,21 +72,24 @@ def limits_of(
     covered = 0.0
     found = np.zeros((len(HORIZONS_YEARS), SEXES, N_BANDS, 2))
     days = HORIZONS_YEARS[0] * YEAR_DAYS
-    each = (standings(foresees, cohort, reading) for foresees in (network, truth))
+    each = standings(network, cohort, reading), standings(truth, cohort, reading, HORIZONS_YEARS[0])
     for said, true in zip(*each, strict=True):
-        possible = (said.log_rates > NEVER) & (true.log_rates > NEVER)
+        said_now, true_now = said.log_rates[:, 0], true.log_rates[:, 0]
+        possible = (said_now > NEVER) & (true_now > NEVER)
         answered = calibration.support.holds(said)
-        rates = calibration.rates(said, 0)
-        off = np.abs(np.log(np.maximum(rates, np.exp(NEVER))) - np.maximum(true.log_rates, NEVER))
-        _, low, high = calibration.risks(said, 0, death)
-        true_risks = risk_of(np.exp(true.log_rates), np.exp(true.log_rates), days, death)
+        rates = calibration.rates(said, 0)[:, 0]
+        off = np.abs(np.log(np.maximum(rates, np.exp(NEVER))) - np.maximum(true_now, NEVER))
+        _, low, high = calibration.risks(said, 0)
+        true_rates = np.exp(true.log_rates.astype(np.float64))
+        dying = dying_beside(true_rates, death)
+        true_risks = risk_within(days, true.begins_days, true_rates, dying)
         within = (low <= true_risks) & (true_risks <= high)
         covered += (within & possible & answered).sum()
         for n, meant in enumerate((possible & answered, possible & ~answered)):
             errors[n] += off[meant].sum()
             counts[n] += meant.sum()
         for n, years in enumerate(HORIZONS_YEARS):
-            kept = np.where(answered, calibration.rates(said, n), 0)
+            kept = np.where(answered[:, None], calibration.rates(said, n), 0)
             both = observed_expected(said, years, kept, answered)
             found[n] += np.stack([one.sum(-1) for one in both], -1)
     return Limits(

@@ -1,59 +1,54 @@
-"""How far risks may be trusted: ratios by lives, intervals, and where to say nothing.
+"""A calibration, counted: rates held against what came; see `epione.timeline.calibration`.
 
-Rates are held against what came, from each five years of age on (the places of "no event").
-
-**Ratio**: how many events came of those expected within so many years, by sex and ten years of age.
-It multiplies every rate: it also holds what a rate that stands still misses as a person ages. So
-few numbers cannot learn lives by heart: a part of the lives that were learned from helps to count.
-
-**Interval**: how far one person's rate may be off. Who had an event tells little of what the chance
-was, so this can be seen only where the truth is known: on the planted cohort the variance of the
-log rate is a part common to all, and a part that falls with the events of the code that the cohort
-holds near that sex and age. Held-back lives then check it: the counts of a sex, age and code must
-lie where their intervals, and chance, put them.
+Rates are held against what came from each five years of age on (the places of "no event"). So few
+numbers cannot learn lives by heart: a part of the lives that were learned from helps to count the
+ratios. Lives that were held back check the intervals: the counts of a sex, age and code must lie
+where their intervals, and chance, put them.
 """
 
 import json
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, replace
+from math import ceil
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import numpy.typing as npt
 import torch
 
 from epione.errors import Misconfigured
-from epione.timeline.told import YEAR_DAYS
-from epione.timeline.vocabulary import NO_EVENT
+from epione.timeline.calibration import (
+    BAND_YEARS,
+    HORIZONS_YEARS,
+    N_BANDS,
+    SEXES,
+    WIDTH,
+    Calibration,
+    Counts,
+    Standing,
+    Support,
+    band_of,
+    variance_of,
+)
+from epione.timeline.risk_within import lengths_within
+from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
+from epione.timeline.vocabulary import NO_EVENT, PADDING
 from epione_training.lives.batches import Batch, Reading, batches_of
 from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
 from epione_training.lives.genome import Foresees
 
 CALIBRATION = "calibration.json"
-HORIZONS_YEARS = (1, 5, 10)
-SEXES, BAND_YEARS, N_BANDS = 2, 10, 10
-WIDTH = 1.645  # standard deviations to either side: 90 % of what is normally distributed
 # This project's own choices, judged on the planted cohort (tests/benchmarks/README.md).
 PRIOR_EVENTS = 50.0  # that draw a ratio to one
-FEWEST_EVENTS = 50  # of a code, in the cohort, near a sex and age
-FEWEST_YEARS = 1_000.0  # that the cohort lived at a sex and age
-FEWEST_HAD = 1  # events in a history, of people of ten years and more
-COMMON, BY_EVENT = 0.03, 30.0  # variance of a log rate: of all, and over the events near it
 MOST_COUNTED = 2_000  # lives that were learned from
 FEWEST_CHECKED = 5.0  # events expected of a sex, age and code whose count is checked
-
-Counts = npt.NDArray[np.float64]  # (SEXES, N_BANDS, n_tokens)
+CUT_AT_ONCE = 128  # lives that are cut where rates stand
 
 
 @dataclass(frozen=True)
-class Standing:
-    """Rates that stand at some ages of some lives, and what came; (n,) or (n, n_tokens)."""
+class Followed(Standing):
+    """Standings at some ages of some lives, and what came: (n,) or (n, n_tokens)."""
 
-    sex: Ints  # 2 is not known
-    band: Ints
-    had: Ints  # events before
-    log_rates: npt.NDArray[np.float32]
     waited_days: Floats  # until the token comes, or infinity
     left_days: Floats  # until the life's end
 
@@ -65,82 +60,12 @@ class Standing:
         """Say whether each token came within so many years."""
         return self.waited_days <= self.followed_days(years)
 
-
-@dataclass(frozen=True)
-class Support:
-    """What the cohort that was learned from holds by sex and ten years of age."""
-
-    events: Counts
-    lived_years: Floats  # (SEXES, N_BANDS)
-
-    def near(self) -> Counts:
-        """Give the events of each band and its two neighbours."""
-        padded = np.pad(self.events, ((0, 0), (1, 1), (0, 0)))
-        near: Counts = padded[:, :-2] + padded[:, 1:-1] + padded[:, 2:]
-        return near
-
-    def holds(self, standing: Standing) -> npt.NDArray[np.bool_]:
-        """Say for which tokens there is enough to speak: (n, n_tokens)."""
-        sex = np.minimum(standing.sex, SEXES - 1)
-        known = (standing.sex < SEXES) & (self.lived_years[sex, standing.band] >= FEWEST_YEARS)
-        known &= (standing.had >= FEWEST_HAD) | (standing.band == 0)
-        return known[:, None] & (self.near()[sex, standing.band] >= FEWEST_EVENTS)
-
-
-@dataclass(frozen=True)
-class Calibration:
-    """What is known of a network's errors.
-
-    `ratio` is (horizons, SEXES, N_BANDS). `covered` is the share of checked counts that lie where
-    they should, 0.9 of them if intervals are neither too narrow nor too wide; `checked` how many.
-    """
-
-    ratio: Floats
-    support: Support
-    covered: float | None = None
-    checked: int = 0
-
-    def rates(self, standing: Standing, horizon: int) -> Floats:
-        """Give rates a day by which as many come as came: (n, n_tokens)."""
-        ratio = self.ratio[horizon, np.minimum(standing.sex, SEXES - 1), standing.band]
-        rates: Floats = np.exp(standing.log_rates.astype(np.float64)) * ratio[:, None]
-        return rates
-
-    def deviation(self, standing: Standing) -> Floats:
-        """Give the standard deviation of one person's log rates: (n, n_tokens)."""
-        near = self.support.near()[np.minimum(standing.sex, SEXES - 1), standing.band]
-        deviation: Floats = np.sqrt(COMMON + BY_EVENT / np.maximum(near, 1))
-        return deviation
-
-    def risks(
-        self, standing: Standing, horizon: int, death: int | None
-    ) -> tuple[Floats, Floats, Floats]:
-        """Give risks within a horizon, and the ends of their intervals: (n, n_tokens) each."""
-        rates, days = self.rates(standing, horizon), HORIZONS_YEARS[horizon] * YEAR_DAYS
-        wide = np.exp(WIDTH * self.deviation(standing))
-        low, risk, high = (
-            risk_of(each, rates, days, death) for each in (rates / wide, rates, rates * wide)
-        )
-        return risk, low, high
-
-    def to_json(self) -> Mapping[str, Any]:
-        """Give it as JSON; arrays by sex, ten years of age and token."""
-        return {
-            "horizons_years": HORIZONS_YEARS,
-            "ratio": self.ratio.round(4).tolist(),
-            "variance": {"common": COMMON, "by_event": BY_EVENT},
-            "covered": self.covered,
-            "checked": self.checked,
-            "fewest": {"events": FEWEST_EVENTS, "years": FEWEST_YEARS, "had": FEWEST_HAD},
-            "events": self.support.events.astype(int).tolist(),
-            "lived_years": self.support.lived_years.round().tolist(),
-        }
-
-    @classmethod
-    def from_json(cls, told: Mapping[str, Any]) -> "Calibration":
-        """Read what `to_json` gave."""
-        support = Support(np.array(told["events"], float), np.array(told["lived_years"], float))
-        return cls(np.array(told["ratio"]), support, told["covered"], told["checked"])
+    def expected(self, years: float, rates: Floats) -> Floats:
+        """Give how many events rates (n, pieces, n_tokens) expect of each token while it could."""
+        lengths = lengths_within(years * YEAR_DAYS, self.begins_days)
+        left = self.followed_days(years)[:, None] - self.begins_days[..., None]
+        expected: Floats = (rates * np.clip(left, 0, lengths[..., None])).sum(1)
+        return expected
 
 
 def write_calibration(calibration: Calibration, folder: Path) -> None:
@@ -152,11 +77,11 @@ def read_calibration(folder: Path) -> Calibration:
     """Read what `write_calibration` left.
 
     Raises:
-        Misconfigured: The folder holds none.
+        Misconfigured: The folder holds none, or one of an earlier release.
     """
     try:
         return Calibration.from_json(json.loads((folder / CALIBRATION).read_text("utf-8")))
-    except (OSError, ValueError, KeyError) as fault:
+    except (OSError, ValueError, KeyError, TypeError) as fault:
         raise Misconfigured(f"{folder} holds no calibration: {fault}") from fault
 
 
@@ -165,101 +90,135 @@ def calibration_of(
 ) -> Calibration:
     """Count the ratios, and check the intervals by lives that were held back."""
     counted = learned.where(np.arange(len(learned)) < MOST_COUNTED)
-    came, expected = np.zeros((2, len(HORIZONS_YEARS), SEXES, N_BANDS))
+    death = learned.vocabulary.death
+    came, expected = np.zeros((2, len(HORIZONS_YEARS), SEXES, N_BANDS, 2))
     for cohort in (counted, held):
         for standing in standings(network, cohort, reading):
             for n, years in enumerate(HORIZONS_YEARS):
                 both = observed_expected(standing, years, np.exp(standing.log_rates))
-                came[n], expected[n] = came[n] + both[0].sum(-1), expected[n] + both[1].sum(-1)
+                came[n] += _apart(both[0], death)
+                expected[n] += _apart(both[1], death)
     ratio = (came + PRIOR_EVENTS) / (expected + PRIOR_EVENTS)
-    return _checked(Calibration(ratio, support_of(learned)), network, held, reading)
+    return _checked(Calibration(ratio, support_of(learned), death), network, held, reading)
 
 
 def support_of(cohort: Cohort) -> Support:
-    """Count a cohort's events and years by sex and ten years of age."""
+    """Count a cohort's events and years by sex and ten years of age.
+
+    Its lives begin at birth where most of them do.
+    """
     events = np.zeros((SEXES, N_BANDS, len(cohort.vocabulary)))
     years = np.zeros((SEXES, N_BANDS))
     edges = np.arange(N_BANDS + 1.0) * BAND_YEARS
+    begins = []
     for life in cohort:
+        begins.append(life.ages_days[0])
         sex = sex_of(life, cohort.vocabulary)
         if sex < SEXES:
             ages = life.ages_days / YEAR_DAYS
-            np.add.at(events[sex], (_band_of(life.ages_days), life.tokens), 1)
+            np.add.at(events[sex], (band_of(life.ages_days), life.tokens), 1)
             years[sex] += np.clip(
                 np.minimum(ages[-1], edges[1:]) - np.maximum(ages[0], edges[:-1]), 0, None
             )
-    return Support(events, years)
+    return Support(events, years, bool(np.median(begins) == 0) if begins else True)
 
 
-def standings(network: Foresees, cohort: Cohort, reading: Reading) -> Iterator[Standing]:
-    """Give the rates that stand at each five years of age, and what came after."""
+def standings(
+    network: Foresees, cohort: Cohort, reading: Reading, years: float = HORIZONS_YEARS[-1]
+) -> Iterator[Followed]:
+    """Give the quiet paths from each five years of age on, so many years long, and what came."""
     once = cohort.once
     sexes = {
         cohort.vocabulary.by_name[name]: sex
         for sex, name in enumerate((cohort.vocabulary.FEMALE, cohort.vocabulary.MALE))
     }
-    judged = network.predicted.numpy() & once
+    predicted = network.predicted.numpy()
     for batch in batches_of(cohort, reading):
-        with torch.inference_mode():
-            log_rates = network(*batch).numpy()
-        yield _standing(log_rates, batch, judged, sexes)
+        tokens, ages = batch.tokens.numpy(), batch.ages_days.numpy().astype(np.float64)
+        where = np.argwhere((tokens == NO_EVENT) & (ages < ages[:, -1:])).T
+        log_rates = _path(network, batch, where, ceil(years * YEAR_DAYS / QUIET_DAYS))
+        yield _followed(log_rates, (tokens, ages), where, (predicted, predicted & once), sexes)
 
 
 def observed_expected(
-    standing: Standing, years: float, rates: Floats, meant: npt.NDArray[np.bool_] | bool = True
+    standing: Followed, years: float, rates: Floats, meant: npt.NDArray[np.bool_] | bool = True
 ) -> tuple[Counts, Counts]:
-    """Count what came, of what is meant, and was expected while it could, by sex, age and token."""
+    """Count what came, of what is meant, and was expected while it could, by sex, age and token.
+
+    Rates are (n, pieces, n_tokens).
+    """
     known = standing.sex < SEXES
     place = standing.sex[known], standing.band[known]
-    both = np.zeros((2, SEXES, N_BANDS, rates.shape[1]))
+    both = np.zeros((2, SEXES, N_BANDS, rates.shape[-1]))
     np.add.at(both[0], place, (standing.came(years) & meant)[known])
-    np.add.at(both[1], place, (rates * standing.followed_days(years))[known])
+    np.add.at(both[1], place, standing.expected(years, rates)[known])
     return both[0], both[1]
 
 
-def risk_of(rates: Floats, of_everything: Floats, days: float, death: int | None) -> Floats:
-    """Give the chance that each comes within so many days, before death, at constant rates.
+def _apart(counts: Counts, death: int | None) -> Floats:
+    """Sum the counts of all codes but death, and those of death: (SEXES, N_BANDS, 2)."""
+    of_death = counts[..., death] if death is not None else np.zeros(counts.shape[:-1])
+    return np.stack([counts.sum(-1) - of_death, of_death], -1)
 
-    Args:
-        rates: (n, n_tokens), a day.
-        of_everything: The same, of which death's is taken.
-        days: The horizon.
-        death: The token of death.
+
+def _path(network: Foresees, batch: Batch, where: Ints, pieces: int) -> npt.NDArray[np.float32]:
+    """Give the rates at places, and after each five years of nothing: (n, pieces, n_tokens).
+
+    `where` is (2, n): rows and places of the batch.
     """
-    dying = np.zeros_like(rates)
-    if death is not None:
-        dying += of_everything[:, death : death + 1]
-        dying[:, death] = 0
-    both = rates + dying
-    share = np.divide(rates, both, out=np.zeros_like(rates), where=both > 0)
-    risk: Floats = share * -np.expm1(-both * days)
-    return risk
+    row, place = where
+    with torch.inference_mode():
+        if pieces == 1:
+            now: npt.NDArray[np.float32] = network(*batch).numpy()[row, place][:, None]
+            return now
+        order = np.argsort(place, kind="stable")
+        found = np.empty((len(row), pieces, len(network.predicted)), np.float32)
+        for begin in range(0, len(order), CUT_AT_ONCE):
+            of = order[begin : begin + CUT_AT_ONCE]
+            log_rates = network(*_cut(batch, row[of], place[of], pieces)).numpy()
+            found[of] = log_rates[np.arange(len(of))[:, None], place[of, None] + np.arange(pieces)]
+        return found
 
 
-def _standing(
+def _cut(batch: Batch, row: Ints, place: Ints, pieces: int) -> Batch:
+    """Give lives until a place each, and "no event" every five years after it."""
+    width = int(place.max()) + pieces
+    after = np.arange(width) - place[:, None]  # (n, width)
+    kept = np.minimum(np.arange(width), place[:, None])
+    tokens = batch.tokens.numpy()[row[:, None], kept]
+    ages = batch.ages_days.numpy()[row[:, None], kept]
+    tokens[after > 0] = NO_EVENT
+    tokens[after >= pieces] = PADDING
+    ages = ages + np.clip(after, 0, pieces - 1) * QUIET_DAYS
+    return Batch(torch.from_numpy(tokens), torch.from_numpy(ages.astype(np.float32)))
+
+
+def _followed(
     log_rates: npt.NDArray[np.float32],
-    batch: Batch,
-    judged: npt.NDArray[np.bool_],
+    lives: tuple[Ints, Floats],
+    where: Ints,
+    meant: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
     sexes: Mapping[int, int],
-) -> Standing:
-    tokens, ages = batch.tokens.numpy(), batch.ages_days.numpy().astype(np.float64)
-    row, place = np.nonzero((tokens == NO_EVENT) & (ages < ages[:, -1:]))
+) -> Followed:
+    """Put together what stands at places; meant are the predicted, and of them the judged."""
+    (tokens, ages), (row, place), (predicted, judged) = lives, where, meant
     age = ages[row, place]
     came_at = np.full((len(tokens), len(judged)), np.inf)
     for life, (codes, when) in enumerate(zip(tokens, ages, strict=True)):
-        came_at[life, codes] = when
-    came_at[:, ~judged] = np.inf
-    waited = came_at[row] - age[:, None]
+        came_at[life, codes[::-1]] = when[::-1]  # the first time counts
+    waited = np.where(predicted, came_at[row] - age[:, None], np.inf)
     had = waited <= 0
     sex = np.full(len(tokens), SEXES)
     for token, each in sexes.items():
         sex[(tokens == token).any(1)] = each
-    return Standing(
+    may = judged & ~had
+    return Followed(
         sex[row],
-        _band_of(age),
+        band_of(age),
         had.sum(1),
-        np.where(judged & ~had, log_rates[row, place], -np.inf),
-        np.where(had, np.inf, waited),
+        np.where(may[:, None], log_rates, -np.inf).astype(np.float32),
+        np.broadcast_to(QUIET_DAYS * np.arange(log_rates.shape[1]), log_rates.shape[:2]),
+        np.where(may, waited, np.inf),
         ages[row, -1] - age,
     )
 
@@ -269,17 +228,14 @@ def _checked(
 ) -> Calibration:
     """See how many counts of a sex, age and code lie in their intervals, and chance's."""
     came, expected = np.zeros((2, SEXES, N_BANDS, len(held.vocabulary)))
-    for standing in standings(network, held, reading):
+    years = HORIZONS_YEARS[0]
+    for standing in standings(network, held, reading, years):
         answered = calibration.support.holds(standing)
-        rates = np.where(answered, calibration.rates(standing, 0), 0)
-        both = observed_expected(standing, HORIZONS_YEARS[0], rates, answered)
+        rates = np.where(answered[:, None], calibration.rates(standing, 0), 0)
+        both = observed_expected(standing, years, rates, answered)
         came, expected = came + both[0], expected + both[1]
-    variance = COMMON + BY_EVENT / np.maximum(calibration.support.near(), 1)
+    variance = variance_of(calibration.support.near())
     asked = expected >= FEWEST_CHECKED
     off = (came - expected) ** 2 <= WIDTH**2 * (expected + variance * expected**2)
     covered = float(off[asked].mean()) if asked.any() else None
     return replace(calibration, covered=covered, checked=int(asked.sum()))
-
-
-def _band_of(ages_days: Floats) -> Ints:
-    return np.minimum(ages_days // (BAND_YEARS * YEAR_DAYS), N_BANDS - 1).astype(np.int64)

@@ -276,7 +276,7 @@ def _described(artefact: bytes, vocabulary: str, stored: Stored) -> dict[str, An
         "outputs": {"log_rates": {"unit": "natural logarithm of a rate a day, by token"}},
         "longest": LONGEST,
         "model": dict(stored.facts),
-        "support": stored.facts.get("support"),
+        "calibration": dict(stored.calibration.to_json()),
     }
 
 

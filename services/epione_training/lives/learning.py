@@ -13,12 +13,11 @@ from epione.errors import MalformedCohort, Misconfigured
 from epione.timeline.vocabulary import Kind
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
-from epione_training.lives.calibration import calibration_of, write_calibration
+from epione_training.lives.calibration import calibration_of
 from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.network import SIZES, Network
 from epione_training.lives.store import Stored, save
-from epione_training.lives.support import support_of
 from epione_training.lives.training import CHECKPOINT, Progress, Schedule, Training, summed
 
 VALIDATED = 20  # one patient in so many chooses the best weights, and is not learned from
@@ -72,14 +71,13 @@ def learn(
             "events": int(learned.counts.sum()),
             "planted": planted,
         },
-        "support": support_of(learned),
         "training": asdict(schedule)
         | {"took_steps": training.step, "took_s": round(training.spent_s)},
         "validated_likelihood": training.best.likelihood,
     }
-    stored = Stored(network, baseline, cohort.vocabulary, SIZES[size], facts)
+    calibration = calibration_of(network, learned, held, schedule.reading)
+    stored = Stored(network, baseline, cohort.vocabulary, SIZES[size], facts, calibration)
     save(stored, out)
-    write_calibration(calibration_of(network, learned, held, schedule.reading), out)
     write_card(out, facts, datetime.now(UTC).date())
     return stored
 

@@ -10,8 +10,10 @@ import numpy as np
 import torch
 
 from epione.errors import Misconfigured
+from epione.timeline.calibration import Calibration
 from epione.timeline.vocabulary import Vocabulary
 from epione_training.lives.baseline import Baseline
+from epione_training.lives.calibration import read_calibration, write_calibration
 from epione_training.lives.network import Network, Shape
 
 MODEL, VOCABULARY, COUNTED, WEIGHTS = "model.json", "vocabulary.json", "counted.npz", "weights.pt"
@@ -27,6 +29,7 @@ class Stored:
     vocabulary: Vocabulary
     shape: Shape
     facts: Mapping[str, Any]
+    calibration: Calibration
 
     def counting(self, scale: float | None = None) -> Network:
         """Give what counting alone foresees; a scale of 0 leaves the lifts out."""
@@ -41,13 +44,14 @@ def save(stored: Stored, into: Path) -> None:
     (into / VOCABULARY).write_text(stored.vocabulary.to_json(), encoding="utf-8")
     np.savez_compressed(into / COUNTED, **_arrays_of(stored.baseline))
     torch.save(stored.network.state_dict(), into / WEIGHTS)
+    write_calibration(stored.calibration, into)
 
 
 def load(folder: Path) -> Stored:
     """Read what `save` wrote.
 
     Raises:
-        Misconfigured: The folder holds no model, or one of another format.
+        Misconfigured: The folder holds no model, one of another format, or no calibration.
     """
     try:
         facts = json.loads((folder / MODEL).read_text(encoding="utf-8"))
@@ -63,7 +67,7 @@ def load(folder: Path) -> Stored:
     network = Network(vocabulary, baseline, shape)
     network.load_state_dict(weights)
     network.eval()
-    return Stored(network, baseline, vocabulary, shape, facts)
+    return Stored(network, baseline, vocabulary, shape, facts, read_calibration(folder))
 
 
 def _arrays_of(baseline: Baseline) -> dict[str, Any]:

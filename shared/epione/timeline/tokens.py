@@ -10,7 +10,7 @@ What does not become a token is given back with its reason; nothing is dropped u
 
 from collections import Counter
 from collections.abc import Iterable, Iterator
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from datetime import datetime
 from enum import StrEnum
 
@@ -21,7 +21,7 @@ from epione.timeline.age import age_days
 from epione.timeline.codes import SMOKES, SMOKES_NOT, SMOKING_STATUS
 from epione.timeline.events import Code, Gender, GeneCall, Observation, Quantity
 from epione.timeline.genome import Genome
-from epione.timeline.history import History
+from epione.timeline.history import History, Stated
 from epione.timeline.names import IngredientOf, name_of
 from epione.timeline.vocabulary import NO_EVENT, PADDING, PREDICTED, Kind, Vocabulary
 
@@ -53,13 +53,18 @@ class NoLife(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Entry:
-    """What is stated of a person; without an age it was so from the first day on."""
+    """What is stated of a person; without an age it was so from the first day on.
+
+    Which delivery states it, and how a clinician reads it, makes no other entry of it.
+    """
 
     age_days: float | None  # from birth
     name: str
     kind: Kind = Kind.EVENT
     value: float | None = None
     unit: str = ""  # UCUM
+    event_id: str = field(default="", compare=False)
+    words: str = field(default="", compare=False)
 
 
 @dataclass(frozen=True, slots=True)
@@ -76,7 +81,11 @@ class Lived:
 
 
 def lived(
-    entries: Iterable[Entry], vocabulary: Vocabulary, until_days: float | None = None
+    entries: Iterable[Entry],
+    vocabulary: Vocabulary,
+    until_days: float | None = None,
+    *,
+    from_birth: bool = False,
 ) -> Lived | NoLife:
     """Give the life that entries tell of.
 
@@ -85,6 +94,8 @@ def lived(
         vocabulary: What knows names and ranges.
         until_days: How old the person is now, who was observed until then; without it, observation
             ends with the last entry.
+        from_birth: Whether it began at birth, as a model of lives from birth reads every record;
+            else with the first entry.
 
     Returns:
         The life, or why there is none.
@@ -104,7 +115,7 @@ def lived(
     if not kept:
         return NoLife.EMPTY
     ages = [int(entry.age_days or 0) for entry in kept]
-    begin = min(ages)
+    begin = 0 if from_birth else min(ages)
     end = max(ages) if died is not None or until_days is None else int(until_days)
     rows: set[tuple[int, int]] = set()
     for age, entry in (*zip(ages, kept, strict=True), *((begin, entry) for entry in undated)):
@@ -142,8 +153,8 @@ def entries_of(
         return NoLife.BORN_IN_THE_FUTURE
     seen = tuple(_contacts(history, ingredient_of))
     onsets = tuple(
-        Entry(_age_at(history, stated.value.onset_at or stated.at), name_of(stated.value.code))
-        for stated in history.conditions
+        _entry(each.event_id, each.value.code, _age_at(history, each.value.onset_at or each.at))
+        for each in history.conditions
     )
     entries = (*seen, *known_from(onsets, first_age(seen)), *_death(history))
     if not entries:
@@ -215,41 +226,55 @@ def _contacts(history: History, ingredient_of: IngredientOf) -> Iterator[Entry]:
     """Give what was measured, given and done."""
     for results in history.observations.values():
         for result in results:
-            yield _result(result.value, _age_at(history, result.at))
+            yield _result(result, _age_at(history, result.at))
     for given in history.given:
         age = _age_at(history, given.value.starts_at or given.at)
-        yield Entry(age, name_of(given.value.drug, ingredient_of))
+        yield _entry(given.event_id, given.value.drug, age, ingredient_of)
     for done in history.procedures:
         age = _age_at(history, done.value.performed_at or done.at)
-        yield Entry(age, name_of(done.value.code))
+        yield _entry(done.event_id, done.value.code, age)
 
 
-def _result(observed: Observation, age: int | None) -> Entry:
+def _entry(
+    event_id: str, code: Code, age: int | None, ingredient_of: IngredientOf = lambda _: None
+) -> Entry:
+    name = name_of(code, ingredient_of)
+    return Entry(age, name, event_id=event_id, words=code.display or name)
+
+
+def _result(stated: Stated[Observation], age: int | None) -> Entry:
     """Give a result by its number or its coded answer; "<5" is no number."""
-    name, value = name_of(observed.code), observed.value
+    entry, value = _entry(stated.event_id, stated.value.code, age), stated.value.value
     match value:
         case Quantity(amount, unit, ""):
-            return Entry(age, name, value=amount, unit=unit)
-        case Code(system, code) if observed.code.code == SMOKING_STATUS.code:
+            return replace(entry, value=amount, unit=unit)
+        case Code(system, code) if stated.value.code.code == SMOKING_STATUS.code:
             smokes = (system, code) in SMOKES
             known = smokes or (system, code) in SMOKES_NOT
-            answer = (SMOKER if smokes else NO_SMOKER) if known else f"{name}={name_of(value)}"
-            return Entry(age, answer, Kind.LIFESTYLE)
+            answer = (SMOKER if smokes else NO_SMOKER) if known else _answer(entry, value)
+            return replace(entry, name=answer, kind=Kind.LIFESTYLE)
         case Code():
-            return Entry(age, f"{name}={name_of(value)}")
+            return replace(entry, name=_answer(entry, value))
         case bool():
-            return Entry(age, f"{name}={str(value).lower()}")
+            return replace(entry, name=f"{entry.name}={str(value).lower()}")
         case _:
-            return Entry(age, name)
+            return entry
+
+
+def _answer(entry: Entry, answer: Code) -> str:
+    return f"{entry.name}={name_of(answer)}"
 
 
 def _undated(history: History, genome: Genome) -> Iterator[Entry]:
     """Give the sex, and what the called genes mean."""
-    if history.sex in SEXES:
-        yield Entry(None, SEXES[history.sex], Kind.SEX)
-    for call in genome.gene_calls:
-        if call.is_called:
-            yield Entry(None, f"{call.gene}/{_phenotype(call)}", Kind.GENOME)
+    if history.demographics and history.sex in SEXES:
+        by = history.demographics.event_id
+        yield Entry(None, SEXES[history.sex], Kind.SEX, event_id=by, words=history.sex)
+    for gene, call in genome.calls.items():
+        if call.value.is_called:
+            name = f"{gene}/{_phenotype(call.value)}"
+            words = name.replace("/", " ")
+            yield Entry(None, name, Kind.GENOME, event_id=call.event_id, words=words)
 
 
 def _phenotype(call: GeneCall) -> str:
@@ -261,4 +286,4 @@ def _phenotype(call: GeneCall) -> str:
 def _death(history: History) -> Iterator[Entry]:
     if history.deceased and history.deceased.value.deceased_at:
         age = _age_at(history, history.deceased.value.deceased_at)
-        yield Entry(age, DEATH, Kind.DEATH)
+        yield Entry(age, DEATH, Kind.DEATH, event_id=history.deceased.event_id, words="death")

@@ -1,14 +1,18 @@
 """`epione risk life` and the options of `epione export`, from the outside."""
 
 import json
-import shutil
 from pathlib import Path
 from typing import Any
 
 import pytest
 from typer.testing import CliRunner, Result
 
+from epione.medicine.life import LifeQuestion
+from epione.timeline.tokens import Entry
+from epione.timeline.vocabulary import Kind, Vocabulary, range_names
 from epione_cli.app import command_line
+from epione_cli.life_lines import Asked, Codes, asked_in
+from epione_inference.lives.life import Life, life_of
 
 WOMAN: dict[str, Any] = {
     "sex": "female",
@@ -44,68 +48,57 @@ def one(served: Path, line: dict[str, object], *options: object) -> dict[str, An
     return answer
 
 
-def test_a_risk_comes_with_its_parts_and_reasons(served_life: Path) -> None:
-    answer = one(served_life, WOMAN, "--within", 5, "--within", 1, "--code", "Death")
+def test_a_risk_comes_with_its_interval_parts_and_reasons(served_life: Path) -> None:
+    answer = one(served_life, WOMAN, "--code", "Death")
 
     (risk,) = answer["risks"]
-    assert risk["code"] == "Death"
+    assert (risk["outcome"], risk["codes"]) == ("Death", ["Death"])
     assert 0 < risk["within_years"]["1"] < risk["within_years"]["5"] < 1
-    parts = risk["log_rate_a_day"]
-    whole = parts["age_sex"] + parts["lift"] + parts["transformer"]
-    assert parts["log_rates"] == pytest.approx(whole, abs=1e-4)
-    assert {each["code"] for each in risk["moved_by"]} == {"A (first)", "B", "C", "*1/*2"}
-    assert risk["genome"]["log_rate"] != 0
+    for year, (low, high) in risk["interval"].items():
+        assert low < risk["within_years"][year] < high
+    assert [*risk["parts"]] == ["age and sex", "lifts", "transformer", "genome"]
+    assert risk["parts"]["genome"] == risk["within_years"]["10"]
+    assert {each["name"] for each in risk["moved_by"]} == {"A (first)", "B", "C", "*1/*2"}
+    assert risk["genome_times"] > 0
     assert "by_futures" not in risk
     assert answer["now_age"] == 50
     assert answer["not_understood"] == answer["warnings"] == []
 
 
 def test_futures_are_drawn_by_the_seed_whatever_the_other_lines_are(served_life: Path) -> None:
-    options = ("--code", "Death", "--futures", 200, "--no-why")
+    options = ("--code", "Death", "--futures", 200)
     (first,) = answers(served_life, WOMAN, options=options)
     again, _ = answers(served_life, WOMAN, {**WOMAN, "sex": "male"}, options=options)
     (other,) = answers(served_life, WOMAN, options=(*options, "--seed", 7))
 
-    assert first == again
-    assert first != other
-    by_futures = first["risks"][0]["by_futures"]["5"]
-    assert 0 < by_futures["risk"] < 1
-    assert 0 < by_futures["error"] < 0.05
-    assert "moved_by" not in first["risks"][0]
+    drawn = [each["risks"][0]["by_futures"] for each in (first, again, other)]
+    assert drawn[0] == drawn[1]
+    assert drawn[0] != drawn[2]
+    assert 0 < drawn[0]["5"]["risk"] < 1
+    assert 0 < drawn[0]["5"]["error"] < 0.05
+    assert first["warnings"] == ["futures are drawn by rates that are not calibrated"]
 
 
 def test_what_was_had_and_happens_once_has_no_risk(served_life: Path) -> None:
     answer = one(served_life, WOMAN, "--code", "A")
 
-    assert answer["risks"] == [{"code": "A (first)", "abstained": "it was had, and happens once"}]
+    assert answer["risks"] == []
+    assert answer["silent"] == {"A (first)": "it was had, and happens once"}
 
 
-def test_without_a_code_the_highest_risks_are_given(served_life: Path) -> None:
-    risks = one(served_life, WOMAN)["risks"]
+def test_without_a_code_it_is_said_what_a_plan_would_say(served_life: Path) -> None:
+    answer = one(served_life, {**WOMAN, "events": [ONE]})
 
-    assert [each["code"] for each in risks] == ["Death"]  # A, B and C were had
-
-
-def test_the_highest_risks_come_in_order(served_life: Path, tmp_path: Path) -> None:
-    """Of a cohort of which it is not known what it told enough of: which is told."""
-    folder = Path(shutil.copytree(served_life, tmp_path / "copy"))
-    card = json.loads((folder / "card.json").read_text())
-    (folder / "card.json").write_text(json.dumps({**card, "support": None}))
-
-    answer = one(folder, {**WOMAN, "events": [ONE]})
-
-    given = [each["within_years"]["5"] for each in answer["risks"]]
-    assert given == sorted(given, reverse=True)
-    assert {each["code"] for each in answer["risks"]} == {"B", "C", "Death"}
-    assert answer["warnings"] == [
-        "of which ages and codes the model's cohort told enough is not known"
-    ]
+    assert answer["silent"] == dict.fromkeys(
+        ("heart_failure", "stroke", "chd"), "the model has no code of it"
+    )
+    assert all(risk["within_years"]["10"] >= 0.01 for risk in answer["risks"])
 
 
 def test_an_unknown_code_is_told_and_not_used(served_life: Path) -> None:
     more = {**WOMAN, "events": [*WOMAN["events"], {"age": 3, "code": "Z99"}]}
 
-    with_it, without = answers(served_life, more, WOMAN)
+    with_it, without = answers(served_life, more, WOMAN, options=("--code", "Death"))
 
     assert with_it["not_understood"] == ["Z99"]
     assert with_it["risks"] == without["risks"]
@@ -136,20 +129,41 @@ def test_an_unknown_code_is_told_and_not_used(served_life: Path) -> None:
         pytest.param({**WOMAN, "events": {}}, "events is not a list of objects", id="no list"),
         pytest.param(
             {**WOMAN, "events": [{"age_days": 20_000, "code": "A"}]},
-            "A at 20000 days is after now, 18262.5 days",
+            "A (first) at 20000 days is after now, 18262.5 days",
             id="in the future",
         ),
         pytest.param(
             {**WOMAN, "events": [{"age_days": 1, "code": "Death"}, ONE]},
-            "A at 7305 days is after death, 1 days",
+            "A (first) at 7305 days is after death, 1 days",
             id="after death",
+        ),
+        pytest.param(
+            {**WOMAN, "events": [{"age_days": 1, "code": "Death"}]},
+            "the history ends with death at 1 days",
+            id="of someone dead",
+        ),
+        pytest.param(
+            {**WOMAN, "events": [{"age": 1, "code": "Female"}]}, "Female is no event", id="a sex"
+        ),
+        pytest.param(
+            {**WOMAN, "events": [{"age": 1, "code": "No event"}]},
+            "No event is no event",
+            id="nor is none",
+        ),
+        pytest.param(
+            {**WOMAN, "events": [{**ONE, "value": "7"}]},
+            "value of event 1 is not a number",
+            id="a value that is a text",
+        ),
+        pytest.param(
+            {**WOMAN, "events": [{**ONE, "unit": 7}]}, "unit of event 1 is not a text", id="a unit"
         ),
     ],
 )
 def test_a_line_that_cannot_be_answered_says_why_and_the_next_is_answered(
     served_life: Path, line: bytes | dict[str, object], error: str
 ) -> None:
-    refused, answered = answers(served_life, line, WOMAN)
+    refused, answered = answers(served_life, line, WOMAN, options=("--code", "Death"))
 
     assert refused == {"error": error}
     assert answered["risks"]
@@ -158,9 +172,14 @@ def test_a_line_that_cannot_be_answered_says_why_and_the_next_is_answered(
 @pytest.mark.parametrize(
     ("line", "reason"),
     [
-        pytest.param({**WOMAN, "events": []}, "not enough history: 0 events", id="empty"),
-        pytest.param({**WOMAN, "events": [ONE]}, "not enough history: 1 events", id="too little"),
-        pytest.param({**WOMAN, "now_age": 120}, "age 120.0 is outside", id="older than any"),
+        pytest.param({**WOMAN, "events": []}, "an empty history", id="empty"),
+        pytest.param(
+            {**WOMAN, "events": [{"age": 3, "code": "Z99"}]},
+            "not enough history: 0",
+            id="too little",
+        ),
+        pytest.param({**WOMAN, "sex": None}, "sex is not known", id="no sex"),
+        pytest.param({**WOMAN, "now_age": 120}, "the cohort holds 20 years of female", id="old"),
     ],
 )
 def test_of_whom_it_knows_too_little_the_model_does_not_speak(
@@ -172,13 +191,48 @@ def test_of_whom_it_knows_too_little_the_model_does_not_speak(
     assert "risks" not in answer
 
 
-def test_what_is_missing_or_not_read_is_told(served_life: Path) -> None:
-    answer = one(served_life, {**WOMAN, "sex": None, "weight": 80})
+def test_what_is_not_read_is_told(served_life: Path) -> None:
+    assert one(served_life, {**WOMAN, "weight": 80})["warnings"] == ["not read: weight"]
 
-    assert answer["warnings"] == [
-        "sex is not known: rates are those of everyone",
-        "not read: weight",
-    ]
+
+NAMES = Vocabulary(
+    ("Padding", "No event", *range_names("LOINC/4548-4", "%", [6.5]), "A (first)", "A (second)"),
+    (Kind.PADDING, Kind.NO_EVENT, *[Kind.EVENT] * 4),
+)
+
+
+@pytest.mark.parametrize(
+    ("event", "entry"),
+    [
+        pytest.param(
+            {"code": "LOINC/4548-4", "age_days": 9, "value": 7.1, "unit": "%"},
+            Entry(9, "LOINC/4548-4", value=7.1, unit="%"),
+            id="a measurement keeps its number, for ranges are the vocabulary's",
+        ),
+        pytest.param(
+            {"code": "A (first)", "age_days": 9}, Entry(9, "A (first)"), id="by its whole name"
+        ),
+        pytest.param({"code": "A", "age_days": 9}, Entry(9, "A"), id="one of two that begin so"),
+    ],
+)
+def test_an_event_states_an_entry(event: dict[str, object], entry: Entry) -> None:
+    line = {"sex": "male", "now_age": 50, "events": [event]}
+
+    asked = asked_in(json.dumps(line).encode(), Codes(NAMES))
+
+    assert isinstance(asked, Asked)
+    assert asked.question == LifeQuestion((Entry(None, "Male", Kind.SEX), entry), 18_262)
+
+
+def test_a_measurement_goes_into_its_range() -> None:
+    line = {"now_age": 50, "events": [{"code": "LOINC/4548-4", "age": 9, "value": 7, "unit": "%"}]}
+    asked = asked_in(json.dumps(line).encode(), Codes(NAMES))
+    assert isinstance(asked, Asked)
+
+    life, _ = life_of(asked.question, NAMES, 512, from_birth=True)
+
+    assert isinstance(life, Life)
+    assert NAMES.by_name["LOINC/4548-4 [6.5, ) %"] in life.tokens
 
 
 def test_no_line_is_no_answer(served_life: Path) -> None:
@@ -194,11 +248,12 @@ def test_a_code_that_the_model_does_not_foresee_is_refused(served_life: Path, co
 
 
 def test_people_get_a_table(served_life: Path) -> None:
-    lines = [json.dumps(each) for each in (WOMAN, {**WOMAN, "events": []}, {"sex": "male"})]
+    more = {**WOMAN, "events": [*WOMAN["events"], {"age": 3, "code": "Z99"}], "weight": 80}
+    lines = [json.dumps(each) for each in (more, {**WOMAN, "events": []}, {"sex": "male"})]
 
     ran = CliRunner().invoke(
         command_line(["risk"]),
-        ["risk", "life", str(served_life), "--futures", "20"],
+        ["risk", "life", str(served_life), "--futures", "20", "--code", "Death", "--code", "A"],
         input="\n".join(lines),
         env={"COLUMNS": "200"},
     )
@@ -206,7 +261,10 @@ def test_people_get_a_table(served_life: Path) -> None:
     assert ran.exit_code == 0, ran.output
     assert "Death" in ran.stdout
     assert "±" in ran.stdout
-    assert "not enough history: 0 events" in ran.stdout
+    assert "it was had" in ran.stdout
+    assert "not understood: Z99" in ran.stdout
+    assert "not read: weight" in ran.stdout
+    assert "an empty history" in ran.stdout
     assert "the line has no now_age" in ran.stdout
 
 

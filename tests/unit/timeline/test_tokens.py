@@ -100,6 +100,19 @@ def test_who_was_first_seen_at_fifty_is_observed_from_fifty_on() -> None:
     assert rows(lived([SEX, Entry(seen, DIABETES)], VOCABULARY))[0] == (seen, FEMALE)
 
 
+def test_a_model_of_lives_from_birth_reads_a_record_from_birth_on() -> None:
+    life = lived([SEX, Entry(18_000, DIABETES)], VOCABULARY, 18_100, from_birth=True)
+
+    assert rows(life) == [(0, FEMALE), (18_000, SICK), (18_100, NO_EVENT)]
+
+
+def test_who_states_an_entry_makes_no_other_entry_of_it() -> None:
+    one, other = (Entry(5, DIABETES, event_id=by, words=by) for by in ("a", "b"))
+
+    assert one == other
+    assert hash(one) == hash(other)
+
+
 def test_observation_ends_now() -> None:
     assert rows(lived([Entry(5, DIABETES)], VOCABULARY, until_days=90.5)) == [
         (5, SICK),
@@ -252,6 +265,31 @@ def test_what_a_gene_means_is_open_where_no_one_phenotype_is_assigned() -> None:
         "CYP2D6/indeterminate",
         "TPMT/indeterminate",
     ]
+
+
+def test_an_entry_names_its_delivery_and_how_a_clinician_reads_it() -> None:
+    call = GeneCall("CYP2C19", "*2/*2", ("*2/*2",), ("Poor Metabolizer",))
+    shown = Procedure(Code(SNOMED, "80146002", "Appendectomy"), START)
+    history = read(
+        event(BORN, "person"),
+        event(reading(HBA1C, 7.1), "hba1c"),
+        event(condition("44054006"), "diabetes"),
+        event(SMOKING, "smoking"),
+        event(shown, "procedure", effective_at=START),
+        event(GenomicFeatures("0", "GRCh38", "2026-11", (call,)), "genome"),
+    )
+
+    entries = entries_of(history, genome_of(history), lambda _: None)
+
+    assert not isinstance(entries, NoLife)
+    assert {(entry.event_id, entry.words) for entry in entries} == {
+        ("person@1", "female"),
+        ("hba1c@1", "LOINC/4548-4"),
+        ("diabetes@1", DIABETES),
+        ("smoking@1", "LOINC/72166-2"),
+        ("procedure@1", "Appendectomy"),
+        ("genome@1", "CYP2C19 Poor Metabolizer"),
+    }
 
 
 @pytest.mark.parametrize(

@@ -4,15 +4,19 @@ import numpy as np
 import numpy.typing as npt
 import pytest
 
+from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 from epione.timeline.told import QUIET_DAYS, quiet_ages
 from epione.timeline.vocabulary import NO_EVENT
-from epione_inference.lives import Futures, futures_of, risks_within
+from epione_inference.lives import Futures, futures_of
 from epione_inference.lives.futures import Floats, Ints, Step
 
 N_TOKENS, DEATH = 60, 59
 PREDICTED = np.arange(4, N_TOKENS)
 NOW, UNTIL = 18_000.0, 18_000 + 3_652.5
 YEAR = 365.25
+EACH = [[token] for token in range(N_TOKENS)]
+GRID = quiet_ages(0, UNTIL)
+LATER = GRID[GRID > NOW]  # ages of the quiet path
 
 
 def log_rates(seed: int = 0) -> npt.NDArray[np.float32]:
@@ -37,27 +41,53 @@ def draw(n: int, seed: int = 0, step: Step | None = None) -> Futures:
     )
 
 
-def test_where_rates_are_constant_the_formula_equals_ten_thousand_futures() -> None:
-    """Each of 56 codes within four Monte-Carlo errors, and the errors are neither small nor large.
+def risks(days: float, pieces: list[npt.NDArray[np.float32]], death: int | None = DEATH) -> Floats:
+    """Give what the formula says of the quiet path, from the rates of each piece."""
+    rates = rates_of(np.stack(pieces))
+    begins = np.array([0.0, *(LATER - NOW)])[: len(pieces)]
+    return risk_within(days, begins, rates, dying_beside(rates, death))
+
+
+def assert_equal_within_chance(futures: Futures, pieces: list[npt.NDArray[np.float32]]) -> None:
+    """Each of 56 codes within four Monte-Carlo errors, and the errors neither small nor large.
 
     Of 56 standard normal deviates the largest is above four once in 280 draws; their root mean
     square has a standard deviation of 0.09. The seed is fixed.
     """
     days = UNTIL - NOW
-    futures = draw(10_000)
-
     for part in (0.25, 1.0):
-        shares, errors = futures.chances(NOW + part * days, N_TOKENS)
-        exact = risks_within(part * days, log_rates(), DEATH)
-        deviates = (shares - exact)[PREDICTED] / errors[PREDICTED]
+        shares, errors = futures.chances(NOW + part * days, EACH)
+        deviates = (shares - risks(part * days, pieces))[PREDICTED] / errors[PREDICTED]
         assert np.abs(deviates).max() < 4
         assert np.sqrt((deviates**2).mean()) == pytest.approx(1, abs=0.3)
 
 
-def test_a_formula_that_forgot_death_would_be_told_apart() -> None:
-    shares, errors = draw(10_000).chances(UNTIL, N_TOKENS)
+def test_where_rates_are_constant_the_formula_equals_ten_thousand_futures() -> None:
+    assert_equal_within_chance(draw(10_000), [log_rates()])
 
-    without_death = risks_within(UNTIL - NOW, log_rates(), None)
+
+def test_where_time_alone_changes_rates_the_quiet_path_equals_ten_thousand_futures() -> None:
+    """Rates double with each piece, those of death grow fourfold; what happens changes none."""
+    pieces = [log_rates() + np.float32(n * np.log(2)) for n in range(len(LATER) + 1)]
+    for n, each in enumerate(pieces):
+        each[DEATH] += np.float32(n * np.log(2))
+
+    def step(tokens: Ints, ages_days: Floats, kept: Ints) -> npt.NDArray[np.float32]:
+        return np.stack(pieces)[np.searchsorted(LATER, ages_days, "right")]
+
+    futures = draw(10_000, step=step)
+
+    assert len(LATER) == 2
+    assert_equal_within_chance(futures, pieces)
+    shares, errors = futures.chances(UNTIL, EACH)
+    as_of_now = (shares - risks(UNTIL - NOW, pieces[:1])) / errors
+    assert np.abs(as_of_now[PREDICTED]).max() > 10
+
+
+def test_a_formula_that_forgot_death_would_be_told_apart() -> None:
+    shares, errors = draw(10_000).chances(UNTIL, EACH)
+
+    without_death = risks(UNTIL - NOW, [log_rates()], None)
 
     assert (np.abs(shares - without_death) / errors).max() > 6
 
@@ -118,11 +148,24 @@ def test_each_step_names_who_goes_on() -> None:
     assert numbers[0] > numbers[-1]
 
 
+def test_a_life_that_begins_later_is_told_time_from_there() -> None:
+    told: list[Floats] = []
+    none = np.full(N_TOKENS, -30.0, np.float32)
+
+    def silent(tokens: Ints, ages_days: Floats, kept: Ints) -> npt.NDArray[np.float32]:
+        told.append(ages_days)
+        return none[None]
+
+    chance = np.random.default_rng(0)
+    futures_of(1, none, lambda _: silent, NOW, UNTIL, PREDICTED, DEATH, chance, 17_000.0)
+
+    assert [float(ages[0]) for ages in told] == quiet_ages(17_000, UNTIL)[1:].tolist()
+
+
 def test_chances_count_a_future_once_and_none_of_n_is_no_proof() -> None:
-    futures = Futures(4, np.array([0, 0, 2]), np.array([1.0, 2, 3]), np.array([5, 5, 5]))
+    futures = Futures(4, np.array([0, 0, 2, 1]), np.array([1.0, 2, 3, 1]), np.array([5, 5, 5, 4]))
 
-    shares, errors = futures.chances(2.5, 7)
+    shares, errors = futures.chances(2.5, [[5], [6], [4, 5]])
 
-    assert shares[5] == 1 / 4
-    assert shares[6] == 0
-    assert errors[6] == pytest.approx(np.sqrt(0.25 * 0.75 / 8))
+    assert shares.tolist() == [1 / 4, 0, 2 / 4]
+    assert errors[1] == pytest.approx(np.sqrt(0.25 * 0.75 / 8))

@@ -1,100 +1,97 @@
-"""A history as a model reads it, and each way in which it may be wrong."""
+"""A record as a model reads it."""
 
-import pytest
+import numpy as np
 from tests.unit.training.lives.served_world import GENOME, NAMES
-from tests.unit.training.lives.worlds import FEMALE, MALE, NO_EVENT, A, B, life
+from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, NO_EVENT, A, B, life
 
-from epione.errors import MalformedEvent
-from epione_inference.lives import Codes, Event, life_of
+from epione.medicine.life import LifeQuestion
+from epione.timeline.tokens import Entry, NoLife
+from epione.timeline.vocabulary import Kind
+from epione_inference.lives.life import Life, life_of
 from epione_training.lives.batches import Reading, batch_of
 
-CODES = Codes(NAMES)
+WOMAN, MAN = Entry(None, "Female", Kind.SEX), Entry(None, "Male", Kind.SEX)
 
 
-def test_a_history_is_told_as_training_tells_it() -> None:
+def told(
+    *entries: Entry, now_days: int, longest: int = 512, from_birth: bool = True
+) -> tuple[Life | NoLife, tuple[str, ...]]:
+    return life_of(LifeQuestion(entries, now_days), NAMES, longest, from_birth=from_birth)
+
+
+def life_told(*entries: Entry, now_days: int, longest: int = 512, from_birth: bool = True) -> Life:
+    found, _ = told(*entries, now_days=now_days, longest=longest, from_birth=from_birth)
+    assert isinstance(found, Life)
+    return found
+
+
+def test_a_record_is_told_as_training_tells_it() -> None:
     """Up to now, which a life in training has as the last row of its file."""
-    told, _ = life_of(CODES, "male", [Event("B", 9_000), Event("A (first)", 4_000)], 12_000, 512)
+    found = life_told(Entry(9_000, "B"), MAN, Entry(4_000, "A (first)"), now_days=12_000)
 
     trained = batch_of([life((0, MALE), (4_000, A), (9_000, B), (12_000, NO_EVENT))], Reading())
-    assert told.tokens.tolist() == trained.tokens[0].tolist()
-    assert told.ages_days.tolist() == trained.ages_days[0].tolist()
-    assert told.now_days == 12_000
+    assert found.tokens.tolist() == trained.tokens[0].tolist()
+    assert found.ages_days.tolist() == trained.ages_days[0].tolist()
+    assert found.now_days == 12_000
 
 
 def test_of_one_day_what_is_not_predicted_comes_first() -> None:
-    told, _ = life_of(CODES, "female", [Event("A (first)", 0), Event("*1/*2", 0)], 1, 512)
+    found = life_told(WOMAN, Entry(0, "A (first)"), Entry(0, "*1/*2", Kind.GENOME), now_days=1)
 
-    assert told.tokens.tolist() == [FEMALE, GENOME, A, NO_EVENT]
+    assert found.tokens.tolist() == [FEMALE, GENOME, A, NO_EVENT]
 
 
-def test_where_lives_begin_with_observation_so_does_a_history() -> None:
-    events = [Event("B", 9_000), Event("A", 8_000)]
+def test_where_lives_begin_with_observation_so_does_a_record() -> None:
+    entries = (MAN, Entry(9_000, "B"), Entry(8_000, "A (first)"))
 
-    told, _ = life_of(CODES, "male", events, 12_000, 512, from_birth=False)
+    found = life_told(*entries, now_days=12_000, from_birth=False)
 
     observed = life((8_000, MALE), (8_000, A), (9_000, B), (12_000, NO_EVENT))
     trained = batch_of([observed], Reading())
-    assert told.tokens.tolist() == trained.tokens[0].tolist()
-    assert told.ages_days.tolist() == trained.ages_days[0].tolist()
+    assert found.tokens.tolist() == trained.tokens[0].tolist()
+    assert found.ages_days.tolist() == trained.ages_days[0].tolist()
 
 
-def test_a_long_history_keeps_its_first_day_and_its_last_tokens() -> None:
-    events = [Event("A (first)", 100.0 * n) for n in range(1, 90)]
+def test_a_long_record_keeps_its_first_day_and_its_last_tokens() -> None:
+    entries = [Entry(100.0 * n, "A (first)") for n in range(1, 90)]
 
-    told, _ = life_of(CODES, "female", events, 10_000, 8)
+    found = life_told(WOMAN, *entries, now_days=10_000, longest=8)
 
-    assert len(told.tokens) == 8
-    assert told.tokens[0] == FEMALE
-    assert told.now_days == 10_000
-
-
-@pytest.mark.parametrize(
-    ("code", "token"),
-    [
-        pytest.param("A (first)", A, id="by its whole name"),
-        pytest.param("A", A, id="by what stands before the first space"),
-        pytest.param("*1/*2", GENOME, id="of the genome"),
-        pytest.param("Z", None, id="unknown"),
-        pytest.param("Female", None, id="a sex is no event"),
-        pytest.param("No event", None, id="nor is none"),
-        pytest.param("No", None, id="nor is a part of it"),
-    ],
-)
-def test_a_code_is_known_by_its_name(code: str, token: int | None) -> None:
-    assert CODES.token_of(code) == token
+    assert len(found.tokens) == 8
+    assert found.tokens[0] == FEMALE
+    assert found.now_days == 10_000
 
 
-def test_what_is_not_understood_is_told_once_and_not_used() -> None:
-    events = [Event("Z", 10), Event("A", 20), Event("Z", 30), Event("Y", 5)]
+def test_what_is_not_understood_is_told_with_its_reason() -> None:
+    entries = (Entry(10, "Z"), Entry(30, "Z"), Entry(20, "A (first)"), Entry(50, "B"))
 
-    told, not_understood = life_of(CODES, "female", events, 40, 512)
+    _, not_understood = told(*entries, now_days=40)
 
-    assert not_understood == ("Z", "Y")
-    assert told.tokens.tolist() == [FEMALE, NO_EVENT, A, NO_EVENT]
-
-
-def test_without_a_sex_none_is_told() -> None:
-    told, _ = life_of(CODES, None, [Event("A", 20)], 40, 512)
-
-    assert told.tokens.tolist() == [NO_EVENT, A, NO_EVENT]
+    assert set(not_understood) == {"Z", "B (in the future)"}
+    assert len(not_understood) == 2
 
 
-@pytest.mark.parametrize(
-    ("events", "reason"),
-    [
-        pytest.param([Event("A", -1)], "A at -1 days is before birth", id="before birth"),
-        pytest.param([Event("A", 41)], "A at 41 days is after now, 40 days", id="in the future"),
-        pytest.param(
-            [Event("Death", 20), Event("A", 30)],
-            "A at 30 days is after death, 20",
-            id="after death",
-        ),
-        pytest.param([Event("Death", 20)], "ends with death at 20 days", id="of someone dead"),
-        pytest.param(
-            [Event("Z", 41)], "Z at 41 days is after now", id="unknown, and in the future"
-        ),
-    ],
-)
-def test_a_history_that_contradicts_itself_is_refused(events: list[Event], reason: str) -> None:
-    with pytest.raises(MalformedEvent, match=reason):
-        life_of(CODES, "female", events, 40, 512)
+def test_nothing_dated_is_no_life() -> None:
+    assert told(WOMAN, now_days=40) == (NoLife.EMPTY, ())
+
+
+def test_a_quiet_life_goes_on_by_five_years_from_where_it_began() -> None:
+    found = life_told(MAN, Entry(9_000, "B"), now_days=9_200).quiet_until(9_200 + 3_652.5)
+
+    assert found.ages_days[-3:].tolist() == [9_200, 1 + 6 * 1_826.25, 1 + 7 * 1_826.25]
+    assert found.tokens[-3:].tolist() == [NO_EVENT] * 3
+    assert np.array_equal(np.diff(found.ages_days) > 0, np.ones(len(found.ages_days) - 1, bool))
+
+
+def test_different_codes_that_happened_are_counted() -> None:
+    entries = [Entry(5, "A (first)"), Entry(9, "A (first)"), Entry(0, "*1/*2", Kind.GENOME)]
+
+    assert life_told(WOMAN, *entries, now_days=40).had(NAMES) == 1
+    assert life_told(*entries, Entry(9, "B"), now_days=40).had(NAMES) == 2
+    assert DEATH in NAMES.predicted
+
+
+def test_a_sex_is_read_off_a_life() -> None:
+    sexes = [life_told(*sex, Entry(5, "B"), now_days=9).sex(NAMES) for sex in ([WOMAN], [MAN], [])]
+
+    assert sexes == [0, 1, 2]

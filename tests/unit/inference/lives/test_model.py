@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.unit.training.lives.served_world import GENOME
+from tests.unit.training.lives.served_world import GENOME, RATIO_OF_DEATH
 from tests.unit.training.lives.worlds import FEMALE, MALE, NO_EVENT, A, B, C
 
 from epione.errors import Misconfigured
@@ -51,8 +51,30 @@ def test_lives_of_any_length_are_answered_as_torch_answers_each_alone(
 
     found = model.read(lives).log_rates
 
-    for row, expected in zip(found, torch_rates(stored_life, *lives), strict=True):
+    for row, expected in zip(found[:, 0], torch_rates(stored_life, *lives), strict=True):
         assert np.abs(row - expected).max() <= PARITY
+
+
+def test_a_quiet_path_is_answered_as_torch_answers_lives_that_go_on(
+    model: LifeModel, stored_life: Stored
+) -> None:
+    """Of several lengths, with two pieces or three; each in its place."""
+    ends = [life((0, MALE), (1, NO_EVENT), (1_700, B)), SHORT, LONG]
+    days = 3_000.0
+
+    read = model.read(ends, days)
+
+    assert np.isfinite(read.begins_days).sum(1).tolist() == [3, 3, 2]
+    for n, each in enumerate(ends):
+        later = each.quiet_until(each.now_days + days)
+        begins = read.begins_days[n][np.isfinite(read.begins_days[n])]
+        assert begins.tolist() == (later.ages_days[-len(begins) :] - each.now_days).tolist()
+        until = [
+            Life(later.ages_days[:end], later.tokens[:end])
+            for end in range(len(each.tokens), len(later.tokens) + 1)
+        ]
+        for piece, expected in enumerate(torch_rates(stored_life, *until)):
+            assert np.abs(read.log_rates[n, piece] - expected).max() <= PARITY
 
 
 def test_the_parts_add_up_to_the_rates(model: LifeModel) -> None:
@@ -104,10 +126,9 @@ def test_what_happens_once_happens_once_in_a_future_too(model: LifeModel) -> Non
     assert not (futures.tokens == A).any()
 
 
-def test_the_folder_says_of_whom_the_model_speaks(model: LifeModel) -> None:
-    assert model.support is not None
-    assert 0 < model.support.ages_days[0] < model.support.ages_days[1] < 90 * 366
-    assert model.support.rare == frozenset()
+def test_the_folder_says_how_far_its_model_may_be_trusted(model: LifeModel) -> None:
+    assert (model.calibration.ratio[..., 1] == RATIO_OF_DEATH).all()
+    assert model.calibration.support.from_birth
 
 
 @pytest.fixture
@@ -142,6 +163,33 @@ def test_a_graph_of_another_form_is_refused(folder: Path) -> None:
     rewrite(folder, form={**form, "layers": 3})
 
     with pytest.raises(Misconfigured, match="asks or answers otherwise"):
+        LifeModel(folder)
+
+
+def test_a_card_of_before_calibration_travelled_is_refused(folder: Path) -> None:
+    card = json.loads((folder / "card.json").read_text())
+    del card["calibration"]
+    (folder / "card.json").write_text(json.dumps(card))
+
+    with pytest.raises(Misconfigured, match="see calibration; one that was exported before"):
+        LifeModel(folder)
+
+
+def test_a_calibration_that_does_not_hold_death_apart_is_refused(folder: Path) -> None:
+    calibration = json.loads((folder / "card.json").read_text())["calibration"]
+    ratio = np.array(calibration["ratio"])[..., 0].tolist()
+    rewrite(folder, calibration={**calibration, "ratio": ratio})
+
+    with pytest.raises(Misconfigured, match="not by horizon, sex, ten years, and death apart"):
+        LifeModel(folder)
+
+
+def test_a_calibration_of_other_tokens_is_refused(folder: Path) -> None:
+    calibration = json.loads((folder / "card.json").read_text())["calibration"]
+    events = np.array(calibration["events"])[..., :-1].tolist()
+    rewrite(folder, calibration={**calibration, "events": events})
+
+    with pytest.raises(Misconfigured, match="8 tokens are calibrated, and 9 have a rate"):
         LifeModel(folder)
 
 

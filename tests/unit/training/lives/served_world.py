@@ -2,15 +2,16 @@
 
 from dataclasses import replace
 
+import numpy as np
 import torch
-from tests.unit.training.lives.worlds import VOCABULARY, world
+from tests.unit.training.lives.worlds import DEATH, VOCABULARY, world
 
+from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration, Support
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.lives.baseline import baseline_of
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.network import Network, Shape
 from epione_training.lives.store import Stored
-from epione_training.lives.support import support_of
 
 SMALL = Shape(layers=2, width=16, heads=2, dropout=0.0)
 NAMES = Vocabulary(
@@ -18,6 +19,16 @@ NAMES = Vocabulary(
     (*VOCABULARY.kinds, Kind.GENOME),
 )
 GENOME = len(VOCABULARY)
+RATIO, RATIO_OF_DEATH = 1.25, 0.5
+
+
+def calibration() -> Calibration:
+    """Say that enough was held of everyone under ninety, and of every code but C."""
+    events, lived = np.full((SEXES, N_BANDS, len(NAMES)), 400.0), np.full((SEXES, N_BANDS), 5e3)
+    events[..., NAMES.by_name["C"]], lived[:, 9:] = 3, 20
+    ratio = np.full((len(HORIZONS_YEARS), SEXES, N_BANDS, 2), RATIO)
+    ratio[..., 1] = RATIO_OF_DEATH
+    return Calibration(ratio, Support(events, lived, from_birth=True), DEATH)
 
 
 def lives(n: int, seed: int = 0) -> Cohort:
@@ -36,4 +47,4 @@ def stored() -> Stored:
     with torch.no_grad():
         for weight in (network.counted.shift, network.counted.bend, network.reader.head.weight):
             torch.nn.init.normal_(weight, std=0.3)
-    return Stored(network.eval(), baseline, NAMES, SMALL, {"support": support_of(cohort)})
+    return Stored(network.eval(), baseline, NAMES, SMALL, {}, calibration())

@@ -10,27 +10,28 @@ from tests.unit.training.lives.test_planted import SMALL, drawn
 from torch import Tensor
 
 from epione.errors import Misconfigured
+from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration, Support
+from epione.timeline.told import QUIET_DAYS
+from epione.timeline.vocabulary import NO_EVENT
 from epione_training.lives.against_truth import limits_of
-from epione_training.lives.batches import Reading
+from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.calibration import (
-    FEWEST_EVENTS,
-    N_BANDS,
-    SEXES,
-    Calibration,
-    Standing,
-    Support,
     calibration_of,
+    observed_expected,
     read_calibration,
-    risk_of,
     standings,
+    support_of,
     write_calibration,
 )
 from epione_training.lives.cohort import Cohort
+from epione_training.lives.genome import with_genome
 from epione_training.lives.planted import world_of
 from epione_training.lives.truth import Truth
 
 DEATH = 9
-ENOUGH = Support(np.full((SEXES, N_BANDS, 10), 1e6), np.full((SEXES, N_BANDS), 1e6))
+GROUPS = (SEXES, N_BANDS)
+ENOUGH = Support(np.full((*GROUPS, 10), 1e6), np.full(GROUPS, 1e6), from_birth=True)
+AS_IT_IS = np.ones((len(HORIZONS_YEARS), *GROUPS, 2))
 
 
 class Doubled(Truth):
@@ -42,18 +43,8 @@ class Doubled(Truth):
 
 @pytest.fixture(scope="module")
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
-    return drawn(SMALL, 2_500, tmp_path_factory.mktemp("lives"))
-
-
-def standing(sex: int = 0, band: int = 5, had: int = 3) -> Standing:
-    return Standing(
-        np.array([sex]),
-        np.array([band]),
-        np.array([had]),
-        np.full((1, 10), -9.0, np.float32),
-        np.full((1, 10), np.inf),
-        np.array([1e5]),
-    )
+    """Lives whose genome is read: of the others the truth takes long."""
+    return with_genome(drawn(SMALL, 4_200, tmp_path_factory.mktemp("lives")))
 
 
 def test_rates_that_are_twice_too_high_are_halved(lives: Cohort) -> None:
@@ -61,7 +52,27 @@ def test_rates_that_are_twice_too_high_are_halved(lives: Cohort) -> None:
 
     calibration = calibration_of(Doubled(world_of(SMALL)), learned, held, Reading())
 
-    assert calibration.ratio[1, :, 4:7] == pytest.approx(np.full((SEXES, 3), 0.6), abs=0.12)
+    assert calibration.ratio[1, :, 4:7, 0] == pytest.approx(np.full((SEXES, 3), 0.6), abs=0.12)
+
+
+class Deathly(Truth):
+    """The truth but for death, which is thrice too rare."""
+
+    def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+        rates = super().forward(tokens, ages_days)
+        rates[..., DEATH] -= float(np.log(3))
+        return rates
+
+
+def test_death_has_a_ratio_of_its_own(lives: Cohort) -> None:
+    learned, held = lives.split(5)
+
+    calibration = calibration_of(Deathly(world_of(SMALL)), learned, held, Reading())
+
+    of_codes, of_death = np.moveaxis(calibration.ratio[1, :, 5:8], -1, 0)
+    assert of_codes == pytest.approx(np.ones((SEXES, 3)), abs=0.25)
+    assert (of_death > 1.6).all()
+    assert calibration.death == DEATH
 
 
 def test_counts_of_the_true_rates_lie_in_their_intervals(lives: Cohort) -> None:
@@ -72,63 +83,6 @@ def test_counts_of_the_true_rates_lie_in_their_intervals(lives: Cohort) -> None:
     assert calibration.covered is not None
     assert calibration.covered >= 0.85
     assert calibration.checked > 5
-
-
-@pytest.mark.parametrize(
-    ("of", "holds"),
-    [
-        pytest.param(standing(), True, id="held by the cohort"),
-        pytest.param(standing(sex=2), False, id="sex not known"),
-        pytest.param(standing(had=0), False, id="no history"),
-        pytest.param(standing(band=0, had=0), True, id="a child has none yet"),
-    ],
-)
-def test_who_is_outside_of_the_cohort_is_refused(of: Standing, holds: bool) -> None:
-    assert ENOUGH.holds(of).all() == holds
-
-
-@pytest.mark.parametrize(
-    ("events", "holds"),
-    [
-        pytest.param(FEWEST_EVENTS - 1, False, id="too few"),
-        pytest.param(FEWEST_EVENTS, True, id="enough"),
-    ],
-)
-def test_a_code_that_the_cohort_hardly_holds_near_an_age_is_refused(
-    events: int, holds: bool
-) -> None:
-    few = np.zeros((SEXES, N_BANDS, 10))
-    few[0, 6, 7] = events
-
-    held = replace(ENOUGH, events=few).holds(standing(band=5))
-
-    assert held[0, 7] == holds
-    assert not held[0, :7].any()
-
-
-def test_an_age_that_the_cohort_hardly_lived_is_refused() -> None:
-    assert not replace(ENOUGH, lived_years=np.full((SEXES, N_BANDS), 999)).holds(standing()).any()
-
-
-def test_a_risk_lies_within_its_interval_and_few_events_widen_it() -> None:
-    events = ENOUGH.events.copy()
-    events[..., 7] = 20
-    calibration = Calibration(np.ones((3, SEXES, N_BANDS)), replace(ENOUGH, events=events))
-
-    risk, low, high = calibration.risks(standing(), 1, DEATH)
-
-    assert (low < risk).all()
-    assert (risk < high).all()
-    assert high[0, 7] / low[0, 7] > high[0, 6] / low[0, 6]
-
-
-def test_a_risk_is_the_chance_of_coming_before_death() -> None:
-    rates = np.full((1, 10), 1e-3)
-
-    risks = risk_of(rates, rates, 500.0, DEATH)
-
-    assert risks[0, 3] == pytest.approx((1 - np.exp(-1.0)) / 2)
-    assert risks[0, DEATH] == pytest.approx(1 - np.exp(-0.5))
 
 
 def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
@@ -143,7 +97,7 @@ def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
     lived = ENOUGH.lived_years.copy()
     lived[:, 8:] = 10
     support = replace(ENOUGH, lived_years=lived)
-    calibration = Calibration(np.ones((3, SEXES, N_BANDS)), support)
+    calibration = Calibration(AS_IT_IS, support, DEATH)
 
     limits = limits_of(Wrong(world), Truth(world), calibration, lives, Reading())
 
@@ -166,19 +120,95 @@ def test_what_came_is_counted_until_it_came_or_the_life_ended(lives: Cohort) -> 
 
 
 def test_a_calibration_is_read_as_it_was_left(tmp_path: Path) -> None:
-    calibration = Calibration(np.full((3, SEXES, N_BANDS), 1.25), ENOUGH, 0.9, 12)
+    calibration = Calibration(1.25 * AS_IT_IS, ENOUGH, DEATH, 0.9, 12)
     write_calibration(calibration, tmp_path)
 
     again = read_calibration(tmp_path)
 
     assert np.array_equal(again.ratio, calibration.ratio)
     assert np.array_equal(again.support.events, ENOUGH.events)
-    assert (again.covered, again.checked) == (0.9, 12)
+    assert (again.death, again.covered, again.checked) == (DEATH, 0.9, 12)
+    assert again.support.from_birth
 
 
 def test_a_folder_without_a_calibration_is_named(tmp_path: Path) -> None:
     with pytest.raises(Misconfigured, match="holds no calibration"):
         read_calibration(tmp_path)
+
+
+def test_a_calibration_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
+    write_calibration(Calibration(AS_IT_IS[..., 0], ENOUGH, DEATH), tmp_path)
+
+    with pytest.raises(Misconfigured, match="and death apart"):
+        read_calibration(tmp_path)
+
+
+def test_the_path_of_ten_years_is_that_of_a_life_cut_there_and_gone_on_with(lives: Cohort) -> None:
+    truth = Truth(world_of(SMALL))
+    few = lives.where(np.arange(len(lives)) < 3)
+
+    (found,) = standings(truth, few, Reading())
+
+    order = np.argsort(few.lengths, kind="stable")
+    row = 0
+    for life in (few[n] for n in order):
+        told = batch_of([life], Reading())
+        tokens, ages = told.tokens[0], told.ages_days[0]
+        for place in np.flatnonzero((tokens == NO_EVENT) & (ages < ages[-1])):
+            later = torch.cat([tokens[: place + 1], torch.tensor([NO_EVENT])])
+            when = torch.cat([ages[: place + 1], ages[place : place + 1] + QUIET_DAYS])
+            expected = truth(later[None], when[None].float())[0, -2:].numpy()
+            may = np.isfinite(found.log_rates[row])
+            assert np.array_equal(may[0], may[1])
+            assert found.log_rates[row][may] == pytest.approx(expected[may], abs=1e-4)
+            row += 1
+    assert row == len(found.band) > 20
+    assert (found.begins_days == [0, QUIET_DAYS]).all()
+
+
+def test_what_is_expected_goes_by_the_rates_of_each_piece(lives: Cohort) -> None:
+    """Rates of one a day in the first piece and of ten in the second count days of each."""
+    found = next(standings(Truth(world_of(SMALL)), lives, Reading()))
+    rates = np.ones(found.log_rates.shape) * np.array([1, 10])[:, None]
+
+    _, expected = observed_expected(found, 10, rates)
+
+    days = found.followed_days(10)
+    by_hand = np.minimum(days, QUIET_DAYS) + 10 * np.maximum(days - QUIET_DAYS, 0)
+    assert expected.sum() == pytest.approx(by_hand.sum())
+    assert by_hand.max() > QUIET_DAYS
+
+
+def test_a_path_of_a_year_is_read_where_it_stands(lives: Cohort) -> None:
+    truth = Truth(world_of(SMALL))
+
+    (short,), (long,) = (
+        list(standings(truth, lives.where(np.arange(len(lives)) < 5), Reading(), years))
+        for years in (1, 10)
+    )
+
+    assert short.log_rates.shape[1] == 1
+    assert short.log_rates[:, 0] == pytest.approx(long.log_rates[:, 0], abs=1e-4)
+
+
+@pytest.mark.parametrize(
+    ("begins", "from_birth"),
+    [pytest.param([0, 0, 9], True, id="most"), pytest.param([0, 9, 9], False, id="few")],
+)
+def test_lives_begin_at_birth_where_most_do(
+    lives: Cohort, begins: list[int], from_birth: bool
+) -> None:
+    rows = np.array([[begin, begin + 5] for begin in begins], np.uint32)
+    cohort = Cohort(
+        lives.vocabulary,
+        np.arange(3, dtype=np.uint64),
+        np.arange(0, 7, 2),
+        rows.ravel(),
+        np.full(6, NO_EVENT, np.uint32),
+        np.arange(3),
+    )
+
+    assert support_of(cohort).from_birth is from_birth
 
 
 def test_rates_stand_at_each_five_years_of_a_life(lives: Cohort) -> None:
