@@ -11,21 +11,25 @@ import numpy as np
 import numpy.typing as npt
 import torch
 
-from epione.medicine.life import OUTCOMES
+from epione.medicine.life import OUTCOMES, combined
 from epione.medicine.risk import OUTCOMES as OF_PREVENT
 from epione.medicine.risk import PreventInputs, rows_of
 from epione.medicine.risk.coefficients import coefficients
-from epione.timeline.told import YEAR_DAYS
-from epione.timeline.vocabulary import Vocabulary
+from epione.timeline.calibration import HORIZONS_YEARS, Standing, band_of, variance_of
+from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
+from epione.timeline.vocabulary import PADDING, Vocabulary
 from epione_training.lives.batches import Reading, batch_of
-from epione_training.lives.calibration import BAND_YEARS, HORIZONS_YEARS, Calibration, Standing
+from epione_training.lives.calibration import quiet_path
 from epione_training.lives.cohort import Cohort, Floats, Life, sex_of
-from epione_training.lives.genome import Foresees
 from epione_training.lives.planted import OLDEST_YEARS, YOUNGEST_YEARS
+from epione_training.lives.store import Stored
 from epione_training.prevent_equations import Prevent
 
 AGES_YEARS = (40, 70)
 TEN_YEARS = HORIZONS_YEARS.index(10)
+PIECES = 2  # of the quiet path within ten years
+EQUATION_VARIANCE = 0.15  # assumed, of the log of its hazard: about what 1.5 times off is
+TOGETHER = 64  # check-ups that are asked at once
 MEASURED = {
     "sbp": "LOINC/8480-6",
     "total_c": "LOINC/2093-3",
@@ -97,16 +101,14 @@ def asked_of_prevent(found: Sequence[CheckUp]) -> Floats:
     return risks[:, [OF_PREVENT.index(outcome) for outcome in OUTCOMES]]
 
 
-def asked_of_model(
-    network: Foresees, calibration: Calibration, found: Sequence[CheckUp], vocabulary: Vocabulary
-) -> tuple[Floats, Floats]:
+def asked_of_model(stored: Stored, found: Sequence[CheckUp]) -> tuple[Floats, Floats]:
     """Give calibrated ten-year risks, and the variance of their logs: (n, outcomes) each."""
-    standing = _standing(network, found, vocabulary)
-    risks, _, _ = calibration.risks(standing, TEN_YEARS, vocabulary.death)
-    variances = calibration.deviation(standing) ** 2
+    standing = _standing(stored, found)
+    risks, _, _ = stored.calibration.risks(standing, TEN_YEARS)
+    variances = variance_of(stored.calibration.support.near_to(standing))
     risk, variance = np.zeros((2, len(found), len(OUTCOMES)))
     for n, codes in enumerate(OUTCOMES.values()):
-        tokens = [vocabulary.by_name[code] for code in codes]
+        tokens = [stored.vocabulary.by_name[code] for code in codes]
         risk[:, n] = 1 - np.prod(1 - risks[:, tokens], 1)
         share = risks[:, tokens] / risks[:, tokens].sum(1, keepdims=True)
         variance[:, n] = (share**2 * variances[:, tokens]).sum(1)
@@ -155,24 +157,22 @@ def _middles(vocabulary: Vocabulary) -> dict[str, dict[int, float]]:
     return found
 
 
-def _standing(network: Foresees, found: Sequence[CheckUp], vocabulary: Vocabulary) -> Standing:
+def _standing(stored: Stored, found: Sequence[CheckUp]) -> Standing:
     log_rates = []
-    for begin in range(0, len(found), 64):
-        lives = [each.until for each in found[begin : begin + 64]]
-        batch = batch_of(lives, Reading())
-        last = (batch.tokens != 0).sum(1) - 1
-        with torch.inference_mode():
-            log_rates.append(network(*batch)[torch.arange(len(lives)), last].numpy())
+    for begin in range(0, len(found), TOGETHER):
+        batch = batch_of([each.until for each in found[begin : begin + TOGETHER]], Reading())
+        last = (batch.tokens != PADDING).sum(1).numpy() - 1
+        where = np.stack([np.arange(len(last)), last])
+        log_rates.append(quiet_path(stored.network, batch, where, PIECES))
     ages = np.array([each.until.ages_days[-1] for each in found])
+    vocabulary = stored.vocabulary
     predicted = np.isin(np.arange(len(vocabulary)), vocabulary.predicted)
-    n = len(found)
     return Standing(
         sex=np.array([sex_of(each.until, vocabulary) for each in found]),
-        band=(ages // (BAND_YEARS * YEAR_DAYS)).astype(np.int64),
+        band=band_of(ages),
         had=np.array([predicted[each.until.tokens].sum() for each in found]),
         log_rates=np.concatenate(log_rates),
-        waited_days=np.full((n, len(vocabulary)), np.inf),
-        left_days=np.full(n, np.inf),
+        begins_days=np.tile(np.arange(PIECES) * QUIET_DAYS, (len(found), 1)),
     )
 
 
@@ -195,3 +195,18 @@ def score_of(risk: Floats, outcome: Outcome) -> Score:
         float((weight * (came - risk) ** 2).sum() / weight.sum()),
         float((weight * came).sum() / (weight * risk).sum()),
     )
+
+
+def rules_of(equation: Floats, model: Floats, variance: Floats) -> dict[str, Floats]:
+    """Give the risks of both alone, of the rule and of what it was chosen from."""
+    hazards = -np.log1p(-equation), -np.log1p(-model)
+    certain = EQUATION_VARIANCE / (EQUATION_VARIANCE + variance)
+    return {
+        "equation": equation,
+        "model": model,
+        "the rule": np.vectorize(combined)(equation, model),
+        "mean hazard": -np.expm1(-(hazards[0] + hazards[1]) / 2),
+        "by variance": -np.expm1(-(hazards[0] ** (1 - certain)) * hazards[1] ** certain),
+        "the higher": np.maximum(equation, model),
+        "the lower": np.minimum(equation, model),
+    }
