@@ -35,12 +35,12 @@ def test_twice_the_hazard_and_half_of_it_cancel() -> None:
     ("times", "far"),
     [
         pytest.param(1.0, False, id="they agree"),
-        pytest.param(1.99, False, id="below the factor"),
-        pytest.param(2.01, True, id="above it"),
-        pytest.param(1 / 2.01, True, id="below its inverse"),
+        pytest.param(2.99, False, id="below the factor"),
+        pytest.param(3.01, True, id="above it"),
+        pytest.param(1 / 3.01, True, id="below its inverse"),
     ],
 )
-def test_hazards_that_differ_more_than_twofold_are_far_apart(times: float, far: bool) -> None:
+def test_hazards_that_differ_more_than_threefold_are_far_apart(times: float, far: bool) -> None:
     equation = 0.05
 
     assert far_apart(equation, 1 - (1 - equation) ** times) is far
