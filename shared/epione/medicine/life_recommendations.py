@@ -19,6 +19,7 @@ from epione.medicine.life import (
     base_of,
     code_of,
     combined,
+    far_apart,
     range_of,
     steps_between,
     steps_of,
@@ -47,6 +48,7 @@ SUBJECT = Subject(SubjectKind.RISK, Code(OUTCOME, "life", "what a record foretel
 FOR_DEMONSTRATION = "for demonstration"
 MOST_MOVERS = 5  # of the history, that are told
 PREVENT_YEARS = 10
+NEARLY_CERTAIN = 1 - 1e-9  # of which there is a hazard
 PEOPLE = {Vocabulary.FEMALE: "women", Vocabulary.MALE: "men"}
 
 
@@ -125,7 +127,7 @@ def _both(risk: LifeRisk, prevent: Prevented | None) -> Both | None:
     model = dict(zip(risk.horizons_years, risk.risks, strict=True)).get(PREVENT_YEARS)
     if prevent is None or model is None or risk.outcome not in OUTCOMES:
         return None
-    return Both(prevent.risks[risk.outcome], model)
+    return Both(prevent.risks[risk.outcome], min(model, NEARLY_CERTAIN))
 
 
 def _subject(outcome: str) -> Subject:
@@ -163,9 +165,11 @@ def _beside_in_words(risk: LifeRisk, both: Both | None) -> str:
     steps = steps_between(both.equation, both.combined)
     verb = "raises" if steps > 0 else "lowers"
     moves = f"the record {verb} what PREVENT says {times_of(steps)}" if steps else "they agree"
+    apart = far_apart(both.equation, both.model)
+    doubt = "; so far apart, neither was right of planted lives" if apart else ""
     return (
         f"; PREVENT {told(both.equation):.1%}, the record {told(both.model):.1%}, "
-        f"combined {told(both.combined):.1%}: {moves}"
+        f"combined {told(both.combined):.1%}: {moves}{doubt}"
     )
 
 

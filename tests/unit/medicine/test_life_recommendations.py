@@ -328,3 +328,18 @@ def test_each_recommendation_has_a_reason_a_source_and_a_version() -> None:
     assert len(said) == 3
     assert all(each.reasons and each.evidence and each.versions["life"] for each in said)
     assert all(reason.text for each in said for reason in each.reasons)
+
+
+@pytest.mark.parametrize(
+    ("probability", "doubted"),
+    [
+        pytest.param(0.06, False, id="near"),
+        pytest.param(0.4, True, id="far above"),
+        pytest.param(0.004, True, id="far below"),
+        pytest.param(1.0, True, id="certain"),
+    ],
+)
+def test_a_reader_is_told_where_the_two_are_far_apart(probability: float, doubted: bool) -> None:
+    action = one(risk("stroke", probability), prevent=PREVENT).action
+
+    assert ("neither was right of planted lives" in action) is doubted

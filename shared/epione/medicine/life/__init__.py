@@ -9,7 +9,7 @@ from epione.medicine.life.asked import (
     Mover,
     ServedLife,
 )
-from epione.medicine.life.combining import combined
+from epione.medicine.life.combining import combined, far_apart
 from epione.medicine.life.questions import question_of
 from epione.medicine.life.steps import (
     TOLD_STEP,
@@ -35,6 +35,7 @@ __all__ = [
     "base_of",
     "code_of",
     "combined",
+    "far_apart",
     "question_of",
     "range_of",
     "steps_between",

@@ -17,6 +17,7 @@ def test_the_front_door_offers_these_names_and_no_others() -> None:
         "base_of",
         "code_of",
         "combined",
+        "far_apart",
         "question_of",
         "range_of",
         "steps_between",
