@@ -41,6 +41,7 @@ async def _read(patient: str, as_of: datetime | None) -> "Plan":
     from epione_cli.settings import stream_settings
     from epione_inference.answers import PreventAnswers
     from epione_inference.handler import Inference
+    from epione_inference.lives.serving import life_answers
 
     settings = stream_settings()
     key = settings.key_of(patient)
@@ -48,5 +49,8 @@ async def _read(patient: str, as_of: datetime | None) -> "Plan":
         if as_of is None:
             return await plan_now(log, vault, key)
         guidelines = read_whole(settings.release)
-        inference = Inference(PreventAnswers(cache=None), guidelines, epoch=settings.epoch)
+        lives = life_answers(settings.life_folder)
+        inference = Inference(
+            PreventAnswers(cache=None), guidelines, epoch=settings.epoch, lives=lives
+        )
         return await plan_as_of(log, vault, key, as_of, inference)

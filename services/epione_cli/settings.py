@@ -14,13 +14,13 @@ from epione.messaging import Layout
 from epione.messaging.kafka import KafkaLog, KafkaSettings
 from epione.messaging.state import StateStore
 from epione.privacy import Vault, VaultKeys, opened_vault
-from epione.settings import KafkaAccess, KnowledgeAccess, settings_of, vault_keys_of
+from epione.settings import KafkaAccess, KnowledgeAccess, LifeAccess, settings_of, vault_keys_of
 
 NATIVE_PORT = 9092  # of `epione up --kafka native`
 ANSWER_WITHIN_S = 10.0
 
 
-class StreamSettings(KafkaAccess, KnowledgeAccess):
+class StreamSettings(KafkaAccess, KnowledgeAccess, LifeAccess):
     """Read from EPIONE_ variables by the commands that read or write a stream."""
 
     kafka: str = Field(

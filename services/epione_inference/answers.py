@@ -1,17 +1,26 @@
 """What the inference service asks: risks of a batch, cached, off the event loop."""
 
 from collections.abc import Sequence
+from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
 import numpy as np
 from redis.asyncio import Redis
 
-from epione.medicine.risk import Floats, Indices, PreventInputs, risks_of, rows_of
+from epione.medicine.risk import (
+    HORIZONS_YEARS,
+    OUTCOMES,
+    Floats,
+    Indices,
+    PreventInputs,
+    risks_of,
+    rows_of,
+)
 from epione.messaging.service import Beside
 from epione_inference.handler import Answered
 from epione_inference.prevent import answers_in, prevent_in, shipped
-from epione_inference.results import Answer, ResultsCache
+from epione_inference.results import Form, ResultsCache
 from epione_inference.serving import (
     Card,
     Execution,
@@ -21,6 +30,16 @@ from epione_inference.serving import (
     Version,
     refuse_two_runtimes,
 )
+
+N_RISKS = len(HORIZONS_YEARS) * len(OUTCOMES)
+
+
+@dataclass(frozen=True, slots=True)
+class Answer:
+    """One row's risks, (2, 5) float64, and the index of the model that gave them."""
+
+    risks: Floats
+    model: int
 
 
 class PreventAnswers:
@@ -63,7 +82,7 @@ class PreventAnswers:
 
     @property
     def provider(self) -> str:
-        return self._serving.current.session.providers[0]
+        return self._serving.current.provider
 
     @property
     def is_ready(self) -> bool:
@@ -100,12 +119,12 @@ class PreventAnswers:
 
     async def _answers(self, version: Version, rows: Floats) -> list[Answer]:
         """Answer distinct rows: from the cache where it knows, the rest by the model."""
-        cache = ResultsCache(self._cache, version.card) if self._cache is not None else None
-        known = await cache.get(rows) if cache else [None] * len(rows)
+        cache = ResultsCache(self._cache, version.card, FORM) if self._cache is not None else None
+        known = await cache.get(list(rows)) if cache else [None] * len(rows)
         asked = [index for index, answer in enumerate(known) if answer is None]
         computed = await _computed(version, rows[asked]) if asked else []
         if cache and asked:
-            await cache.put(rows[asked], computed)
+            await cache.put(list(rows[asked]), computed)
         fresh = iter(computed)
         answers = [answer if answer is not None else next(fresh) for answer in known]
         if self._shadow is not None:
@@ -132,3 +151,17 @@ async def _computed(version: Version, rows: Floats) -> list[Answer]:
 def _stacked(answers: Sequence[Answer]) -> tuple[Floats, Indices]:
     risks = np.stack([answer.risks for answer in answers])
     return risks, np.array([answer.model for answer in answers], dtype=np.int64)
+
+
+def _value_of(answer: Answer) -> bytes:
+    return bytes([answer.model]) + answer.risks.astype("<f8").tobytes()
+
+
+def _answer_in(value: bytes) -> Answer | None:
+    if len(value) != 1 + 8 * N_RISKS:
+        return None
+    risks = np.frombuffer(value, dtype="<f8", offset=1).astype(np.float64)
+    return Answer(risks.reshape(len(HORIZONS_YEARS), len(OUTCOMES)), value[0])
+
+
+FORM: Form[Floats, Answer] = Form(lambda row: row.tobytes(), _value_of, _answer_in)

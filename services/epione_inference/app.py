@@ -24,6 +24,7 @@ from epione.telemetry import SHADOW_COMPARED, Part
 from epione.timeline import PatientEvent
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference, decode
+from epione_inference.lives.serving import LifeAnswers, life_answers
 from epione_inference.messages import due_message, recompute_messages
 from epione_inference.results import ask, cache_client, refuse_closed
 from epione_inference.settings import InferenceSettings
@@ -58,10 +59,13 @@ def folding_of(
     )
 
 
-def loaded(answers: PreventAnswers) -> Verdict:
+def loaded(answers: PreventAnswers | LifeAnswers) -> Verdict:
     """Say which model answers, and whether its provider does."""
-    card = answers.card
-    return Verdict(answers.is_ready, f"{card.name} {card.version} on {answers.provider}")
+    return Verdict(answers.is_ready, in_words(answers))
+
+
+def in_words(answers: PreventAnswers | LifeAnswers) -> str:
+    return f"{answers.card.name} {answers.card.version} on {answers.provider}"
 
 
 @asynccontextmanager
@@ -78,6 +82,10 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
             cache, settings.execution, settings.model_folder, settings.shadow_model_folder
         )
         stack.callback(answers.close)
+        lives = life_answers(settings.life_folder, cache, settings.execution)
+        if lives is not None:
+            stack.callback(lives.close)
+        models = [each for each in (answers, lives) if each is not None]
         store = StateStore(settings.state, namespace=settings.namespace)
         stack.push_async_callback(store.close)
         watches = [Watch(Part.STATE, store.ping)]
@@ -89,20 +97,22 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
         vault = await stack.enter_async_context(opened_vault(log, settings.vault_keys))
         shadow = shadow_of(settings.shadow_knowledge)
         observe = shadow.observe if shadow else None
-        inference = Inference(answers, guidelines, epoch=settings.epoch, observe=observe)
+        inference = Inference(
+            answers, guidelines, epoch=settings.epoch, lives=lives, observe=observe
+        )
         snapshots = Snapshots(store, log, topics.PATIENT_STATES, settings.epoch)
         folding = folding_of(inference, store, log, vault, snapshots.load, settings.flood)
         due = DueTimes(folding, store, due_message)
         _log.info(
-            "inference reads %s by knowledge of %s; %s %s on %s",
+            "inference reads %s by knowledge of %s; %s",
             topics.PATIENT_EVENTS.name,
             guidelines.release,
-            answers.card.name,
-            answers.card.version,
-            answers.provider,
+            "; ".join(map(in_words, models)),
         )
         reading = folding.subscription(GROUP, settings.max_records)
         ready: dict[str, Claim] = {"state": watches[0].claim, "model": partial(loaded, answers)}
+        if lives is not None:
+            ready["life"] = partial(loaded, lives)
         shadowing = [shadow.compare] if shadow else []
         yield process.Service(
             log,
@@ -111,7 +121,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
                 due.run,
                 vault.follow,
                 *(watch.run for watch in watches),
-                *answers.beside,
+                *(each for model in models for each in model.beside),
                 *shadowing,
             ],
             claims=Claims(log.claims.alive, {**log.claims.ready, **ready}),

@@ -12,6 +12,7 @@ from typing import NamedTuple, Protocol
 from epione.errors import MalformedEvent
 from epione.identity import patient_key
 from epione.medicine.drug_recommendations import DrugGuidelines
+from epione.medicine.life import LifeAnswer, LifeCard, LifeQuestion, ServedLife
 from epione.medicine.plan import Case, case_of, plan_for
 from epione.medicine.recommendation import Plan, Reason
 from epione.medicine.risk import PreventInputs, PreventRisks
@@ -80,9 +81,22 @@ class Answered(NamedTuple):
 
 
 class Answers(Protocol):
-    """The models, asked for a whole batch at once."""
+    """PREVENT, asked for a whole batch at once."""
 
     async def answer(self, inputs: Sequence[PreventInputs]) -> Answered: ...
+
+
+class Foretold(NamedTuple):
+    """What a batch asked of lives, answered in order, and the card of what answered all of it."""
+
+    answers: Sequence[LifeAnswer]
+    card: LifeCard
+
+
+class Lives(Protocol):
+    """A model of a life, asked for a whole batch at once."""
+
+    async def answer(self, questions: Sequence[LifeQuestion]) -> Foretold: ...
 
 
 Observe = Callable[[Case, Plan], None]
@@ -97,16 +111,18 @@ class Inference:
         guidelines: DrugGuidelines,
         *,
         epoch: int = 0,
+        lives: Lives | None = None,
         observe: Observe | None = None,
     ) -> None:
         """Prepare to fold.
 
         Args:
             epoch: The generation of the log, part of every revision.
+            lives: A model of a life, where one is served.
             observe: Is shown every plan with the case that it was made for; it returns at once.
         """
         self._answers, self._guidelines, self._epoch = answers, guidelines, epoch
-        self._observe = observe
+        self._lives, self._observe = lives, observe
         self._states = States()
 
     async def __call__(self, events: Events, states: Mapping[str, bytes]) -> Folded:
@@ -143,12 +159,22 @@ class Inference:
         logged = [at_ms for patient in patients for at_ms in patient.logged_at_ms]
         return Folded(kept, outputs, due, logged)
 
-    async def _models(self, patients: Iterable[Patient]) -> Models:
+    async def _models(self, patients: Sequence[Patient]) -> Models:
         """Ask every question of the batch once, equal ones of different patients together."""
         questions = list(dict.fromkeys(q for patient in patients for q in patient.case.questions))
         answered = await self._answers.answer(questions)
         known = dict(zip(questions, answered.risks, strict=True))
-        return Models(known.__getitem__, answered.versions)
+        return Models(known.__getitem__, answered.versions, await self._life(patients))
+
+    async def _life(self, patients: Iterable[Patient]) -> ServedLife | None:
+        """Ask a model of a life as PREVENT is asked, where one is served."""
+        if self._lives is None:
+            return None
+        asked = (patient.case.life_question for patient in patients)
+        questions = list(dict.fromkeys(question for question in asked if question is not None))
+        foretold = await self._lives.answer(questions)
+        known = dict(zip(questions, foretold.answers, strict=True))
+        return ServedLife(known.__getitem__, foretold.card)
 
 
 def since_forgotten(batch: Events) -> tuple[Events, bool]:

@@ -4,11 +4,11 @@ from pathlib import Path
 
 from pydantic import Field
 
-from epione.settings import KnowledgeAccess, ServiceSettings, listed
+from epione.settings import KnowledgeAccess, LifeAccess, ServiceSettings, listed
 from epione_inference.serving import CPU, Execution
 
 
-class InferenceSettings(ServiceSettings, KnowledgeAccess):
+class InferenceSettings(ServiceSettings, KnowledgeAccess, LifeAccess):
     """Read once, in `app.py`, from EPIONE_ variables."""
 
     state: str = Field(

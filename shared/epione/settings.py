@@ -87,6 +87,21 @@ class KnowledgeAccess(BaseSettings):
             raise Misconfigured(f"{PREFIX}KNOWLEDGE: {fault}") from None
 
 
+class LifeAccess(BaseSettings):
+    """Which model of a life is served: what inference and the command line are told alike."""
+
+    model_config = SettingsConfigDict(env_prefix=PREFIX, frozen=True, hide_input_in_errors=True)
+
+    life_model: str = Field(
+        default="",
+        description="Folder of an exported model of a life, or a link to it; empty: none is served",
+    )
+
+    @property
+    def life_folder(self) -> Path | None:
+        return Path(self.life_model) if self.life_model else None
+
+
 class ServiceSettings(KafkaAccess):
     """What every service is told. Read once, in its `app.py`, from EPIONE_ variables."""
 

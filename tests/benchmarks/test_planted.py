@@ -1,9 +1,10 @@
 """What a model recovers of a planted world, and whether it knows where it errs.
 
-pytest tests/benchmarks/test_planted.py -s        EPIONE_BENCH_LIVES, EPIONE_BENCH_STEPS
+pytest tests/benchmarks/test_planted.py -s        EPIONE_BENCH_LIVES, _STEPS, _SEED, _CHECKED
 
 Two models learn from the same lives for as many steps, one of them without genomes; other lives of
-the same world judge them.
+the same world judge them. So they do PREVENT, this model and one of a sixth of the lives, and what
+the rule makes of both (`checkups.py`): at check-ups, by what came within ten years.
 """
 
 import json
@@ -12,22 +13,34 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from tests.benchmarks.checkups import (
+    Outcome,
+    asked_of_model,
+    asked_of_prevent,
+    check_ups,
+    outcomes_of,
+    rules_of,
+    score_of,
+)
 from tests.benchmarks.stage import size
 
 from epione.timeline.vocabulary import Kind
 from epione_training.lives.against_truth import Limits, limits_of, recovered
 from epione_training.lives.batches import Reading
-from epione_training.lives.calibration import read_calibration
-from epione_training.lives.cohort import Cohort
+from epione_training.lives.cohort import Cohort, Floats
 from epione_training.lives.delphi import BINARY, LABELS, read_delphi
 from epione_training.lives.genome import genome_gain, losses_by_life, with_genome
 from epione_training.lives.learning import learn
 from epione_training.lives.network import Network
 from epione_training.lives.planted import TRUTH, planted, read_world, simulate
+from epione_training.lives.store import Stored
 from epione_training.lives.training import Schedule
 from epione_training.lives.truth import Truth
 
-LIVES, STEPS = size("LIVES", 20_000), size("STEPS", 1_200)
+LIVES, STEPS, SEED = size("LIVES", 20_000), size("STEPS", 1_200), size("SEED", 0)
+CHECKED = size("CHECKED", 60_000)  # lives that judge at their check-ups
+FEWER = 6  # times, lives and steps of a model that knows less
+OFF = {"as it is": 1.0, "too high": 1.5, "too low": 1 / 1.5}  # the equation, in hazard
 SIZE = "0.5M"
 FEWEST_EXPECTED = 400.0  # events: 0.1 is then twice the standard error of a ratio
 READING = Reading()
@@ -35,42 +48,44 @@ READING = Reading()
 
 @dataclass(frozen=True)
 class Learned:
-    network: Network
+    model: Stored
     without: Network  # learned without genomes
-    model: Path
     judges: Cohort
     truth: Truth
+
+
+@dataclass(frozen=True)
+class Checked:
+    equation: Floats  # (n, outcomes), risks within ten years
+    models: dict[str, tuple[Floats, Floats]]  # risks, and the variances of their logs
+    outcomes: list[Outcome]
 
 
 @pytest.fixture(scope="module")
 def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     folder = tmp_path_factory.mktemp("planted")
-    cohorts = []
-    for seed in (0, 1):
-        simulate(planted(), LIVES, seed, folder / str(seed))
-        cohorts.append(read_delphi(folder / str(seed) / BINARY, folder / str(seed) / LABELS))
-    cohort, judges = cohorts
+    cohort, judges = (_drawn(LIVES, seed, folder) for seed in (SEED, SEED + 1))
     genome = cohort.vocabulary.of_kind(Kind.GENOME)
     schedule = Schedule(steps=STEPS)
     model = learn(cohort, folder / "model", schedule, SIZE)
     without = learn(cohort.without(genome), folder / "without", schedule, SIZE)
-    truth = Truth(read_world(folder / "0" / TRUTH))
-    return Learned(model.network, without.network, folder / "model", judges, truth)
+    truth = Truth(read_world(folder / str(SEED) / TRUTH))
+    return Learned(model, without.network, judges, truth)
 
 
 @pytest.fixture(scope="module")
 def limits(learned: Learned) -> Limits:
-    calibration = read_calibration(learned.model)
-    found = limits_of(learned.network, learned.truth, calibration, learned.judges, READING)
+    model = learned.model
+    found = limits_of(model.network, learned.truth, model.calibration, learned.judges, READING)
     print(json.dumps(found.to_json()))
     return found
 
 
 def test_the_model_recovers_what_the_genome_gains(learned: Learned) -> None:
-    found = recovered(learned.network, learned.truth, learned.judges, READING)
+    found = recovered(learned.model.network, learned.truth, learned.judges, READING)
     print(json.dumps(found))
 
-    gain = genome_gain(learned.network, learned.judges, READING)
+    gain = genome_gain(learned.model.network, learned.judges, READING)
     oracle = genome_gain(learned.truth, learned.judges, READING)
     for name in ("event", "likelihood"):
         assert gain.recovered(oracle)[name].value >= 0.9
@@ -81,7 +96,7 @@ def test_without_a_genome_it_is_no_worse_than_one_that_never_had_any(learned: Le
     lives = with_genome(learned.judges).without(learned.judges.vocabulary.of_kind(Kind.GENOME))
 
     ours, theirs = (
-        losses_by_life(each, lives, READING) for each in (learned.network, learned.without)
+        losses_by_life(each, lives, READING) for each in (learned.model.network, learned.without)
     )
 
     worse = ours.less(theirs)
@@ -107,3 +122,46 @@ def test_as_many_come_as_are_foreseen_in_every_sex_and_age(limits: Limits) -> No
     enough = expected >= FEWEST_EXPECTED
     assert enough.sum() > 30
     assert np.abs(observed[enough] / expected[enough] - 1).max() <= 0.1
+
+
+@pytest.fixture(scope="module")
+def checked(learned: Learned, tmp_path_factory: pytest.TempPathFactory) -> Checked:
+    folder = tmp_path_factory.mktemp("checked")
+    lives = _drawn(LIVES // FEWER, SEED + 3, folder)
+    few = learn(lives, folder / "few", Schedule(steps=STEPS // FEWER), SIZE)
+    cohort = _drawn(CHECKED, SEED + 2, folder)
+    found = list(check_ups(cohort))
+    asked = {
+        name: asked_of_model(model, found)
+        for name, model in (("of all lives", learned.model), ("of a sixth", few))
+    }
+    return Checked(asked_of_prevent(found), asked, outcomes_of(found, cohort.vocabulary))
+
+
+@pytest.mark.parametrize("off", OFF)
+def test_the_rule_is_never_much_worse_than_the_better_of_the_two(
+    checked: Checked, off: str
+) -> None:
+    """By 2 % of the log loss in any outcome; and on average it is better than the worse one."""
+    equation = 1 - (1 - checked.equation) ** OFF[off]
+    for name, (model, variance) in checked.models.items():
+        losses = {
+            rule: np.array(
+                [
+                    score_of(risks[:, n], came).log_loss.sum() / came.weight.sum()
+                    for n, came in enumerate(checked.outcomes)
+                ]
+            )
+            for rule, risks in rules_of(equation, model, variance).items()
+        }
+        print(off, name, {rule: (1e3 * loss).round(2).tolist() for rule, loss in losses.items()})
+
+        both, better = losses["the rule"], np.minimum(losses["equation"], losses["model"])
+        worse = max(losses["equation"].sum(), losses["model"].sum())
+        assert (both <= 1.02 * better).all()
+        assert both.sum() < worse
+
+
+def _drawn(lives: int, seed: int, folder: Path) -> Cohort:
+    simulate(planted(), lives, seed, folder / str(seed))
+    return read_delphi(folder / str(seed) / BINARY, folder / str(seed) / LABELS)

@@ -13,15 +13,15 @@ from tests.real_parts import Faults
 from tests.unit.inference.test_prevent import PERSON
 
 from epione.medicine.risk import rows_of
-from epione_inference.answers import PreventAnswers
+from epione_inference.answers import FORM, Answer, PreventAnswers
 from epione_inference.prevent import shipped
-from epione_inference.results import Answer, ResultsCache, cache_client
+from epione_inference.results import ResultsCache, cache_client
 from epione_inference.serving import Card, card_in
 
 pytestmark = pytest.mark.redis
 
 CARD = card_in(shipped())
-ROWS = rows_of([PERSON, replace(PERSON, age=60)])
+ROWS = list(rows_of([PERSON, replace(PERSON, age=60)]))
 ANSWERS = [Answer(np.linspace(0, 1, 10).reshape(2, 5) / 3, 0), Answer(np.full((2, 5), 0.1), 4)]
 
 
@@ -46,7 +46,7 @@ async def answering(redis: Redis) -> AsyncIterator[PreventAnswers]:
 
 
 async def test_what_is_kept_comes_back_bit_for_bit(redis: Redis) -> None:
-    cache = ResultsCache(redis, CARD)
+    cache = ResultsCache(redis, CARD, FORM)
     await cache.put(ROWS, ANSWERS)
 
     kept = await cache.get(ROWS)
@@ -62,26 +62,27 @@ async def test_what_is_kept_comes_back_bit_for_bit(redis: Redis) -> None:
         pytest.param(replace(CARD, version="2024-02.2"), id="a new version of the model"),
         pytest.param(replace(CARD, knowledge_release="2025-01"), id="a new knowledge release"),
         pytest.param(replace(CARD, sha256="0" * 64), id="another artefact under an old version"),
+        pytest.param(replace(CARD, digest="0" * 64), id="another card under an old version"),
         pytest.param(replace(CARD, name="score2"), id="another model"),
     ],
 )
 async def test_another_model_or_knowledge_never_sees_it(redis: Redis, other: Card) -> None:
-    await ResultsCache(redis, CARD).put(ROWS, ANSWERS)
+    await ResultsCache(redis, CARD, FORM).put(ROWS, ANSWERS)
 
-    assert await ResultsCache(redis, other).get(ROWS) == [None, None]
+    assert await ResultsCache(redis, other, FORM).get(ROWS) == [None, None]
 
 
 async def test_one_changed_input_is_another_result(redis: Redis) -> None:
-    cache = ResultsCache(redis, CARD)
+    cache = ResultsCache(redis, CARD, FORM)
     await cache.put(ROWS, ANSWERS)
 
     changed = rows_of([replace(PERSON, egfr=90.1), replace(PERSON, uacr=40.0)])
 
-    assert await cache.get(changed) == [None, None]
+    assert await cache.get(list(changed)) == [None, None]
 
 
 async def test_a_spoilt_value_is_a_miss(redis: Redis) -> None:
-    cache = ResultsCache(redis, CARD)
+    cache = ResultsCache(redis, CARD, FORM)
     await cache.put(ROWS, ANSWERS)
     for key in await redis.keys():
         await redis.set(key, b"spoilt")
@@ -90,7 +91,7 @@ async def test_a_spoilt_value_is_a_miss(redis: Redis) -> None:
 
 
 async def test_no_key_shows_an_input_and_every_one_ends(redis: Redis) -> None:
-    await ResultsCache(redis, CARD).put(ROWS, ANSWERS)
+    await ResultsCache(redis, CARD, FORM).put(ROWS, ANSWERS)
 
     keys = await redis.keys()
 

@@ -1,7 +1,7 @@
 """Folds the log anew into a namespace, and makes it the live one."""
 
 from collections.abc import Mapping
-from contextlib import closing
+from contextlib import ExitStack
 
 from epione.errors import Misconfigured
 from epione.medicine.pharmacogenomics import read_whole
@@ -14,6 +14,7 @@ from epione_cli.operating.progress import bar
 from epione_cli.settings import stream_settings
 from epione_inference.answers import PreventAnswers
 from epione_inference.handler import Inference
+from epione_inference.lives.serving import life_answers
 from epione_inference.replay import Replay, replay
 from epione_inference.settings import InferenceSettings
 
@@ -35,8 +36,13 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
         namespaces = Namespaces(live)
         old = {n: await namespaces.live(n) for n in range(stream.partitions)}
         print(f"into {into}; interrupted, it goes on with --into {into}", flush=True)
-        with closing(PreventAnswers(None, settings.execution, settings.model_folder)) as answers:
-            inference = Inference(answers, guidelines, epoch=settings.epoch)
+        with ExitStack() as models:
+            answers = PreventAnswers(None, settings.execution, settings.model_folder)
+            models.callback(answers.close)
+            lives = life_answers(settings.life_folder, execution=settings.execution)
+            if lives is not None:
+                models.callback(lives.close)
+            inference = Inference(answers, guidelines, epoch=settings.epoch, lives=lives)
             n_told = await _replay(inference, log, vault, live, new, into, tuple(old), switch)
         if n_told is None:
             print(f"{into} stands where the live states do; they stay the live ones")

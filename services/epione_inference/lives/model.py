@@ -5,7 +5,7 @@ what the life left and have their own only since.
 """
 
 from collections.abc import Iterator, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -77,7 +77,9 @@ class LifeModel:
         self.form, self.longest = said.form, said.longest
         self.vocabulary = _vocabulary_in(folder, self.form)
         self.calibration = _calibration_in(folder, said, self.form)
-        self._session = Session(artefact_of(self.card), execution or Execution())
+        # No CUDA graph is captured: a life is of any length, and a graph replays one shape.
+        execution = replace(execution or Execution(), graphs=False)
+        self._session = Session(artefact_of(self.card), execution)
         if (tuple(self._session.inputs), self._session.outputs) != (
             self.form.asked,
             self.form.answered,
@@ -86,6 +88,11 @@ class LifeModel:
         self.predicted = np.array(self.vocabulary.predicted)
         self.death = self.vocabulary.death
         self._refuse_other_answers(self.card, said.checked_every)
+
+    @property
+    def provider(self) -> str:
+        """The preferred execution provider of those in use."""
+        return self._session.providers[0]
 
     def life_of(self, question: LifeQuestion) -> tuple[Life | NoLife, tuple[str, ...]]:
         """Give the life that a record tells this model, and what of it is not understood."""

@@ -11,7 +11,7 @@ from epione_inference.serving.sessions import (
     refuse_two_runtimes,
 )
 from epione_inference.serving.shadowing import Shadow
-from epione_inference.serving.versions import Role, Serving, Version, loaded
+from epione_inference.serving.versions import Role, Served, Serving, Version, loaded
 
 __all__ = [
     "CPU",
@@ -23,6 +23,7 @@ __all__ = [
     "MicroBatches",
     "Role",
     "RunPool",
+    "Served",
     "Serving",
     "Session",
     "Shadow",

@@ -8,6 +8,7 @@ from collections.abc import Callable
 from concurrent.futures import ThreadPoolExecutor
 from contextlib import suppress
 from dataclasses import dataclass
+from typing import TypeVar
 
 import numpy as np
 
@@ -16,6 +17,10 @@ from epione_inference.serving.sessions import Execution
 
 MOST_WAITING = 64  # parts of a run's size; who asks more waits before it may ask
 LEAST_PRIORITY = 19  # of a thread, as `nice` counts
+
+
+Asked = TypeVar("Asked")
+Answer = TypeVar("Answer")
 
 
 class RunPool:
@@ -34,9 +39,9 @@ class RunPool:
         )
         self.places = asyncio.Semaphore(runs_at_once)
 
-    async def run(self, run: Callable[[Arrays], Arrays], inputs: Arrays) -> Arrays:
+    async def run(self, run: Callable[[Asked], Answer], asked: Asked) -> Answer:
         """Run in a thread, in a place that the caller holds."""
-        return await asyncio.get_running_loop().run_in_executor(self._threads, run, inputs)
+        return await asyncio.get_running_loop().run_in_executor(self._threads, run, asked)
 
     def close(self) -> None:
         """Wait for the runs in hand."""

@@ -1,4 +1,8 @@
-"""Runs on memory that is bound once: rows padded to a few sizes, each with buffers of its own.
+"""Runs on a device's memory.
+
+`Bindings` binds it once: rows padded to a few sizes, each with buffers of its own. Where an
+output's axes are free, as those of a life's keys and values, no buffer can be made ahead:
+`FreeBindings` binds what is asked, and the runtime makes room for what it answers.
 
 A CUDA graph replays what was captured at the addresses and shapes of its capture, without looking:
 so each size has its own buffers and its own graph id, and keeps them for the session's life. Such a
@@ -104,6 +108,44 @@ class Bindings:
         )
 
 
+class FreeBindings:
+    """A session's runs with inputs on a device, and outputs that the runtime allocates there."""
+
+    def __init__(self, session: onnxruntime.InferenceSession, device: str) -> None:
+        """Prepare to bind; `device` as `Bindings` takes it."""
+        self._session, self._device = session, device
+        self._inputs = [each.name for each in session.get_inputs()]
+        self._outputs = [each.name for each in session.get_outputs()]
+
+    def run(self, inputs: Arrays) -> Arrays:
+        """Answer; what is bound is bound for this run alone, so that several may run at once."""
+        binding = self._session.io_binding()
+        for name, array in zip(self._inputs, inputs, strict=True):
+            whole = np.ascontiguousarray(array)
+            on_device = onnxruntime.OrtValue.ortvalue_from_numpy(whole, self._device, 0)
+            binding.bind_ortvalue_input(name, on_device)
+        for name in self._outputs:
+            binding.bind_output(name, self._device)
+        self._session.run_with_iobinding(binding)
+        return tuple(binding.copy_outputs_to_cpu())
+
+
+def bindings_of(
+    session: onnxruntime.InferenceSession, device: str, largest: int, *, graphs: bool
+) -> Bindings | FreeBindings:
+    """Bind ahead where every output's axes but its rows are known; else bind at each run.
+
+    Raises:
+        Misconfigured: A graph is asked for where axes are free: it would replay one shape.
+    """
+    free = [each.name for each in session.get_outputs() if not _is_known(each)]
+    if free and graphs:
+        raise Misconfigured(f"no CUDA graph can be captured where {free[0]} is of any length")
+    if free:
+        return FreeBindings(session, device)
+    return Bindings(session, device, largest, graphs=graphs)
+
+
 def bucket_of(n_rows: int, largest: int) -> int:
     """Give the size to which so many rows are padded: the next power of two, `largest` at most.
 
@@ -126,7 +168,10 @@ def padded(array: Array, rows: int) -> Array:
 
 def _form(output: onnxruntime.NodeArg) -> tuple[tuple[int, ...], type[np.generic]]:
     """Give an output's axes after the first, and its type."""
-    trailing = tuple(output.shape[1:])
-    if not all(isinstance(axis, int) for axis in trailing) or output.type not in TYPES:
+    if not _is_known(output) or output.type not in TYPES:
         raise Misconfigured(f"{output.name} {output.shape} {output.type} cannot be bound ahead")
-    return trailing, TYPES[output.type]
+    return tuple(output.shape[1:]), TYPES[output.type]
+
+
+def _is_known(output: onnxruntime.NodeArg) -> bool:
+    return all(isinstance(axis, int) for axis in output.shape[1:])

@@ -57,7 +57,8 @@ class Card:
     name: str
     version: str
     knowledge_release: str
-    sha256: str
+    sha256: str  # of the artefact
+    digest: str  # SHA-256 of the card itself
     artefact: Path
     columns: tuple[str, ...]  # of a row of inputs
     outputs: Mapping[str, Mapping[str, JsonValue]]  # what each output means
@@ -71,7 +72,8 @@ def card_in(folder: Path) -> Card:
         Misconfigured: There is none, or it does not say what serving needs.
     """
     try:
-        said = _File.model_validate_json((folder / CARD).read_bytes())
+        written = (folder / CARD).read_bytes()
+        said = _File.model_validate_json(written)
     except OSError as fault:
         raise Misconfigured(f"{folder} holds no {CARD}: {type(fault).__name__}") from None
     except ValidationError as fault:
@@ -82,6 +84,7 @@ def card_in(folder: Path) -> Card:
         version=said.version,
         knowledge_release=said.knowledge.release,
         sha256=said.artefact.sha256,
+        digest=hashlib.sha256(written).hexdigest(),
         artefact=folder / said.artefact.file,
         columns=tuple(each.name for each in said.inputs),
         outputs=said.outputs,

@@ -22,7 +22,7 @@ from onnxruntime.capi.onnxruntime_pybind11_state import (
 from onnxruntime.capi.onnxruntime_pybind11_state import NotImplemented as NotByRuntime
 
 from epione.errors import Misconfigured, ModelNotLoaded
-from epione_inference.serving.bindings import TYPES, Arrays, Bindings
+from epione_inference.serving.bindings import TYPES, Arrays, bindings_of
 
 CPU = "CPUExecutionProvider"
 CUDA = "CUDAExecutionProvider"
@@ -71,8 +71,8 @@ class Session:
         """Load a model.
 
         Raises:
-            Misconfigured: A provider that was asked for is not the one in use, or the runtime does
-                not take the artefact.
+            Misconfigured: A provider that was asked for is not the one in use, the runtime does
+                not take the artefact, or graphs are asked for where a model's axes are free.
         """
         refuse_missing(execution.providers, onnxruntime.get_available_providers())
         options = onnxruntime.SessionOptions()
@@ -92,7 +92,7 @@ class Session:
         # On the CPU, binding does not pay (tests/benchmarks/README.md).
         on_cuda = execution.providers[0] == CUDA
         self._bindings = (
-            Bindings(self._session, "cuda", execution.rows_at_once, graphs=execution.graphs)
+            bindings_of(self._session, "cuda", execution.rows_at_once, graphs=execution.graphs)
             if on_cuda
             else None
         )

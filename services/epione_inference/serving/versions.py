@@ -11,6 +11,7 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from enum import StrEnum
 from pathlib import Path
+from typing import Generic, Protocol, TypeVar
 
 import numpy as np
 
@@ -31,13 +32,33 @@ class Role(StrEnum):
     SHADOW = "shadow"
 
 
+class Served(Protocol):
+    """One version of a model, whatever it is asked."""
+
+    is_well: bool  # its last run went well
+
+    @property
+    def card(self) -> Card: ...
+
+    @property
+    def provider(self) -> str: ...
+
+
+V = TypeVar("V", bound=Served)
+
+
 class Version:
     """One version of a model: its card, and the runs of its session."""
 
     def __init__(self, card: Card, session: Session, pool: RunPool, execution: Execution) -> None:
         self.card, self.session = card, session
-        self.is_well = True  # its last run went well
+        self.is_well = True
         self._batches = MicroBatches(session.run, pool, execution)
+
+    @property
+    def provider(self) -> str:
+        """The preferred execution provider of those in use."""
+        return self.session.providers[0]
 
     async def answer(self, inputs: Arrays) -> Arrays:
         """Answer rows in order, together with others' where those wait.
@@ -113,13 +134,13 @@ def mark_of(pointer: Path) -> _Mark:
     return _Mark(folder, files)
 
 
-class Serving:
+class Serving(Generic[V]):
     """A model of which one version is current; whoever asks holds it until it has answered."""
 
     def __init__(
         self,
         pointer: Path,
-        open_version: Callable[[Path], Version],
+        open_version: Callable[[Path], V],
         role: Role = Role.LIVE,
         look_every_s: float = LOOK_EVERY_S,
     ) -> None:
@@ -127,7 +148,7 @@ class Serving:
         self._pointer, self._open, self._role = pointer, open_version, role
         self._look_every_s = look_every_s
         self._seen: _Mark | None = None
-        self._current: Version | None = None
+        self._current: V | None = None
 
     def start(self) -> None:
         """Load the version that is there; blocks.
@@ -142,7 +163,7 @@ class Serving:
         self._take(self._open(self._seen.folder))
 
     @property
-    def current(self) -> Version:
+    def current(self) -> V:
         """The version to ask, from now until its answers are there.
 
         Raises:
@@ -187,19 +208,18 @@ class Serving:
         if self._current is None:
             return
         current = self._current.card
-        if card.version == current.version and card.sha256 != current.sha256:
+        if card.version == current.version and card.digest != current.digest:
             raise Misconfigured(
-                f"{card.version} is the name of another artefact, which answers now"
+                f"{card.version} is the name of another artefact or card, which answers now"
             )
 
-    def _take(self, version: Version) -> None:
+    def _take(self, version: V) -> None:
         """Make a version the current one. The one before is freed with its last run."""
         before, self._current = self._current, version
-        card, provider = version.card, version.session.providers[0]
+        card, provider = version.card, version.provider
         if self._role is Role.LIVE:
             if before is not None:
-                name, gone = before.card.name, before.card.version
-                PROVIDER.remove(name, gone, before.session.providers[0])
+                PROVIDER.remove(before.card.name, before.card.version, before.provider)
             PROVIDER.labels(card.name, card.version, provider).set(1)
         MODEL_LOADS.labels(self._role, "taken").inc()
         was = f", after {before.card.version}" if before is not None else ""

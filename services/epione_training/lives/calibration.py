@@ -137,7 +137,7 @@ def standings(
     for batch in batches_of(cohort, reading):
         tokens, ages = batch.tokens.numpy(), batch.ages_days.numpy().astype(np.float64)
         where = np.argwhere((tokens == NO_EVENT) & (ages < ages[:, -1:])).T
-        log_rates = _path(network, batch, where, ceil(years * YEAR_DAYS / QUIET_DAYS))
+        log_rates = quiet_path(network, batch, where, ceil(years * YEAR_DAYS / QUIET_DAYS))
         yield _followed(log_rates, (tokens, ages), where, (predicted, predicted & once), sexes)
 
 
@@ -153,13 +153,9 @@ def observed_expected(
     return both[0], both[1]
 
 
-def _apart(counts: Counts, death: int | None) -> Floats:
-    """Sum the counts of all codes but death, and those of death: (SEXES, N_BANDS, 2)."""
-    of_death = counts[..., death] if death is not None else np.zeros(counts.shape[:-1])
-    return np.stack([counts.sum(-1) - of_death, of_death], -1)
-
-
-def _path(network: Foresees, batch: Batch, where: Ints, pieces: int) -> npt.NDArray[np.float32]:
+def quiet_path(
+    network: Foresees, batch: Batch, where: Ints, pieces: int
+) -> npt.NDArray[np.float32]:
     """Give the rates at places, and after each five years of nothing: (n, pieces, n_tokens).
 
     `where` is (2, n): rows and places of the batch.
@@ -176,6 +172,12 @@ def _path(network: Foresees, batch: Batch, where: Ints, pieces: int) -> npt.NDAr
             log_rates = network(*_cut(batch, row[of], place[of], pieces)).numpy()
             found[of] = log_rates[np.arange(len(of))[:, None], place[of, None] + np.arange(pieces)]
         return found
+
+
+def _apart(counts: Counts, death: int | None) -> Floats:
+    """Sum the counts of all codes but death, and those of death: (SEXES, N_BANDS, 2)."""
+    of_death = counts[..., death] if death is not None else np.zeros(counts.shape[:-1])
+    return np.stack([counts.sum(-1) - of_death, of_death], -1)
 
 
 def _cut(batch: Batch, row: Ints, place: Ints, pieces: int) -> Batch:

@@ -1,7 +1,8 @@
 """A world that is planted: lives drawn from hazards and effects that are known, and invented.
 
 What happens to a person happens once, at a rate that goes by sex and whole years of age, times what
-each earlier code, habit and gene adds: a lasting effect, and a recent one that fades year by year.
+each earlier code, habit and gene adds: a lasting effect, and a recent one that fades year by year;
+and times what numbers such as a pressure add, which a life has whether they are measured or not.
 Between two birthdays and two events rates stand still, so lives are drawn exactly. `planted.toml`
 holds the world; nothing in it was measured.
 """
@@ -20,7 +21,7 @@ import numpy.typing as npt
 
 from epione.errors import MalformedCohort
 from epione.timeline.told import YEAR_DAYS
-from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
+from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary, range_names
 from epione_training.lives.cohort import Floats, Ints
 from epione_training.lives.delphi import BINARY, GENOME, LABELS, LIFESTYLE, vocabulary_from
 
@@ -36,6 +37,29 @@ Single = npt.NDArray[np.float32]
 
 
 @dataclass(frozen=True)
+class Measurement:
+    """A number that a life has, so many standard deviations from what is usual of sex and age."""
+
+    tokens: Ints  # of its ranges
+    edges: Floats
+    usual: Floats  # (2,), of women and men of `AGE_OF_SHAPES`
+    by_ten_years: Floats  # (2,), what age adds to it
+    spread: float  # a standard deviation
+    effect: Single  # (n_tokens,), log, of one standard deviation more
+
+    def usual_at(self, male: Ints, years: Ints) -> Floats:
+        """Give what is usual, by sex and years of age."""
+        aged = (years - AGE_OF_SHAPES) / 10
+        usual: Floats = self.usual[male] + self.by_ten_years[male] * aged
+        return usual
+
+    def token_of(self, deviations: Floats, male: Ints, years: int) -> Ints:
+        """Give the ranges in which lives are measured at an age."""
+        numbers = self.usual_at(male, np.array(years)) + self.spread * deviations
+        return self.tokens[np.searchsorted(self.edges, numbers, "right")]
+
+
+@dataclass(frozen=True)
 class World:
     """What is true of every life; arrays go by token."""
 
@@ -48,6 +72,10 @@ class World:
     share: Floats  # (n_tokens,), of lives, of habits and genomes
     habits: tuple[Ints, ...]  # tokens of which a life has one
     genes: tuple[Ints, ...]
+    measurements: tuple[Measurement, ...]
+    measured: float  # share of lives
+    first_years: tuple[int, int]  # between which a life is first measured
+    again_years: int  # until it is so again
     male: float  # shares of lives
     genome_known: float
     lifestyle_known: float
@@ -148,6 +176,8 @@ class _Begun:
     genes: Ints
     habits: Ints
     habits_years: Ints
+    deviations: Floats  # of each measurement
+    measured_years: Ints  # of the first time
     until_days: Floats
 
     @classmethod
@@ -156,8 +186,9 @@ class _Begun:
             male=(chance.random(n) < world.male).astype(np.int64),
             genes=_chosen(world, world.genes, n, chance),
             habits=_chosen(world, world.habits, n, chance),
-            habits_years=chance.integers(*GROWN_YEARS, n)
-            + np.where(chance.random(n) < world.lifestyle_known, 0, 2 * OLDEST_YEARS),
+            habits_years=_years(GROWN_YEARS, world.lifestyle_known, n, chance),
+            deviations=chance.standard_normal((n, len(world.measurements))),
+            measured_years=_years(world.first_years, world.measured, n, chance),
             until_days=YEAR_DAYS * chance.triangular(YOUNGEST_YEARS, OLDEST_YEARS, OLDEST_YEARS, n),
         )
 
@@ -175,6 +206,8 @@ def _lived(world: World, begun: _Begun, chance: np.random.Generator) -> Iterator
     """Draw what happens, year by year of age."""
     n, width = len(begun.male), len(world.vocabulary)
     lasting, recent = world.lasting[begun.genes].sum(1), np.zeros((n, width), np.float32)
+    for measurement, deviations in zip(world.measurements, begun.deviations.T, strict=True):
+        lasting += np.outer(deviations, measurement.effect).astype(np.float32)
     may = np.ones((n, width), bool)  # still happen
     death = world.vocabulary.by_name[DEATH]
     for year in range(OLDEST_YEARS):
@@ -183,6 +216,11 @@ def _lived(world: World, begun: _Begun, chance: np.random.Generator) -> Iterator
         for tokens in begun.habits[grown].T:
             lasting[grown] += world.lasting[tokens]
             yield grown, np.full(len(grown), year * YEAR_DAYS), tokens
+        since = year - begun.measured_years[living]
+        seen = living[(since >= 0) & (since % world.again_years == 0)]
+        for measurement, deviations in zip(world.measurements, begun.deviations.T, strict=True):
+            tokens = measurement.token_of(deviations[seen], begun.male[seen], year)
+            yield seen, np.full(len(seen), year * YEAR_DAYS), tokens
         end = np.minimum((year + 1) * YEAR_DAYS, begun.until_days[living])
         now = np.full(len(living), year * YEAR_DAYS)
         while len(living):
@@ -208,16 +246,28 @@ def _chosen(world: World, groups: tuple[Ints, ...], n: int, chance: np.random.Ge
     return np.stack(columns, 1)
 
 
+def _years(between: tuple[int, int], share: float, n: int, chance: np.random.Generator) -> Ints:
+    """Choose a year of age for a share of lives, and one that nobody reaches for the others."""
+    never = np.where(chance.random(n) < share, 0, 2 * OLDEST_YEARS)
+    years: Ints = chance.integers(*between, n) + never
+    return years
+
+
 def _world_of(written: Mapping[str, Any]) -> World:
     habits = {habit: list(said) for habit, said in written["lifestyles"].items()}
     genes = {
         gene: [f"{gene}/{level}" for level in levels] for gene, levels in written["genome"].items()
     }
     codes = {_name(titled): shape for titled, shape in written["codes"].items()}
+    ranges = {
+        titled: range_names(_name(titled), of["unit"], of["edges"])
+        for titled, of in written["measurements"].items()
+    }
     vocabulary = vocabulary_from(
         (
             *("Padding", "No event", Vocabulary.FEMALE, Vocabulary.MALE),
             *(LIFESTYLE + name for names in habits.values() for name in names),
+            *(LIFESTYLE + name for names in ranges.values() for name in names),
             *(GENOME + name for names in genes.values() for name in names),
             *codes,
         )
@@ -236,17 +286,45 @@ def _world_of(written: Mapping[str, Any]) -> World:
                 for titled, lasts in of.get("effects", {}).items():
                     lasting[token[name], token[_name(titled)]] = lasts
     tokens = np.array([token[name] for name in codes])
+    measurements = tuple(
+        _measurement(written["measurements"][titled], names, token)
+        for titled, names in ranges.items()
+    )
+    base = _base(np.array(list(codes.values())), tokens, n)
+    for measurement in measurements:
+        base -= measurement.effect**2 / 2  # so that the mean of what it makes of a rate is one
+    measured = written["measured"]
     return World(
         vocabulary,
         written["version"],
-        _base(np.array(list(codes.values())), tokens, n),
+        base,
         lasting,
         recent,
         float(written["recent_years"]),
         share,
         tuple(np.array([token[name] for name in names]) for names in habits.values()),
         tuple(np.array([token[name] for name in names]) for names in genes.values()),
+        measurements,
+        float(measured["share"]),
+        tuple(measured["first_years"]),
+        int(measured["again_years"]),
         **written["shares"],
+    )
+
+
+def _measurement(
+    of: Mapping[str, Any], ranges: tuple[str, ...], token: Mapping[str, int]
+) -> Measurement:
+    effect = np.zeros(len(token), np.float32)
+    for titled, lasts in of["effects"].items():
+        effect[token[_name(titled)]] = lasts
+    return Measurement(
+        np.array([token[name] for name in ranges]),
+        np.array(of["edges"], float),
+        np.array(of["usual"], float),
+        np.array(of["by_ten_years"], float),
+        float(of["spread"]),
+        effect,
     )
 
 

@@ -15,8 +15,7 @@ from epione.medicine.guidelines import (
 )
 from epione.medicine.prevent_inputs import OLD_AFTER, PreventFacts
 from epione.medicine.recommendation import Reason, Recommendation, SubjectKind
-from epione.medicine.risk import refusal_of
-from epione.medicine.risk_recommendations import Models
+from epione.medicine.risk_recommendations import Models, is_answered
 from epione.timeline import Condition, History, Stated, codes
 from epione.timeline.codes import ConditionGroup
 
@@ -66,13 +65,12 @@ def charted_of(history: History, facts: PreventFacts, models: Models) -> Charted
     }
     pressures = _pressures(history)
     inputs = facts.inputs
-    is_refused = bool(facts.disease or refusal_of(inputs))
     chart = Chart(
         age_years=history.age,
         readings=tuple(pressures),
         treated=inputs.bp_tx,
         problems={problem: _words(problem, found) for problem, found in problems.items() if found},
-        total_cvd_10y=None if is_refused else models.prevent(inputs).y10["total_cvd"],
+        total_cvd_10y=models.prevent(inputs).y10["total_cvd"] if is_answered(facts) else None,
         egfr=inputs.egfr,
         uacr=inputs.uacr,
         bmi=inputs.bmi,

@@ -4,7 +4,7 @@ It is made in two phases, so that the models may be asked for many patients at o
 what they will be asked, and `plan_for` is given their answers.
 """
 
-from collections.abc import Iterable, Mapping
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
 from itertools import chain
@@ -15,11 +15,19 @@ from epione.medicine.drug_recommendations import (
     drug_recommendations,
 )
 from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
+from epione.medicine.ingredients import ingredient_of
+from epione.medicine.life import LifeQuestion, question_of
+from epione.medicine.life_recommendations import Prevented, life_recommendations
 from epione.medicine.naming import name_of
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
 from epione.medicine.recommendation import Plan, PlanState, Recommendation
 from epione.medicine.risk import PreventInputs
-from epione.medicine.risk_recommendations import Models, questions_of, risk_recommendations
+from epione.medicine.risk_recommendations import (
+    Models,
+    is_answered,
+    questions_of,
+    risk_recommendations,
+)
 from epione.timeline import Genome, History, Timeline, genome_of, history_of, survivor_of
 
 DENIED = "consent to the use of this record for treatment is denied"
@@ -28,7 +36,7 @@ DECEASED = "the record says that the patient has died"
 
 @dataclass(frozen=True, slots=True)
 class Case:
-    """One patient's record, read as of a time; `questions` are for the models.
+    """One patient's record, read as of a time; `questions` are for PREVENT.
 
     `survivor` is the record that this one was merged into, "" where it stands for itself.
     """
@@ -50,6 +58,13 @@ class Case:
     @property
     def questions(self) -> tuple[PreventInputs, ...]:
         return () if self.survivor or self.hold else questions_of(self.facts)
+
+    @property
+    def life_question(self) -> LifeQuestion | None:
+        """What a model of a life is asked; None where it is asked nothing."""
+        if self.survivor or self.hold:
+            return None
+        return question_of(self.history, self.genome, ingredient_of)
 
     @property
     def valid_until(self) -> datetime | None:
@@ -89,6 +104,7 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         for recommendation in chain(
             drug_recommendations(case.history, case.genome, guidelines),
             risk_recommendations(case.facts, models),
+            _of_life(case, models),
             guideline_recommendations(case.history, case.facts, models),
             advice_ahead(case.history, case.genome, guidelines),
         )
@@ -103,6 +119,17 @@ def plan_for(case: Case, guidelines: DrugGuidelines, models: Models) -> Plan:
         holds=case.genome.holds,
         versions=_versions(recommendations, guidelines),
     )
+
+
+def _of_life(case: Case, models: Models) -> Iterator[Recommendation]:
+    """Give what a model of a life says, where one is served."""
+    if models.life is None:
+        return
+    question, prevent = case.life_question, None
+    if is_answered(case.facts):
+        prevent = Prevented(models.prevent(case.facts.inputs).y10, models.versions)
+    if question is not None:
+        yield from life_recommendations(question, models.life, prevent)
 
 
 def identified(case: Case, recommendation: Recommendation) -> Recommendation:

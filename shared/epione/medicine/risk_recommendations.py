@@ -3,6 +3,7 @@
 from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 
+from epione.medicine.life import ServedLife
 from epione.medicine.prevent_inputs import MEASURED, PreventFacts
 from epione.medicine.recommendation import (
     Reason,
@@ -24,9 +25,10 @@ from epione.medicine.risk import (
 )
 from epione.timeline import Code, codes
 
+OUTCOME = "urn:epione:outcome"  # the system of codes of what PREVENT foresees
 SUBJECT = Subject(
     SubjectKind.RISK,
-    Code("urn:epione:outcome", "total_cvd", "total cardiovascular disease"),
+    Code(OUTCOME, "total_cvd", "total cardiovascular disease"),
     "cardiovascular disease",
 )
 KEY = "risk/prevent"
@@ -44,10 +46,14 @@ OUTCOME_SHOWN = {
 
 @dataclass(frozen=True, slots=True)
 class Models:
-    """The models: what they answer to inputs that are not refused, and which versions they are."""
+    """The models: what they answer to inputs that are not refused, and which versions they are.
+
+    `versions` are PREVENT's. A model of a life may be served, or none.
+    """
 
     prevent: Callable[[PreventInputs], PreventRisks]
     versions: Mapping[str, str] = field(default_factory=dict)
+    life: ServedLife | None = None
 
 
 # What to order or ask where an input is missing; a creatinine brings the eGFR.
@@ -58,9 +64,14 @@ TO_OBTAIN: Mapping[str, Code] = {
 }
 
 
+def is_answered(facts: PreventFacts) -> bool:
+    """Say whether PREVENT speaks of the patient."""
+    return not (facts.disease or refusal_of(facts.inputs))
+
+
 def questions_of(facts: PreventFacts) -> tuple[PreventInputs, ...]:
     """Give what the model is to be asked: the record, then one input changed at a time."""
-    if facts.disease or refusal_of(facts.inputs):
+    if not is_answered(facts):
         return ()
     return (facts.inputs, *(scenario.inputs for scenario in scenarios_of(facts.inputs)))
 

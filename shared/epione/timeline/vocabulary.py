@@ -32,7 +32,7 @@ class Kind(StrEnum):
 
 
 PREDICTED = frozenset({Kind.EVENT, Kind.DEATH})
-_RANGE = re.compile(r"(?P<name>.+) \[(?P<low>[^,\s]*), (?P<high>[^,\s]*)\)( (?P<unit>\S+))?")
+RANGE = re.compile(r"(?P<name>.+) \[(?P<low>[^,\s]*), (?P<high>[^,\s]*)\)( (?P<unit>\S+))?")
 
 
 @dataclass(frozen=True, slots=True)
@@ -110,7 +110,7 @@ class Vocabulary:
         """
         ranges: dict[str, list[tuple[float, float, str, int]]] = {}
         for token, name in enumerate(self.names):
-            if found := _RANGE.fullmatch(name):
+            if found := RANGE.fullmatch(name):
                 low, high = found["low"] or "-inf", found["high"] or "inf"
                 row = (float(low), float(high), found["unit"] or "", token)
                 ranges.setdefault(found["name"], []).append(row)

@@ -3,13 +3,15 @@
 import asyncio
 from collections.abc import Iterable, Sequence
 
+from tests.unit.medicine.life.lives import SERVED
 from tests.unit.medicine.patients import MODELS, OneGuideline
 
 from epione.medicine.drug_recommendations import DrugGuidelines
+from epione.medicine.life import LifeQuestion
 from epione.medicine.risk import PreventInputs
 from epione.messaging import Message, Record, topics
 from epione.timeline import PatientEvent
-from epione_inference.handler import Answered, Inference, decode
+from epione_inference.handler import Answered, Foretold, Inference, Lives, decode
 from epione_inference.messages import told_message
 
 NO_TIME_MS = 0
@@ -26,8 +28,21 @@ class Answers:
         return Answered([MODELS.prevent(each) for each in inputs], MODELS.versions)
 
 
-def inference(epoch: int = 3, guidelines: DrugGuidelines | None = None) -> Inference:
-    return Inference(Answers(), guidelines or OneGuideline(), epoch=epoch)
+class Foretelling:
+    """The small model of a life, asked in batches; `asked` tells what was asked in each."""
+
+    def __init__(self) -> None:
+        self.asked: list[Sequence[LifeQuestion]] = []
+
+    async def answer(self, questions: Sequence[LifeQuestion]) -> Foretold:
+        self.asked.append(questions)
+        return Foretold([SERVED.answer(each) for each in questions], SERVED.card)
+
+
+def inference(
+    epoch: int = 3, guidelines: DrugGuidelines | None = None, lives: Lives | None = None
+) -> Inference:
+    return Inference(Answers(), guidelines or OneGuideline(), epoch=epoch, lives=lives)
 
 
 def record_of(event: PatientEvent, offset: int = 0) -> Record:
@@ -44,9 +59,12 @@ class Stream:
     """Folds a log to its end in batches; forwarded events are appended to the same log."""
 
     def __init__(
-        self, events: Iterable[PatientEvent], guidelines: DrugGuidelines | None = None
+        self,
+        events: Iterable[PatientEvent],
+        guidelines: DrugGuidelines | None = None,
+        lives: Lives | None = None,
     ) -> None:
-        self._guidelines = guidelines
+        self._guidelines, self._lives = guidelines, lives
         self.log = [record_of(event, offset) for offset, event in enumerate(events)]
         self.states: dict[str, bytes] = {}
         self.due: dict[str, int] = {}
@@ -59,7 +77,7 @@ class Stream:
             self.log.append(record_of(event, len(self.log)))
 
     def run(self, batch_size: int = 500) -> "Stream":
-        folding = inference(guidelines=self._guidelines)
+        folding = inference(guidelines=self._guidelines, lives=self._lives)
         while self._at < len(self.log):
             batch = self.log[self._at : self._at + batch_size]
             events = [(record, decode(record)) for record in batch]

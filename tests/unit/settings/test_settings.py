@@ -1,3 +1,5 @@
+from pathlib import Path
+
 import pytest
 
 from epione.errors import Misconfigured
@@ -8,6 +10,7 @@ from epione.messaging.security import KafkaSecurity
 from epione.privacy import VaultKeys
 from epione.settings import (
     KnowledgeAccess,
+    LifeAccess,
     ServiceSettings,
     listed,
     refuse_misspelt,
@@ -186,3 +189,22 @@ def test_what_is_no_release_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
 
     with pytest.raises(Misconfigured, match="EPIONE_KNOWLEDGE: 2019-01 is no knowledge release"):
         _ = settings_of(KnowledgeAccess).release
+
+
+# ── the model of a life ──
+
+
+def test_no_model_of_a_life_is_served_unless_one_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.delenv("EPIONE_LIFE_MODEL", raising=False)
+    assert settings_of(LifeAccess).life_folder is None
+
+    monkeypatch.setenv("EPIONE_LIFE_MODEL", "/models/life/current")
+
+    assert settings_of(LifeAccess).life_folder == Path("/models/life/current")
+
+
+def test_a_model_of_a_life_that_is_misspelt_is_an_error(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("EPIONE_LIFE_MODELS", "/models/life/current")
+
+    with pytest.raises(Misconfigured, match="is EPIONE_LIFE_MODEL meant"):
+        settings_of(LifeAccess)

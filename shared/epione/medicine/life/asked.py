@@ -1,11 +1,9 @@
 """What a model of a life is asked about a record, and what it answers."""
 
-from collections.abc import Mapping
+from collections.abc import Callable, Mapping
 from dataclasses import dataclass, field
 
 from epione.timeline.tokens import Entry
-
-HORIZONS_YEARS = (1, 5, 10)
 
 # What PREVENT foresees, as near as categories of ICD-10-CM come: this project's reading of the
 # definitions in Khan et al. 2024, Circulation 149:430, doi:10.1161/CIRCULATIONAHA.123.067626.
@@ -60,3 +58,22 @@ class LifeAnswer:
     risks: tuple[LifeRisk, ...] = ()
     silent: Mapping[str, str] = field(default_factory=dict)  # outcomes not spoken of, and why
     not_understood: tuple[str, ...] = ()  # names of entries outside the vocabulary
+
+
+@dataclass(frozen=True, slots=True)
+class LifeCard:
+    """What is cited of a model's card."""
+
+    version: str
+    reference: str  # where the card is to be read
+    knowledge_as_of: str  # ISO 8601 date, or "not known"
+    is_planted: bool  # it learnt from a cohort that is invented
+    reads_genomes: bool
+
+
+@dataclass(frozen=True, slots=True)
+class ServedLife:
+    """A model of a life that is served: its answers to what was asked ahead, and its card."""
+
+    answer: Callable[[LifeQuestion], LifeAnswer]
+    card: LifeCard

@@ -3,14 +3,26 @@
 On the CPU, which binds as CUDA does; graphs themselves need a device.
 """
 
+import json
+from pathlib import Path
+
 import numpy as np
 import onnxruntime
 import pytest
 from onnx import TensorProto, helper
 
 from epione.errors import Misconfigured
+from epione.timeline.exported import Form
 from epione_inference.prevent import shipped
-from epione_inference.serving.bindings import Array, Bindings, bucket_of, padded
+from epione_inference.serving.bindings import (
+    Array,
+    Arrays,
+    Bindings,
+    FreeBindings,
+    bindings_of,
+    bucket_of,
+    padded,
+)
 
 LARGEST = 64
 
@@ -106,3 +118,46 @@ def test_an_output_of_unknown_size_is_refused() -> None:
 
     with pytest.raises(Misconfigured, match="said"):
         Bindings(session, "cpu", LARGEST)
+
+
+@pytest.fixture(scope="module")
+def of_a_life(served_life: Path) -> onnxruntime.InferenceSession:
+    return onnxruntime.InferenceSession(
+        served_life / "model.onnx", providers=["CPUExecutionProvider"]
+    )
+
+
+def life(served_life: Path, n_lives: int, n_tokens: int) -> Arrays:
+    """Give what is asked of lives of which nothing was read before: some arrays are empty."""
+    form = Form(**json.loads((served_life / "card.json").read_text())["form"])
+    shape = (n_lives, 1, n_tokens)
+    tokens = np.full(shape, 4, np.int64)
+    ages = np.broadcast_to(np.arange(n_tokens, dtype=np.float32) * 900, shape)
+    return (tokens, ages, np.full((n_lives, 1, 1), n_tokens - 1), *form.unread(n_lives))
+
+
+@pytest.mark.parametrize(("n_lives", "n_tokens"), [(1, 1), (3, 7), (2, 40)])
+def test_where_axes_are_free_answers_are_those_of_a_plain_run(
+    of_a_life: onnxruntime.InferenceSession, served_life: Path, n_lives: int, n_tokens: int
+) -> None:
+    asked = life(served_life, n_lives, n_tokens)
+    bindings = FreeBindings(of_a_life, "cpu")
+
+    answers = bindings.run(asked)
+
+    names = [each.name for each in of_a_life.get_inputs()]
+    plain = of_a_life.run(None, dict(zip(names, asked, strict=True)))
+    assert [each.shape for each in answers] == [each.shape for each in plain]
+    assert [each.tobytes() for each in answers] == [each.tobytes() for each in plain]
+
+
+def test_memory_is_bound_ahead_where_every_axis_but_the_rows_is_known(
+    session: onnxruntime.InferenceSession, of_a_life: onnxruntime.InferenceSession
+) -> None:
+    assert isinstance(bindings_of(session, "cpu", LARGEST, graphs=True), Bindings)
+    assert isinstance(bindings_of(of_a_life, "cpu", LARGEST, graphs=False), FreeBindings)
+
+
+def test_a_graph_of_free_axes_is_refused(of_a_life: onnxruntime.InferenceSession) -> None:
+    with pytest.raises(Misconfigured, match="no CUDA graph can be captured where log_rates"):
+        bindings_of(of_a_life, "cpu", LARGEST, graphs=True)

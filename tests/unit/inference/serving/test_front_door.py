@@ -14,6 +14,7 @@ def test_the_front_door_is_what_is_meant() -> None:
         "MicroBatches",
         "Role",
         "RunPool",
+        "Served",
         "Serving",
         "Session",
         "Shadow",

@@ -42,13 +42,13 @@ def pointer(tmp_path: Path) -> Path:
 
 
 @pytest.fixture
-def serving(pointer: Path, pool: RunPool) -> Serving:
+def serving(pointer: Path, pool: RunPool) -> Serving[Version]:
     serving = Serving(pointer, partial(prevent_in, pool=pool, execution=Execution()))
     serving.start()
     return serving
 
 
-def version(serving: Serving) -> str:
+def version(serving: Serving[Version]) -> str:
     return serving.current.card.version
 
 
@@ -74,11 +74,11 @@ def test_nothing_answers_before_the_start(pointer: Path, pool: RunPool) -> None:
         _ = serving.current
 
 
-def test_after_the_start_it_is_ready(serving: Serving) -> None:
+def test_after_the_start_it_is_ready(serving: Serving[Version]) -> None:
     assert serving.is_ready
 
 
-async def test_where_nothing_moved_nothing_is_loaded(serving: Serving) -> None:
+async def test_where_nothing_moved_nothing_is_loaded(serving: Serving[Version]) -> None:
     before = serving.current
 
     await serving.look()
@@ -86,7 +86,9 @@ async def test_where_nothing_moved_nothing_is_loaded(serving: Serving) -> None:
     assert serving.current is before
 
 
-async def test_a_version_that_is_pointed_to_takes_over(serving: Serving, pointer: Path) -> None:
+async def test_a_version_that_is_pointed_to_takes_over(
+    serving: Serving[Version], pointer: Path
+) -> None:
     before = await risks_by(serving.current)
     point(pointer, pointer.parent / NEW)
 
@@ -97,7 +99,7 @@ async def test_a_version_that_is_pointed_to_takes_over(serving: Serving, pointer
     assert (provider(OLD), provider(NEW)) == (None, 1)
 
 
-async def test_a_version_may_come_back(serving: Serving, pointer: Path) -> None:
+async def test_a_version_may_come_back(serving: Serving[Version], pointer: Path) -> None:
     for folder in (NEW, OLD):
         point(pointer, pointer.parent / folder)
         await serving.look()
@@ -124,7 +126,7 @@ async def test_a_mounted_config_map_is_read_behind_its_links(tmp_path: Path, poo
 
 
 async def test_a_run_in_hand_ends_by_the_version_that_it_began_with(
-    serving: Serving, pointer: Path
+    serving: Serving[Version], pointer: Path
 ) -> None:
     old = serving.current
     began, may_end = threading.Event(), threading.Event()
@@ -141,7 +143,7 @@ async def test_a_run_in_hand_ends_by_the_version_that_it_began_with(
 
 
 async def test_the_old_version_is_freed_when_its_last_run_has_ended(
-    serving: Serving, pointer: Path
+    serving: Serving[Version], pointer: Path
 ) -> None:
     began, may_end = threading.Event(), threading.Event()
     hold(serving.current, began, may_end)
@@ -225,7 +227,7 @@ def same_name(folder: Path) -> None:
     ],
 )
 async def test_a_wrong_version_is_refused_and_the_old_one_goes_on(
-    serving: Serving,
+    serving: Serving[Version],
     pointer: Path,
     caplog: pytest.LogCaptureFixture,
     spoil: Callable[[Path], None],
@@ -246,7 +248,7 @@ async def test_a_wrong_version_is_refused_and_the_old_one_goes_on(
 
 
 async def test_a_version_that_was_put_right_in_place_is_taken(
-    serving: Serving, pointer: Path
+    serving: Serving[Version], pointer: Path
 ) -> None:
     artefact = (pointer.parent / NEW / "model.onnx").read_bytes()
     tampered(pointer.parent / NEW)
@@ -259,7 +261,9 @@ async def test_a_version_that_was_put_right_in_place_is_taken(
     assert version(serving) == NEW
 
 
-async def test_a_pointer_to_nowhere_changes_nothing(serving: Serving, pointer: Path) -> None:
+async def test_a_pointer_to_nowhere_changes_nothing(
+    serving: Serving[Version], pointer: Path
+) -> None:
     point(pointer, pointer.parent / "nowhere")
 
     await serving.look()
@@ -280,7 +284,7 @@ async def test_watching_takes_over_without_being_asked(pointer: Path, pool: RunP
 
 
 async def test_a_version_whose_provider_failed_is_not_ready_until_a_run_goes_well(
-    serving: Serving,
+    serving: Serving[Version],
 ) -> None:
     run = serving.current.session.run
 

@@ -15,7 +15,7 @@ from epione_training.lives.batches import Reading
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.delphi import BINARY, LABELS, read_delphi
 from epione_training.lives.evaluation import evaluation_of
-from epione_training.lives.genome import genome_gain, with_genome
+from epione_training.lives.genome import genome_gain, losses_by_life, with_genome
 from epione_training.lives.planted import (
     NEVER,
     TRUTH,
@@ -40,10 +40,23 @@ SMALL: dict[str, Any] = {
     },
     "effects": {"X/B other": {"X/A first": [0.5, 1.0]}},
     "lifestyles": {"tobacco": {"Tobacco/smokes": {"share": 1.0, "effects": {"DEATH": 0.5}}}},
+    "measured": {"share": 0.8, "first_years": [30, 50], "again_years": 20},
+    "measurements": {},
     "genome": {
         "G": {"rare": {"share": 0.3, "effects": {"X/A first": 2.3}}, "common": {"share": 0.7}}
     },
 }
+
+# The other disease comes twice as often with a number one standard deviation higher.
+PRESSURE = {
+    "unit": "mm[Hg]",
+    "edges": [120, 130, 140],
+    "usual": [130, 134],
+    "by_ten_years": [5, 5],
+    "spread": 10,
+    "effects": {"X/B other": 0.7},
+}
+MEASURED = SMALL | {"measurements": {"X/M pressure": PRESSURE}}
 
 
 def drawn(written: dict[str, Any], n: int, folder: Path, seed: int = 0) -> Cohort:
@@ -54,6 +67,11 @@ def drawn(written: dict[str, Any], n: int, folder: Path, seed: int = 0) -> Cohor
 @pytest.fixture(scope="module")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
     return drawn(SMALL, 3_000, tmp_path_factory.mktemp("small"))
+
+
+@pytest.fixture(scope="module")
+def measured(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
+    return drawn(MEASURED, 3_000, tmp_path_factory.mktemp("measured"))
 
 
 @pytest.fixture(scope="module")
@@ -143,6 +161,40 @@ def test_an_unread_gene_is_weighed_by_the_life(truth: Truth) -> None:
     assert quiet.item() == pytest.approx(1 - share + share * np.exp(2.3), rel=1e-3)
 
 
+@pytest.mark.parametrize(
+    ("sex", "age", "token", "deviations"),
+    [
+        pytest.param("Female", 50.0, "X/M [130, 140) mm[Hg]", 0.4598, id="0 to 1 at its age"),
+        pytest.param("Female", 70.0, "X/M [130, 140) mm[Hg]", -0.4598, id="-1 to 0 when older"),
+        pytest.param("Male", 50.0, "X/M [, 120) mm[Hg]", -1.8541, id="below -1.4"),
+    ],
+)
+def test_a_measured_number_is_the_mean_of_its_range_from_then_on(
+    sex: str, age: float, token: str, deviations: float
+) -> None:
+    """Of a normal distribution between two ends: the fall of the density over the share."""
+    world = world_of(MEASURED)
+    by_name = world.vocabulary.by_name
+    tokens = torch.tensor([[by_name[sex], NO_EVENT, by_name[token]]])
+    ages = torch.tensor([[0.0, age, age]]) * YEAR_DAYS
+
+    _, before, after = Truth(world)(tokens, ages)[0, :, by_name["X/B"]]
+
+    base = world.base[int(sex == "Male"), int(age), by_name["X/B"]]
+    assert after.item() == pytest.approx(base + 0.7 * deviations, abs=1e-3)
+    assert before.item() < base + 0.7**2 / 2  # those with high numbers had B, and cannot again
+
+
+def test_the_mean_rate_over_a_number_that_was_not_measured_is_as_it_is_written() -> None:
+    world = world_of(MEASURED)
+    by_name = world.vocabulary.by_name
+    tokens, ages = torch.tensor([[by_name["Female"]]]), torch.zeros(1, 1)
+
+    rate = Truth(world)(tokens, ages)[0, 0, by_name["X/B"]].exp().item() * YEAR_DAYS * 1_000
+
+    assert rate == pytest.approx(10 * np.exp(-0.3 * 4.95), rel=1e-3)
+
+
 def test_as_many_events_come_as_the_truth_expects_with_and_without_the_genome(
     small: Cohort, truth: Truth
 ) -> None:
@@ -152,6 +204,32 @@ def test_as_many_events_come_as_the_truth_expects_with_and_without_the_genome(
         evaluation = evaluation_of(truth, cohort, Reading())
         observed, expected = np.array(list(evaluation.calibration.values())).sum((0, 1))
         assert observed == pytest.approx(expected, rel=0.05)
+
+
+def test_as_many_come_as_expected_of_the_measured_and_of_lives_without_their_numbers(
+    measured: Cohort,
+) -> None:
+    world = world_of(MEASURED)
+    unread = measured.without(world.measurements[0].tokens)
+    truth = Truth(world)
+
+    for cohort in (measured, unread):
+        evaluation = evaluation_of(truth, cohort, Reading())
+        observed, expected = np.array(list(evaluation.calibration.values())).sum((0, 1))
+        assert observed == pytest.approx(expected, rel=0.05)
+    assert len(unread.tokens) < len(measured.tokens)
+
+
+def test_the_truth_gains_by_what_was_measured(measured: Cohort) -> None:
+    world = world_of(MEASURED)
+    unread = measured.without(world.measurements[0].tokens)
+
+    with_numbers, without = (
+        losses_by_life(Truth(world), each, Reading()) for each in (measured, unread)
+    )
+
+    gained = without.less(with_numbers)["likelihood"]
+    assert gained.value > 4 * gained.error
 
 
 def test_the_truth_gains_by_the_genome_and_nothing_by_wrong_effects(

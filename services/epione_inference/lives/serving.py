@@ -1,0 +1,201 @@
+"""A model of a life in the stream: risks of a batch of records, cached, off the event loop."""
+
+import asyncio
+import json
+from collections.abc import Callable, Sequence
+from dataclasses import fields
+from functools import partial
+from pathlib import Path
+from typing import Any
+
+from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from redis.asyncio import Redis
+
+from epione.errors import Misconfigured, ModelNotLoaded
+from epione.medicine.life import LifeAnswer, LifeCard, LifeQuestion
+from epione.messaging.service import Beside
+from epione.timeline.exported import CARD
+from epione.timeline.tokens import Entry
+from epione.timeline.vocabulary import Kind
+from epione_inference.handler import Foretold
+from epione_inference.lives.answering import answers_of
+from epione_inference.lives.model import LifeModel
+from epione_inference.results import Form, ResultsCache
+from epione_inference.serving import Card, Execution, RunPool, Serving, refuse_two_runtimes
+
+NOT_KNOWN = "not known"
+
+AnswersOf = Callable[[LifeModel, Sequence[LifeQuestion]], Sequence[LifeAnswer]]
+
+
+class _Cohort(BaseModel):
+    planted: Any = Field(default=None, description="The world that its lives were drawn from")
+
+
+class _Model(BaseModel):
+    cohort: _Cohort = _Cohort()
+
+
+class _Said(BaseModel):
+    """What is cited of a life model's card."""
+
+    made_on: str | None = Field(default=None, description="ISO 8601 date")
+    link: str | None = Field(default=None, description="Where the card is to be read")
+    model: _Model = _Model()
+
+
+class LifeVersion:
+    """One version of a model of a life, and what is cited of its card."""
+
+    def __init__(self, folder: Path, execution: Execution) -> None:
+        """Load what `epione export` wrote; see `LifeModel`."""
+        self.model = LifeModel(folder, execution)
+        self.cited = cited_in(folder, self.model)
+        self.is_well = True
+
+    @property
+    def card(self) -> Card:
+        return self.model.card
+
+    @property
+    def provider(self) -> str:
+        return self.model.provider
+
+
+class LifeAnswers:
+    """Risks of many patients' lives, by the version that is current when they are asked about.
+
+    Each question is a run of its own, with what is left out of that life in turn: who else is asked
+    about never changes an answer, not even in its last digit, as joined rows would.
+    """
+
+    def __init__(
+        self,
+        folder: Path,
+        cache: Redis | None,
+        execution: Execution | None = None,
+        *,
+        answers_of: AnswersOf = answers_of,
+    ) -> None:
+        """Load the model.
+
+        Args:
+            folder: A version of the model, or a link to one.
+            cache: Where results are kept; without one every answer is computed.
+            execution: Where the model runs; by default on the CPU.
+            answers_of: Answers in order; blocks.
+
+        Raises:
+            Misconfigured: Two runtimes, another artefact, or another provider than asked for.
+        """
+        refuse_two_runtimes()
+        execution = execution or Execution()
+        self._cache, self._answers_of = cache, answers_of
+        self._pool = RunPool(execution.runs_at_once)
+        self._serving = Serving(folder, partial(LifeVersion, execution=execution))
+        self._serving.start()
+
+    @property
+    def card(self) -> Card:
+        """What is said of the version that is current."""
+        return self._serving.current.card
+
+    @property
+    def provider(self) -> str:
+        return self._serving.current.provider
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a model is loaded and its last run went well."""
+        return self._serving.is_ready
+
+    @property
+    def beside(self) -> Sequence[Beside]:
+        """What is to run for as long as the service does: new versions."""
+        return (self._serving.watch,)
+
+    async def look(self) -> None:
+        """Take over a new version now, if there is one."""
+        await self._serving.look()
+
+    async def answer(self, questions: Sequence[LifeQuestion]) -> Foretold:
+        """Answer questions in order, all of them by one version.
+
+        Raises:
+            ModelNotLoaded: The execution provider failed.
+        """
+        version = self._serving.current
+        if not questions:
+            return Foretold((), version.cited)
+        cache = ResultsCache(self._cache, version.card, FORM) if self._cache is not None else None
+        known = await cache.get(questions) if cache else [None] * len(questions)
+        pairs = zip(questions, known, strict=True)
+        asked = [question for question, answer in pairs if answer is None]
+        computed = await asyncio.gather(*(self._computed(version, each) for each in asked))
+        if cache and asked:
+            await cache.put(asked, computed)
+        fresh = iter(computed)
+        answers = [answer if answer is not None else next(fresh) for answer in known]
+        return Foretold(answers, version.cited)
+
+    async def _computed(self, version: LifeVersion, question: LifeQuestion) -> LifeAnswer:
+        try:
+            async with self._pool.places:
+                run = partial(self._answers_of, version.model)
+                (answer,) = await self._pool.run(run, (question,))
+        except ModelNotLoaded:
+            version.is_well = False
+            raise
+        version.is_well = True
+        return answer
+
+    def close(self) -> None:
+        """Wait for the runs in hand and end the threads."""
+        self._pool.close()
+
+
+def life_answers(
+    folder: Path | None, cache: Redis | None = None, execution: Execution | None = None
+) -> LifeAnswers | None:
+    """Open the model of a life that is to be served; None where none is."""
+    return LifeAnswers(folder, cache, execution) if folder is not None else None
+
+
+def cited_in(folder: Path, model: LifeModel) -> LifeCard:
+    """Read what is cited of a card.
+
+    Raises:
+        Misconfigured: The card says it otherwise.
+    """
+    try:
+        said = _Said.model_validate_json((folder / CARD).read_bytes())
+    except ValidationError as fault:
+        raise Misconfigured(f"{folder / CARD} cannot be cited: {fault.title}") from None
+    version = model.card.version
+    return LifeCard(
+        version=version,
+        reference=said.link or f"model card {version}",
+        knowledge_as_of=said.made_on or NOT_KNOWN,
+        is_planted=bool(said.model.cohort.planted),
+        reads_genomes=bool(model.vocabulary.of_kind(Kind.GENOME)),
+    )
+
+
+_ANSWER = TypeAdapter(LifeAnswer)
+_COMPARED = tuple(each.name for each in fields(Entry) if each.compare)
+
+
+def _asked(question: LifeQuestion) -> bytes:
+    """Write what of a question decides the answer; which delivery stated it does not."""
+    entries = [[getattr(entry, name) for name in _COMPARED] for entry in question.entries]
+    return json.dumps([entries, question.now_days, question.none]).encode()
+
+
+def _answer_in(value: bytes) -> LifeAnswer | None:
+    try:
+        return _ANSWER.validate_json(value)
+    except ValidationError:
+        return None
+
+
+FORM: Form[LifeQuestion, LifeAnswer] = Form(_asked, _ANSWER.dump_json, _answer_in)
