@@ -29,7 +29,7 @@ class Showing:
         before: Mapping[str, Plan] = {}
         self._print(Rule(story.title))
         with embedded_redis() as redis_url:
-            async with replaying(story.rules, redis_url, clock) as replay:
+            async with replaying(story.rules, redis_url, clock, story.life) as replay:
                 async for turn in replay.turns(story.deliveries, speed):
                     self._show_turn(turn, before)
                     before = turn.plans

@@ -9,6 +9,7 @@ from pathlib import Path, PurePosixPath
 from epione.errors import MalformedEvent
 from epione.genomes import Allowed
 from epione.identity import MedicalRecord, keys_of
+from epione.settings import LifeAccess, settings_of
 from epione_cli.files import Parcel, parcels_in
 from epione_cli.hospital import (
     Owner,
@@ -22,6 +23,7 @@ from epione_cli.patients import Kind, Sent, stories
 from epione_cli.patients.fhir import ASSIGNER
 from epione_cli.patients.vcf import SAMPLE
 from epione_cli.replay import Delivery
+from epione_inference.lives.serving import shipped
 from epione_ingestion.rules import Rules
 
 NOBODYS_SECRET = "synthetic people have nothing that could be told"
@@ -29,19 +31,20 @@ NOBODYS_SECRET = "synthetic people have nothing that could be told"
 
 @dataclass(frozen=True, slots=True)
 class Played:
-    """Deliveries, and the rules by which they are read."""
+    """Deliveries, the rules by which they are read, and the model of a life that is served."""
 
     name: str
     title: str
     deliveries: Sequence[Delivery]
     rules: Rules
+    life: Path | None = None
 
 
 def shipped_stories(now: datetime | None = None) -> list[Played]:
-    """Give the synthetic people, as of now."""
+    """Give the synthetic people, as of now; the model that is shipped is as invented as they."""
     rules = Rules(keys=keys_of(NOBODYS_SECRET))
     return [
-        Played(story.name, story.title, [_delivery(sent) for sent in story.sent], rules)
+        Played(story.name, story.title, [_delivery(sent) for sent in story.sent], rules, shipped())
         for story in stories(now or datetime.now(UTC).replace(microsecond=0))
     ]
 
@@ -50,6 +53,8 @@ def own_story(
     fhir: Path | None, vcf: Path | None, hl7v2: Path | None, patient: str, sample: str
 ) -> Played:
     """Read the user's own files; pseudonyms are of this run alone.
+
+    Served is the model of a life that the settings name, and none that is invented by default.
 
     Raises:
         Rejected: A file cannot be read, or no one says whose the genome is.
@@ -68,7 +73,7 @@ def own_story(
     if vcf:
         record = record_named(patient) if patient else only_patient(parcels, rules.assigners)
         deliveries += _genomes(vcf, record, sample, now)
-    return Played("own", "your own files", deliveries, rules)
+    return Played("own", "your own files", deliveries, rules, settings_of(LifeAccess).life_folder)
 
 
 def _genomes(vcf: Path, record: MedicalRecord, sample: str, now: datetime) -> list[Delivery]:

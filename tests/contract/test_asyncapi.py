@@ -70,7 +70,7 @@ async def played(folder: Path) -> Log:
     clock = Clock(story.deliveries[-1].at)
     log = MemoryLog(now_ms=clock.now_ms)
     with embedded_redis() as redis_url:
-        async with services(log, KEYS, story.rules, redis_url, clock.now_ms) as running:
+        async with services(log, KEYS, story.rules, redis_url, clock.now_ms, story.life) as running:
             await log.publish([each for sent in story.deliveries for each in sent.messages])
             await log.publish([*rubbish, manifest(folder)])
             await asyncio.wait_for(log.settled(len(running.reading)), 60)

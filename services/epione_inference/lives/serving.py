@@ -5,6 +5,7 @@ import json
 from collections.abc import Callable, Sequence
 from dataclasses import fields
 from functools import partial
+from importlib import resources
 from pathlib import Path
 from typing import Any
 
@@ -14,7 +15,7 @@ from redis.asyncio import Redis
 from epione.errors import Misconfigured, ModelNotLoaded
 from epione.medicine.life import LifeAnswer, LifeCard, LifeQuestion
 from epione.messaging.service import Beside
-from epione.timeline.exported import CARD
+from epione.timeline.exported import CARD, NAME
 from epione.timeline.tokens import Entry
 from epione.timeline.vocabulary import Kind
 from epione_inference.handler import Foretold
@@ -152,6 +153,12 @@ class LifeAnswers:
     def close(self) -> None:
         """Wait for the runs in hand and end the threads."""
         self._pool.close()
+
+
+def shipped() -> Path:
+    """Give the folder of the model that comes with the package, of an invented cohort."""
+    (folder,) = (Path(str(resources.files("epione_inference"))) / "models" / NAME).iterdir()
+    return folder
 
 
 def life_answers(
