@@ -182,13 +182,14 @@ class _Begun:
 
     @classmethod
     def of(cls, world: World, n: int, chance: np.random.Generator) -> "_Begun":
+        (apart,) = chance.spawn(1)  # so that numbers change nothing else that is drawn
         return cls(
             male=(chance.random(n) < world.male).astype(np.int64),
             genes=_chosen(world, world.genes, n, chance),
             habits=_chosen(world, world.habits, n, chance),
             habits_years=_years(GROWN_YEARS, world.lifestyle_known, n, chance),
-            deviations=chance.standard_normal((n, len(world.measurements))),
-            measured_years=_years(world.first_years, world.measured, n, chance),
+            deviations=apart.standard_normal((n, len(world.measurements))),
+            measured_years=_years(world.first_years, world.measured, n, apart),
             until_days=YEAR_DAYS * chance.triangular(YOUNGEST_YEARS, OLDEST_YEARS, OLDEST_YEARS, n),
         )
 
@@ -248,9 +249,8 @@ def _chosen(world: World, groups: tuple[Ints, ...], n: int, chance: np.random.Ge
 
 def _years(between: tuple[int, int], share: float, n: int, chance: np.random.Generator) -> Ints:
     """Choose a year of age for a share of lives, and one that nobody reaches for the others."""
-    never = np.where(chance.random(n) < share, 0, 2 * OLDEST_YEARS)
-    years: Ints = chance.integers(*between, n) + never
-    return years
+    years: Ints = chance.integers(*between, n)
+    return years + np.where(chance.random(n) < share, 0, 2 * OLDEST_YEARS)
 
 
 def _world_of(written: Mapping[str, Any]) -> World:
