@@ -60,7 +60,7 @@ def stored() -> Stored:
     torch.nn.init.normal_(network.reader.head.weight, std=0.02)
     nothing = Support(np.zeros((BOTH, N_BANDS, N_TOKENS)), np.zeros((BOTH, N_BANDS)), True)
     ratio = np.ones((len(HORIZONS_YEARS), BOTH, N_BANDS, 2))
-    calibration = Calibration(ratio, nothing, names.death)
+    calibration = Calibration(ratio, np.ones((len(HORIZONS_YEARS), N_TOKENS)), nothing, names.death)
     return Stored(network.eval(), baseline, names, SIZES["25M"], {}, calibration)
 
 

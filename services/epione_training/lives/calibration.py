@@ -39,7 +39,8 @@ from epione_training.lives.genome import Foresees
 
 CALIBRATION = "calibration.json"
 # This project's own choices, judged on the planted cohort (tests/benchmarks/README.md).
-PRIOR_EVENTS = 50.0  # that draw a ratio to one
+PRIOR_EVENTS, PRIOR_OF_CODE = 50.0, 100.0  # that draw a ratio to one
+PASSES = 3  # in which the ratios of groups and of codes are fitted in turn
 MOST_COUNTED = 2_000  # lives that were learned from
 FEWEST_CHECKED = 5.0  # events expected of a sex, age and code whose count is checked
 CUT_AT_ONCE = 128  # lives that are cut where rates stand
@@ -90,17 +91,29 @@ def calibration_of(
 ) -> Calibration:
     """Count the ratios, and check the intervals by lives that were held back."""
     counted = learned.where(np.arange(len(learned)) < MOST_COUNTED)
-    death = learned.vocabulary.death
-    came, expected = np.zeros((2, len(HORIZONS_YEARS), SEXES, N_BANDS, 2))
+    found = np.zeros((len(HORIZONS_YEARS), 2, SEXES, N_BANDS, len(learned.vocabulary)))
     for cohort in (counted, held):
         for standing in standings(network, cohort, reading):
             for n, years in enumerate(HORIZONS_YEARS):
-                both = observed_expected(standing, years)
-                came[n] += _apart(both[0], death)
-                expected[n] += _apart(both[1], death)
-    since = [np.diff(each, axis=0, prepend=0) for each in (came, expected)]
-    ratio = (since[0] + PRIOR_EVENTS) / (since[1] + PRIOR_EVENTS)
-    return _checked(Calibration(ratio, support_of(learned), death), network, held, reading)
+                found[n] += observed_expected(standing, years)
+    came, expected = np.moveaxis(np.diff(found, axis=0, prepend=0), 1, 0)
+    death = learned.vocabulary.death
+    calibration = Calibration(*_ratios(came, expected, death), support_of(learned), death)
+    return _checked(calibration, network, held, reading)
+
+
+def _ratios(came: Floats, expected: Floats, death: int | None) -> tuple[Floats, Floats]:
+    """Fit the ratios of sexes and ages, and of codes, to (times, SEXES, N_BANDS, n_tokens)."""
+    n_tokens = came.shape[-1]
+    by_code = np.ones((len(came), n_tokens))
+    is_death = (np.arange(n_tokens) == death).astype(int)
+    for _ in range(PASSES):
+        of_codes = expected * by_code[:, None, None]
+        pair = _apart(came, death), _apart(of_codes, death)
+        ratio = (pair[0] + PRIOR_EVENTS) / (pair[1] + PRIOR_EVENTS)
+        of_groups = (expected * ratio[..., is_death]).sum((1, 2))
+        by_code = (came.sum((1, 2)) + PRIOR_OF_CODE) / (of_groups + PRIOR_OF_CODE)
+    return ratio, by_code
 
 
 def support_of(cohort: Cohort) -> Support:
@@ -174,8 +187,8 @@ def quiet_path(
         return found
 
 
-def _apart(counts: Counts, death: int | None) -> Floats:
-    """Sum the counts of all codes but death, and those of death: (SEXES, N_BANDS, 2)."""
+def _apart(counts: Floats, death: int | None) -> Floats:
+    """Sum the counts of all codes but death, and those of death: (…, 2)."""
     of_death = counts[..., death] if death is not None else np.zeros(counts.shape[:-1])
     return np.stack([counts.sum(-1) - of_death, of_death], -1)
 

@@ -227,8 +227,8 @@ def _of_age_and_sex(risk: LifeRisk, question: LifeQuestion) -> Reason:
     people = next((PEOPLE[each.name] for each in sex), "people")
     _, probability = risk.parts[0]
     return Reason(
-        f"{people} of {int(question.now_days / YEAR_DAYS)} in the cohort: {told(probability):.1%} "
-        f"within {risk.horizons_years[-1]} years",
+        f"{people} of the same age in the cohort: {told(probability):.1%} within "
+        f"{risk.horizons_years[-1]} years",
         _events_of(sex),
     )
 

@@ -4,8 +4,9 @@ Training counts it from lives, and it travels with the model to where that is se
 
 **Ratio**: how many events came of those expected on the quiet path, by sex and ten years of age, in
 the first year from then, the four after and the five after those; death apart from all other codes,
-for it rises faster with age. It multiplies the rates of its time: so it also holds what the quiet
-path misses in the mean, which grows with time, and not in a person.
+for it rises faster with age. Another is of each code, at all ages: of what others lead to, as to
+heart failure, more comes than the path foresees. Both multiply the rates of their time: so they
+also hold what the quiet path misses in the mean, which grows with time, and not in a person.
 
 **Interval**: how far one person's rate may be off. Who had an event tells little of what the chance
 was, so this can be seen only where the truth is known: on the planted cohort the variance of the
@@ -104,12 +105,13 @@ class Calibration:
     """What is known of a network's errors.
 
     `ratio` is (times, SEXES, N_BANDS, 2), where a time ends with each of HORIZONS_YEARS: of all
-    codes but death, and of death, whose token is `death`. `covered` is the share of checked counts
-    that lie where they should, 0.9 of them if intervals are neither too narrow nor too wide;
-    `checked` how many.
+    codes but death, and of death, whose token is `death`; `by_code` is (times, n_tokens). `covered`
+    is the share of checked counts that lie where they should, 0.9 of them if intervals are neither
+    too narrow nor too wide; `checked` how many.
     """
 
     ratio: Floats
+    by_code: Floats
     support: Support
     death: int | None
     covered: float | None = None
@@ -123,6 +125,7 @@ class Calibration:
         ratio = np.log(self.ratio[time, sex[:, None], standing.band[:, None]])  # (n, pieces, 2)
         is_death = np.arange(log_rates.shape[-1]) == self.death
         moved = log_rates + np.where(is_death, ratio[..., 1:], ratio[..., :1])
+        moved += np.log(self.by_code)[time]
         log_rates = np.where(log_rates > NO_RATE, moved, -np.inf).astype(np.float32)
         return replace(standing, begins_days=begins, log_rates=log_rates)
 
@@ -139,6 +142,7 @@ class Calibration:
         return {
             "horizons_years": HORIZONS_YEARS,
             "ratio": self.ratio.round(4).tolist(),
+            "ratio_by_code": self.by_code.round(4).tolist(),
             "death": self.death,
             "variance": {"common": COMMON, "by_event": BY_EVENT},
             "covered": self.covered,
@@ -156,16 +160,17 @@ class Calibration:
         Raises:
             KeyError, TypeError, ValueError: It is something else, as of an earlier release.
         """
-        ratio, events, lived = (
-            np.array(told[name], float) for name in ("ratio", "events", "lived_years")
-        )
+        names = ("ratio", "ratio_by_code", "events", "lived_years")
+        ratio, by_code, events, lived = (np.array(told[name], float) for name in names)
         groups = (SEXES, N_BANDS)
         if ratio.shape != (len(HORIZONS_YEARS), *groups, 2):
             raise ValueError(f"{ratio.shape=} is not by time, sex, ten years, and death apart")
+        if by_code.shape != (len(HORIZONS_YEARS), events.shape[-1]):
+            raise ValueError(f"{by_code.shape=} is not by time and code")
         if events.shape[:-1] != groups or lived.shape != groups:
             raise ValueError(f"{events.shape=} and {lived.shape=} are not by sex and ten years")
         support = Support(events, lived, bool(told["from_birth"]))
-        return cls(ratio, support, told["death"], told["covered"], told["checked"])
+        return cls(ratio, by_code, support, told["death"], told["covered"], told["checked"])
 
 
 def risks_with_intervals(

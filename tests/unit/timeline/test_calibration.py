@@ -22,6 +22,7 @@ DEATH = 9
 GROUPS = (SEXES, N_BANDS)
 ENOUGH = Support(np.full((*GROUPS, 10), 1e6), np.full(GROUPS, 1e6), from_birth=True)
 AS_IT_IS = np.ones((len(HORIZONS_YEARS), *GROUPS, 2))
+BY_CODE = np.ones((len(HORIZONS_YEARS), 10))
 
 
 def standing(sex: int = 0, band: int = 5, had: int = 3) -> Standing:
@@ -88,7 +89,7 @@ def test_a_ratio_multiplies_the_rates_of_its_sex_age_and_time_and_death_has_its_
     """Of the second time, from one year on to five: it begins and ends amid pieces."""
     ratio = AS_IT_IS.copy()
     ratio[1, 1, 5] = 2, 3
-    calibration = Calibration(ratio, ENOUGH, DEATH)
+    calibration = Calibration(ratio, BY_CODE, ENOUGH, DEATH)
 
     found = calibration.calibrated(standing(sex=1))
 
@@ -100,11 +101,23 @@ def test_a_ratio_multiplies_the_rates_of_its_sex_age_and_time_and_death_has_its_
         assert calibration.calibrated(other).log_rates == pytest.approx(-9.0)
 
 
+def test_a_code_has_a_ratio_of_its_own_beside_that_of_its_sex_and_age() -> None:
+    ratio, by_code = AS_IT_IS.copy(), BY_CODE.copy()
+    ratio[1, 1, 5] = 2
+    by_code[1, 3] = 1.5
+
+    found = Calibration(ratio, by_code, ENOUGH, DEATH).calibrated(standing(sex=1))
+
+    times = rates_of(found.log_rates[0]) / np.exp(-9.0)
+    assert times[:, 2] == pytest.approx([1, 2, 2, 1], rel=1e-5)
+    assert times[:, 3] == pytest.approx([1, 3, 3, 1], rel=1e-5)
+
+
 def test_a_piece_keeps_its_own_rates_where_it_is_cut() -> None:
     log_rates = np.stack([np.full(10, -9.0), np.full(10, -8.0)])[None].astype(np.float32)
     log_rates[..., 3] = -30
 
-    found = Calibration(AS_IT_IS, ENOUGH, DEATH).calibrated(
+    found = Calibration(AS_IT_IS, BY_CODE, ENOUGH, DEATH).calibrated(
         replace(standing(), log_rates=log_rates)
     )
 
@@ -116,7 +129,7 @@ def test_a_path_with_fewer_pieces_than_others_ends_as_it_is() -> None:
     shorter = replace(standing(), begins_days=np.array([[0.0, np.inf]]))
     log_rates = shorter.log_rates.copy()
     log_rates[:, 1] = 5  # of no piece
-    calibration = Calibration(AS_IT_IS, ENOUGH, DEATH)
+    calibration = Calibration(AS_IT_IS, BY_CODE, ENOUGH, DEATH)
 
     risk, _, _ = calibration.risks(replace(shorter, log_rates=log_rates), 2)
 
@@ -126,7 +139,7 @@ def test_a_path_with_fewer_pieces_than_others_ends_as_it_is() -> None:
 
 
 def test_risks_are_those_of_the_calibrated_rates() -> None:
-    calibration = Calibration(2 * AS_IT_IS, ENOUGH, DEATH)
+    calibration = Calibration(2 * AS_IT_IS, BY_CODE, ENOUGH, DEATH)
     rates = 2 * rates_of(standing().log_rates)
 
     risk, _, _ = calibration.risks(standing(), 2)
@@ -138,7 +151,7 @@ def test_risks_are_those_of_the_calibrated_rates() -> None:
 def test_a_risk_lies_within_its_interval_and_few_events_widen_it() -> None:
     events = ENOUGH.events.copy()
     events[..., 7] = 20
-    calibration = Calibration(AS_IT_IS, replace(ENOUGH, events=events), DEATH)
+    calibration = Calibration(AS_IT_IS, BY_CODE, replace(ENOUGH, events=events), DEATH)
 
     risk, low, high = calibration.risks(standing(), 1)
 
@@ -148,7 +161,7 @@ def test_a_risk_lies_within_its_interval_and_few_events_widen_it() -> None:
 
 
 def test_it_travels_as_json() -> None:
-    calibration = Calibration(1.25 * AS_IT_IS, ENOUGH, None, 0.9, 12)
+    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, 0.9, 12)
 
     again = Calibration.from_json(json.loads(json.dumps(calibration.to_json())))
 

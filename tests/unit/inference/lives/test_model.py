@@ -187,7 +187,8 @@ def test_a_calibration_that_does_not_hold_death_apart_is_refused(folder: Path) -
 def test_a_calibration_of_other_tokens_is_refused(folder: Path) -> None:
     calibration = json.loads((folder / "card.json").read_text())["calibration"]
     events = np.array(calibration["events"])[..., :-1].tolist()
-    rewrite(folder, calibration={**calibration, "events": events})
+    by_code = np.array(calibration["ratio_by_code"])[..., :-1].tolist()
+    rewrite(folder, calibration={**calibration, "events": events, "ratio_by_code": by_code})
 
     with pytest.raises(Misconfigured, match="8 tokens are calibrated, and 9 have a rate"):
         LifeModel(folder)

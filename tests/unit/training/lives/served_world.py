@@ -28,7 +28,8 @@ def calibration() -> Calibration:
     events[..., NAMES.by_name["C"]], lived[:, 9:] = 3, 20
     ratio = np.full((len(HORIZONS_YEARS), SEXES, N_BANDS, 2), RATIO)
     ratio[..., 1] = RATIO_OF_DEATH
-    return Calibration(ratio, Support(events, lived, from_birth=True), DEATH)
+    by_code = np.ones((len(HORIZONS_YEARS), len(NAMES)))
+    return Calibration(ratio, by_code, Support(events, lived, from_birth=True), DEATH)
 
 
 def lives(n: int, seed: int = 0) -> Cohort:

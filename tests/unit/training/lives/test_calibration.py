@@ -28,10 +28,11 @@ from epione_training.lives.genome import with_genome
 from epione_training.lives.planted import world_of
 from epione_training.lives.truth import Truth
 
-DEATH = 9
+COMMON, DEATH = 8, 9
 GROUPS = (SEXES, N_BANDS)
 ENOUGH = Support(np.full((*GROUPS, 10), 1e6), np.full(GROUPS, 1e6), from_birth=True)
 AS_IT_IS = np.ones((len(HORIZONS_YEARS), *GROUPS, 2))
+BY_CODE = np.ones((len(HORIZONS_YEARS), 10))
 
 
 class Doubled(Truth):
@@ -52,7 +53,8 @@ def test_rates_that_are_twice_too_high_are_halved(lives: Cohort) -> None:
 
     calibration = calibration_of(Doubled(world_of(SMALL)), learned, held, Reading())
 
-    assert calibration.ratio[1, :, 4:7, 0] == pytest.approx(np.full((SEXES, 3), 0.6), abs=0.2)
+    both = calibration.ratio[1, :, 4:7, :1] * calibration.by_code[1, COMMON]
+    assert both == pytest.approx(np.full((SEXES, 3, 1), 0.6), abs=0.2)
 
 
 class Deathly(Truth):
@@ -69,10 +71,30 @@ def test_death_has_a_ratio_of_its_own(lives: Cohort) -> None:
 
     calibration = calibration_of(Deathly(world_of(SMALL)), learned, held, Reading())
 
-    of_codes, of_death = np.moveaxis(calibration.ratio[1, :, 5:8], -1, 0)
+    ratio = calibration.ratio[1, :, 5:8] * calibration.by_code[1, [COMMON, DEATH]]
+    of_codes, of_death = np.moveaxis(ratio, -1, 0)
     assert of_codes == pytest.approx(np.ones((SEXES, 3)), abs=0.25)
     assert (of_death > 1.6).all()
     assert calibration.death == DEATH
+
+
+class Rarer(Truth):
+    """The truth but for one code, which is thrice too rare."""
+
+    def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+        rates = super().forward(tokens, ages_days)
+        rates[..., COMMON] -= float(np.log(3))
+        return rates
+
+
+def test_a_code_that_is_too_rare_has_a_ratio_of_its_own(lives: Cohort) -> None:
+    learned, held = lives.split(5)
+
+    calibration = calibration_of(Rarer(world_of(SMALL)), learned, held, Reading())
+
+    others = np.arange(len(lives.vocabulary)) != COMMON
+    assert calibration.by_code[1, COMMON] > 1.6
+    assert calibration.by_code[1, others] == pytest.approx(1, abs=0.3)
 
 
 def test_counts_of_the_true_rates_lie_in_their_intervals(lives: Cohort) -> None:
@@ -97,7 +119,7 @@ def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
     lived = ENOUGH.lived_years.copy()
     lived[:, 8:] = 10
     support = replace(ENOUGH, lived_years=lived)
-    calibration = Calibration(AS_IT_IS, support, DEATH)
+    calibration = Calibration(AS_IT_IS, BY_CODE, support, DEATH)
 
     limits = limits_of(Wrong(world), Truth(world), calibration, lives, Reading())
 
@@ -120,7 +142,7 @@ def test_what_came_is_counted_until_it_came_or_the_life_ended(lives: Cohort) -> 
 
 
 def test_a_calibration_is_read_as_it_was_left(tmp_path: Path) -> None:
-    calibration = Calibration(1.25 * AS_IT_IS, ENOUGH, DEATH, 0.9, 12)
+    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, DEATH, 0.9, 12)
     write_calibration(calibration, tmp_path)
 
     again = read_calibration(tmp_path)
@@ -137,7 +159,7 @@ def test_a_folder_without_a_calibration_is_named(tmp_path: Path) -> None:
 
 
 def test_a_calibration_of_an_earlier_release_is_refused(tmp_path: Path) -> None:
-    write_calibration(Calibration(AS_IT_IS[..., 0], ENOUGH, DEATH), tmp_path)
+    write_calibration(Calibration(AS_IT_IS[..., 0], BY_CODE, ENOUGH, DEATH), tmp_path)
 
     with pytest.raises(Misconfigured, match="and death apart"):
         read_calibration(tmp_path)

@@ -156,7 +156,9 @@ def test_a_model_of_which_no_one_noted_the_day_is_of_an_unknown_day(tmp_path: Pa
 def test_what_a_trained_model_says_goes_on_into_its_export(tmp_path: Path) -> None:
     """With the day it was made, its figures as they were, and whom its cohort held."""
     support = Support(np.zeros((SEXES, N_BANDS, 3)), np.full((SEXES, N_BANDS), 1_000.0), True)
-    write_calibration(Calibration(np.ones((3, SEXES, N_BANDS, 2)), support, None), tmp_path)
+    write_calibration(
+        Calibration(np.ones((3, SEXES, N_BANDS, 2)), np.ones((3, 3)), support, None), tmp_path
+    )
     write_card(tmp_path, FACTS, TODAY, EVALUATED)
 
     known = known_in(tmp_path)

@@ -47,7 +47,7 @@ def test_an_export_knows_no_baselines(served_life: Path) -> None:
 
 def test_an_export_is_calibrated_as_its_card_says(served_life: Path, tmp_path: Path) -> None:
     support = Support(np.zeros((SEXES, N_BANDS, 3)), np.zeros((SEXES, N_BANDS)), True)
-    calibration = Calibration(np.full((3, SEXES, N_BANDS, 2), 1.25), support, None)
+    calibration = Calibration(np.full((3, SEXES, N_BANDS, 2), 1.25), np.ones((3, 3)), support, None)
 
     folder = rewritten(served_life, tmp_path, calibration=calibration.to_json())
 
