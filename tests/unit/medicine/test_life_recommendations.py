@@ -123,7 +123,7 @@ def test_age_and_sex_are_always_a_reason() -> None:
     (reason,) = one(risk("stroke", 0.06)).reasons
 
     assert (reason.text, reason.event_ids) == (
-        "women of 61 in the cohort: 2.8% within 10 years",
+        "women of the same age in the cohort: 2.8% within 10 years",
         ("who@1",),
     )
 
