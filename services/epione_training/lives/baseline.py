@@ -3,7 +3,7 @@
 The first is the rate of each code among people of an age and sex who may still get it. The second
 multiplies it, for each code that a person has had, by how much oftener the one follows the other
 than age, sex and the rest explain (`lifts.py`). Both are counts, drawn to what is common where
-there are few.
+there are few. What a genome says has a place among the lifts, and is found last (`genes.py`).
 """
 
 from dataclasses import dataclass
@@ -57,11 +57,10 @@ def baseline_of(cohort: Cohort) -> Baseline:
     commonest = np.argsort(-cohort.counts, kind="stable")[:MOST_LIFTED]
     lifted = np.sort(commonest[cohort.counts[commonest] >= RAREST])
     lifted = lifted[~np.isin(lifted, cohort.vocabulary.of_kind(Kind.SEX))]  # the rates are by sex
-    step = 1 + len(cohort) // MOST_LIVES
-    lives = [cohort[n] for n in range(0, len(cohort), step)]
+    bare = cohort.without_genome()
+    lives = [bare[n] for n in range(0, len(bare), 1 + len(bare) // MOST_LIVES)]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
-    genome = np.isin(lifted, cohort.vocabulary.of_kind(Kind.GENOME))
-    lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once, settled=genome)
+    lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
     return Baseline(age_sex, lifted, lift, mean_lift, cohort.once)
 
 

@@ -1,4 +1,4 @@
-"""From a cohort to a model folder: count, weigh the lifts, train, evaluate, store."""
+"""From a cohort to a model folder: count, weigh the lifts, train, read the genomes, store."""
 
 import time
 from collections.abc import Callable
@@ -10,12 +10,12 @@ import numpy as np
 import torch
 
 from epione.errors import MalformedCohort, Misconfigured
-from epione.timeline.vocabulary import Kind
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
 from epione_training.lives.calibration import calibration_of, write_calibration
 from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
+from epione_training.lives.genes import with_genes
 from epione_training.lives.network import SIZES, Network
 from epione_training.lives.store import Stored, save
 from epione_training.lives.support import support_of
@@ -53,16 +53,16 @@ def learn(
     learned, held = cohort.split(VALIDATED, byte=1)
     if not len(learned) or not len(held):
         raise MalformedCohort(f"{len(cohort)} lives are too few to learn from and to judge by")
-    genome = cohort.vocabulary.of_kind(Kind.GENOME)
-    schedule = replace(schedule, reading=replace(schedule.reading, genome=genome))
     size = size or size_for(int(learned.counts.sum()))
     torch.manual_seed(schedule.seed)
-    baseline = with_scale(baseline_of(learned), held, schedule.reading)
+    bare, bare_held = learned.without_genome(), held.without_genome()
+    baseline = with_scale(baseline_of(learned), bare_held, schedule.reading)
     network = Network(cohort.vocabulary, baseline, SIZES[size])
-    training = Training(network, learned, held, schedule, out, time.monotonic() - began)
+    training = Training(network, bare, bare_held, schedule, out, time.monotonic() - began)
     if resume:
         training.go_on()
     training.run(told)
+    baseline = with_genes(baseline, network, learned, schedule.reading)
     facts = {
         "size": size,
         "weights": sum(weight.numel() for weight in network.parameters()),

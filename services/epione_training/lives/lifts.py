@@ -6,7 +6,7 @@ by pass, how often the one follows the other is held against how often all other
 
 Of most pairs neither concerns the other. So a pair has no factor, or, in a share of pairs that is
 found from the pairs themselves, one that was drawn from a gamma distribution of mean one: its log
-is taken times the chance that it has any. What a genome says has its own share.
+is taken times the chance that it has any.
 """
 
 import math
@@ -71,8 +71,6 @@ def lifts_of(
     rates: Floats,
     lifted: Ints,
     once: Mask,
-    *,
-    settled: Mask,
 ) -> tuple[Matrix, Matrix]:
     """Find the log factors of all pairs, and what their sum is worth in each sex and age.
 
@@ -82,7 +80,6 @@ def lifts_of(
         rates: (SEXES, N_BINS, n_tokens), a day, of those who may still get it.
         lifted: The tokens that have factors.
         once: (n_tokens,), what happens to nobody twice.
-        settled: (n_lifted,), which of them stand from birth; those have a share of their own.
 
     Returns:
         (n_lifted, n_lifted), of the column's code where the row's was had; and (SEXES, N_BINS,
@@ -93,37 +90,50 @@ def lifts_of(
     seen, had = _seen(rows, len(lifted)), _had(rows, len(lifted))
     lift = np.zeros((len(lifted) + 1, len(lifted)), np.float32)
     mean = correction = np.zeros((SEXES, N_BINS, len(lifted)), np.float32)
-    groups = [np.append(settled, False), np.append(~settled, False)]
     for _ in range(PASSES):
         expected, off = _expected(rows, expects, lift, mean)
         correction = np.clip(correction + off, -FARTHEST, FARTHEST)
-        for group in groups:
-            others = expected[group] * np.exp(-lift[group])
-            lift[group] += STEP * (_log_factors(seen[group], others) - lift[group])
+        found = log_factors(seen[:-1], expected[:-1] * np.exp(-lift[:-1]))
+        lift[:-1] += STEP * (found - lift[:-1])
         mean = _mean_of(lift[:-1], had) + correction
     _, off = _expected(rows, expects, lift, mean)
     return lift[:-1], mean + off
 
 
-def _log_factors(seen: Floats, expected: Floats) -> Floats:
+def log_factors(seen: Floats, expected: Floats) -> Floats:
     """Give the log factor of each pair, times the chance that it has any."""
     if not seen.size:
         return seen
-    evidence = (
+    chance = chances_of(evidence_of(seen, expected), expected > FEWEST_EXPECTED)
+    return chance * drawn_log_factors(seen, expected)
+
+
+def drawn_log_factors(seen: Floats, expected: Floats) -> Floats:
+    """Give the log factor of each pair if it has one, drawn to none by how few there are."""
+    factors: Floats = np.log((seen + SHAPE) / (expected + SHAPE))
+    return factors
+
+
+def evidence_of(seen: Floats, expected: Floats) -> Floats:
+    """Give the log odds of counts with a factor to without: negative binomial against Poisson."""
+    evidence: Floats = (
         torch.lgamma(torch.from_numpy(seen + SHAPE)).numpy()
         - math.lgamma(SHAPE)
         + SHAPE * np.log(SHAPE / (expected + SHAPE))
         - seen * np.log(expected + SHAPE)
         + expected
-    )  # log, of a factor against none: negative binomial against Poisson
+    )
+    return evidence
+
+
+def chances_of(evidence: Floats, tells: Mask) -> Floats:
+    """Give the chance of each that it has a factor; those that tell say how many have."""
     odds = np.exp(np.clip(evidence, -50, 50))
-    tells = expected > FEWEST_EXPECTED
     share = 0.05
     for _ in range(30):
-        chance = share * odds / (share * odds + 1 - share)
+        chance: Floats = share * odds / (share * odds + 1 - share)
         share = float(np.clip(chance[tells].mean() if tells.any() else share, 1e-4, 0.9))
-    factors: Floats = chance * np.log((seen + SHAPE) / (expected + SHAPE))
-    return factors
+    return chance
 
 
 @dataclass(frozen=True)

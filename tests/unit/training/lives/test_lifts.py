@@ -5,7 +5,7 @@ import pytest
 from tests.unit.training.lives.worlds import LIFT_OF_B_AFTER_A, A, B, C, world
 
 from epione_training.lives.baseline import Baseline, baseline_of
-from epione_training.lives.lifts import _log_factors
+from epione_training.lives.lifts import log_factors
 
 
 @pytest.fixture(scope="module")
@@ -50,6 +50,6 @@ def test_a_factor_is_drawn_to_none_by_how_sure_it_is(
     """Among 95 pairs that are as expected."""
     others = np.full(95, 50.0)
 
-    found = _log_factors(np.append(others, seen), np.append(others, expected))[-1]
+    found = log_factors(np.append(others, seen), np.append(others, expected))[-1]
 
     assert low <= found <= high
