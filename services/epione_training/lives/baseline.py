@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from epione.timeline.vocabulary import Kind
+from epione.timeline.vocabulary import NO_EVENT, Kind
+from epione_training.lives.batches import with_no_events
 from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
 from epione_training.lives.lifts import (
     N_BINS,
@@ -57,8 +58,10 @@ def baseline_of(cohort: Cohort) -> Baseline:
     commonest = np.argsort(-cohort.counts, kind="stable")[:MOST_LIFTED]
     lifted = np.sort(commonest[cohort.counts[commonest] >= RAREST])
     lifted = lifted[~np.isin(lifted, cohort.vocabulary.of_kind(Kind.SEX))]  # the rates are by sex
+    lifted = lifted[lifted != NO_EVENT]  # and by age
     bare = cohort.without_genome()
-    lives = [bare[n] for n in range(0, len(bare), 1 + len(bare) // MOST_LIVES)]
+    step = 1 + len(bare) // MOST_LIVES
+    lives = [with_no_events(bare[n]) for n in range(0, len(bare), step)]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
     lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
     return Baseline(age_sex, lifted, lift, mean_lift, cohort.once)

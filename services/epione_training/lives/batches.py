@@ -38,7 +38,7 @@ def batch_of(
     lives: list[Life], reading: Reading, quiet: np.random.Generator | None = None
 ) -> Batch:
     """Pad lives; without a generator the tokens of no event lie every five years."""
-    filled = [_cut(_with_no_events(life, quiet), reading.longest) for life in lives]
+    filled = [_cut(with_no_events(life, quiet), reading.longest) for life in lives]
     width = max(len(life.tokens) for life in filled)
     tokens = np.full((len(filled), width), PADDING, np.int64)
     ages = np.zeros((len(filled), width), np.float32)
@@ -70,7 +70,8 @@ def shuffled(lengths: Ints, size: int, chance: np.random.Generator) -> Iterator[
     return (batches[n] for n in chance.permutation(len(batches)))
 
 
-def _with_no_events(life: Life, quiet: np.random.Generator | None) -> Life:
+def with_no_events(life: Life, quiet: np.random.Generator | None = None) -> Life:
+    """Say that time went by: by chance, or every five years."""
     begin, end = life.ages_days[0], life.ages_days[-1]
     if quiet is None:
         ages = quiet_ages(begin, end)

@@ -1,6 +1,7 @@
 """What genomes say is found last, and a life without one is foreseen as if no life had any."""
 
 from dataclasses import replace
+from pathlib import Path
 
 import numpy as np
 import pytest
@@ -12,7 +13,9 @@ from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Batch, Reading, batch_of
 from epione_training.lives.cohort import Cohort, Life
 from epione_training.lives.genes import Came, gene_lifts, genes_of, with_genes
+from epione_training.lives.learning import learn
 from epione_training.lives.network import Network, Shape
+from epione_training.lives.training import Schedule
 
 LOW, HIGH = 8, 9
 GENOMES = Vocabulary(
@@ -124,6 +127,19 @@ def test_lifts_of_codes_are_counted_as_if_no_genome_were_known(cohort: Cohort) -
     places = np.searchsorted(ours.lifted, theirs.lifted)
     assert np.array_equal(ours.lift[np.ix_(places, places)], theirs.lift)
     assert np.array_equal(ours.mean_lift[..., places], theirs.mean_lift)
+
+
+def test_a_life_without_a_genome_is_foreseen_as_if_none_had_any(
+    cohort: Cohort, tmp_path: Path
+) -> None:
+    schedule = Schedule(steps=8)
+    ours = learn(cohort, tmp_path / "ours", schedule)
+    theirs = learn(cohort.without_genome(), tmp_path / "theirs", schedule)
+    lives = batch_of([life((0, FEMALE), (9_000, A), (12_000, C))], Reading())
+
+    torch.testing.assert_close(ours.network(*lives), theirs.network(*lives), atol=1e-5, rtol=0)
+    lifts = [each.counting(1.0).counted.table.abs().sum() for each in (ours, theirs)]
+    assert lifts[0] > lifts[1]
 
 
 def _times(network: Network, level: int) -> torch.Tensor:
