@@ -3,7 +3,7 @@
 The first is the rate of each code among people of an age and sex who may still get it. The second
 multiplies it, for each code that a person has had, by how much oftener the one follows the other
 than age, sex and the rest explain (`lifts.py`). Both are counts, drawn to what is common where
-there are few.
+there are few. What a genome says has a place among the lifts, and is found last (`genes.py`).
 """
 
 from dataclasses import dataclass
@@ -11,7 +11,8 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from epione.timeline.vocabulary import Kind
+from epione.timeline.vocabulary import NO_EVENT, Kind
+from epione_training.lives.batches import with_no_events
 from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
 from epione_training.lives.lifts import (
     N_BINS,
@@ -57,11 +58,12 @@ def baseline_of(cohort: Cohort) -> Baseline:
     commonest = np.argsort(-cohort.counts, kind="stable")[:MOST_LIFTED]
     lifted = np.sort(commonest[cohort.counts[commonest] >= RAREST])
     lifted = lifted[~np.isin(lifted, cohort.vocabulary.of_kind(Kind.SEX))]  # the rates are by sex
-    step = 1 + len(cohort) // MOST_LIVES
-    lives = [cohort[n] for n in range(0, len(cohort), step)]
+    lifted = lifted[lifted != NO_EVENT]  # and by age
+    bare = cohort.without_genome()
+    step = 1 + len(bare) // MOST_LIVES
+    lives = [with_no_events(bare[n]) for n in range(0, len(bare), step)]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
-    genome = np.isin(lifted, cohort.vocabulary.of_kind(Kind.GENOME))
-    lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once, settled=genome)
+    lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
     return Baseline(age_sex, lifted, lift, mean_lift, cohort.once)
 
 

@@ -32,17 +32,13 @@ class Reading:
 
     size: int = 32  # lives
     longest: int = LONGEST  # tokens
-    genome: tuple[int, ...] = ()  # the tokens that tell of it
-    genome_lost: float = 0.3  # of lives in training: it learns to do without
 
 
 def batch_of(
     lives: list[Life], reading: Reading, quiet: np.random.Generator | None = None
 ) -> Batch:
     """Pad lives; without a generator the tokens of no event lie every five years."""
-    if quiet is not None and reading.genome:
-        lives = [_without_genome(life, reading, quiet) for life in lives]
-    filled = [_cut(_with_no_events(life, quiet), reading.longest) for life in lives]
+    filled = [_cut(with_no_events(life, quiet), reading.longest) for life in lives]
     width = max(len(life.tokens) for life in filled)
     tokens = np.full((len(filled), width), PADDING, np.int64)
     ages = np.zeros((len(filled), width), np.float32)
@@ -74,15 +70,8 @@ def shuffled(lengths: Ints, size: int, chance: np.random.Generator) -> Iterator[
     return (batches[n] for n in chance.permutation(len(batches)))
 
 
-def _without_genome(life: Life, reading: Reading, chance: np.random.Generator) -> Life:
-    """Leave a genome out, by chance."""
-    if chance.random() >= reading.genome_lost:
-        return life
-    kept = ~np.isin(life.tokens, reading.genome)
-    return Life(life.ages_days[kept], life.tokens[kept])
-
-
-def _with_no_events(life: Life, quiet: np.random.Generator | None) -> Life:
+def with_no_events(life: Life, quiet: np.random.Generator | None = None) -> Life:
+    """Say that time went by: by chance, or every five years."""
     begin, end = life.ages_days[0], life.ages_days[-1]
     if quiet is None:
         ages = quiet_ages(begin, end)

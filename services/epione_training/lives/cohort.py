@@ -9,7 +9,7 @@ from functools import cached_property
 import numpy as np
 import numpy.typing as npt
 
-from epione.timeline.vocabulary import Vocabulary
+from epione.timeline.vocabulary import Kind, Vocabulary
 
 Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
@@ -91,6 +91,11 @@ class Cohort:
             ages_days=self.ages_days[kept],
             tokens=self.tokens[kept],
         )
+
+    def without_genome(self) -> "Cohort":
+        """Give the same lives without what tells of a genome."""
+        genome = self.vocabulary.of_kind(Kind.GENOME)
+        return self.without(genome) if genome else self
 
     def split(self, every: int = HELD_BACK, byte: int = 0) -> tuple["Cohort", "Cohort"]:
         """Give the cohort without one patient in so many, and those patients: never one in both.

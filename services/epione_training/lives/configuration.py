@@ -49,7 +49,6 @@ class SaidOfReading(_Said):
 
     size: PositiveInt | None = None
     longest: Annotated[int, Field(ge=2)] | None = None
-    genome_lost: Share | None = None
 
 
 class Said(_Said):
@@ -91,10 +90,9 @@ def configured(files: Iterable[Path], said: Mapping[str, Any]) -> tuple[str, Sch
 
 
 def as_toml(size: str, schedule: Schedule) -> str:
-    """Write what `configured` reads back; what a cohort's genome is, the cohort says."""
+    """Write what `configured` reads back."""
     said = {"size": size, **asdict(schedule)}
     reading = said.pop("reading")
-    del reading["genome"]
     return _lines(said) + "\n[reading]\n" + _lines(reading)
 
 

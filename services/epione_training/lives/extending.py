@@ -4,6 +4,8 @@ A life that is read leaves its keys and values, what was had, and the lifts that
 of one life share what it left (`Prefix`, read once) and have only what came since of their own
 (`Own`): attention reads both. To read a life is the same with nothing before it, so one graph does
 both; `network.py` does the same in one go, and the two are held against each other.
+
+What tells of a genome leaves keys of zeros: by these it is known as what nobody sees.
 """
 
 from typing import NamedTuple, cast
@@ -12,10 +14,9 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.baseline import NEVER
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
-from epione_training.lives.network import Block, Network, Reader, Turn
+from epione_training.lives.network import Block, Network, Reader, Turn, seen_since
 
 
 class Prefix(NamedTuple):
@@ -148,15 +149,13 @@ class Extending(nn.Module):
     ) -> tuple[Tensor, Own]:
         """Give what the transformer adds (B, R, n_tokens), and what each future has now."""
         reader = self.reader
-        angles = ages[..., None] / YEAR_DAYS * reader.periods
-        age = reader.age(torch.cat([angles.sin(), angles.cos()], -1))
-        x = reader.embed(tokens) + age  # (B, T, width)
+        x, genome = reader.told(tokens, ages), reader.genome[tokens]
         turn = Turn.of(ages, reader.head_width)
-        seen = _seen(prefix.length, prefix.keys[0].shape[2], own.keys[0].shape[3], tokens, of)
+        seen = _seen(prefix, own, genome, of)
         keys, values = [], []
         caches = zip(prefix.keys, prefix.values, own.keys, own.values, strict=True)
         for block, cached in zip(reader.blocks, caches, strict=True):
-            x, key, value = _through(cast(Block, block), x, turn, seen, cached, of)
+            x, key, value = _through(cast(Block, block), x, turn, seen, genome, cached, of)
             keys.append(key)
             values.append(value)
         x = x.gather(1, at[..., None].expand(-1, -1, x.shape[-1]))  # (B, R, width)
@@ -167,15 +166,21 @@ Cached = tuple[Tensor, Tensor, Tensor, Tensor]  # prefix keys and values, own ke
 
 
 def _through(
-    block: Block, x: Tensor, turn: Turn, seen: Tensor, cached: Cached, of: tuple[int, int]
+    block: Block,
+    x: Tensor,
+    turn: Turn,
+    seen: Tensor,
+    genome: Tensor,
+    cached: Cached,
+    of: tuple[int, int],
 ) -> tuple[Tensor, Tensor, Tensor]:
     """Pass a block as `Block.forward` does; give the future's keys and values with it."""
     prefix_keys, prefix_values, own_keys, own_values = cached
     b, t, width = x.shape
     split = block.to_qkv(block.before(x)).view(b, t, 3, block.heads, block.head_width)
     q, k, v = split.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head_width)
-    q = turn(q) * block.head_width**-0.5
-    keys = torch.cat([own_keys.flatten(0, 1), turn(k)], 2)  # (B, heads, S + T, head_width)
+    q, k = turn(q) * block.head_width**-0.5, turn(k)
+    keys = torch.cat([own_keys.flatten(0, 1), k], 2)  # (B, heads, S + T, head_width)
     values = torch.cat([own_values.flatten(0, 1), v], 2)
     of_prefix = _apart(_together(q, of) @ prefix_keys.transpose(2, 3), of)  # (B, heads, T, P)
     scores = torch.cat([of_prefix, q @ keys.transpose(2, 3)], -1)
@@ -184,6 +189,8 @@ def _through(
     read = _apart(_together(weights[..., :p], of) @ prefix_values, of) + weights[..., p:] @ values
     x = x + block.out(read.transpose(1, 2).reshape(b, t, width))
     x = x + block.down(functional.gelu(block.up(block.between(x))))
+    left = torch.where(genome[:, None, :, None], 0, k)
+    keys = torch.cat([own_keys.flatten(0, 1), left], 2)
     return x, _of_lives(keys, of), _of_lives(values, of)
 
 
@@ -203,15 +210,19 @@ def _of_lives(each: Tensor, of: tuple[int, int]) -> Tensor:
     return each.reshape(*of, *each.shape[1:])
 
 
-def _seen(length: Tensor, p: int, s: int, tokens: Tensor, of: tuple[int, int]) -> Tensor:
+def _seen(prefix: Prefix, own: Own, genome: Tensor, of: tuple[int, int]) -> Tensor:
     """Say which keys each token may read: (B, 1, T, P + S + T)."""
-    b, t = tokens.shape
-    before = torch.arange(p) < length[:, None]  # (G, P)
-    before = before[:, None].expand(-1, of[1], -1).flatten(0, 1)  # (B, P)
-    since = torch.arange(s + t) <= torch.arange(t)[:, None] + s  # (T, S + T)
-    return torch.cat(
-        [before[:, None, None].expand(-1, 1, t, -1), since[None, None].expand(b, 1, -1, -1)], -1
-    )
+    t = genome.shape[1]
+    left, had = _are_read(prefix.keys[0]), _are_read(own.keys[0]).flatten(0, 1)  # (G, P), (B, S)
+    left = left & (torch.arange(left.shape[1]) < prefix.length[:, None])
+    left = left[:, None].expand(-1, of[1], -1).flatten(0, 1)  # (B, P)
+    before = torch.cat([left, had], 1)[:, None].expand(-1, t, -1)  # (B, T, P + S)
+    return torch.cat([before, seen_since(genome)], -1)[:, None]
+
+
+def _are_read(keys: Tensor) -> Tensor:
+    """Say which tokens' keys (…, heads, S, head_width) are not zeros: (…, S)."""
+    return (keys[..., 0, :, :] != 0).any(-1)
 
 
 def _is_new(tokens: Tensor, had: Tensor) -> Tensor:

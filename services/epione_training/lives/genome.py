@@ -85,11 +85,10 @@ def with_genome(cohort: Cohort) -> Cohort:
 def genome_gain(foresees: Foresees, cohort: Cohort, reading: Reading) -> GenomeGain:
     """Hold the losses of lives with a genome against those of the same lives without it."""
     lives = with_genome(cohort)
-    without = lives.without(cohort.vocabulary.of_kind(Kind.GENOME))
     return GenomeGain(
         len(lives),
         losses_by_life(foresees, lives, reading),
-        losses_by_life(foresees, without, reading),
+        losses_by_life(foresees, lives.without_genome(), reading),
     )
 
 

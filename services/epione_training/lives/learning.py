@@ -1,4 +1,4 @@
-"""From a cohort to a model folder: count, weigh the lifts, train, evaluate, store."""
+"""From a cohort to a model folder: count, weigh the lifts, train, read the genomes, store."""
 
 import time
 from collections.abc import Callable
@@ -11,13 +11,13 @@ import numpy as np
 import torch
 
 from epione.errors import MalformedCohort, Misconfigured
-from epione.timeline.vocabulary import Kind
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
 from epione_training.lives.calibration import calibration_of
 from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.configuration import CONFIG, as_toml
+from epione_training.lives.genes import with_genes
 from epione_training.lives.log import Progress
 from epione_training.lives.network import SIZES, Network
 from epione_training.lives.ranks import ALONE, Ranks
@@ -56,22 +56,24 @@ def learn(
     learned, held = cohort.split(VALIDATED, byte=1)
     if not len(learned) or not len(held):
         raise MalformedCohort(f"{len(cohort)} lives are too few to learn from and to judge by")
-    genome = cohort.vocabulary.of_kind(Kind.GENOME)
-    schedule = replace(schedule, reading=replace(schedule.reading, genome=genome))
     size = size or size_for(int(learned.counts.sum()))
     if ranks.is_first:
         (out / CONFIG).write_text(as_toml(size, schedule), "utf-8")
-    baseline = ranks.from_first(lambda: with_scale(baseline_of(learned), held, schedule.reading))
+    bare, bare_held = learned.without_genome(), held.without_genome()
+    baseline = ranks.from_first(
+        lambda: with_scale(baseline_of(learned), bare_held, schedule.reading)
+    )
     is_cuda = ranks.device.type == "cuda"
     network = begun(cohort, baseline, size, schedule.seed).to(ranks.device)
     if is_cuda and network.reader:
         network.reader.compile(dynamic=True)
     spent_s = ranks.from_first(lambda: time.monotonic() - began)
-    training = Training(network, learned, held, schedule, out, spent_s, ranks, mixed=is_cuda)
+    training = Training(network, bare, bare_held, schedule, out, spent_s, ranks, mixed=is_cuda)
     if resume:
         training.go_on()
     training.run(told)
     network = deepcopy(network).to("cpu")  # a copy is not compiled
+    baseline = with_genes(baseline, network, learned, schedule.reading)
     facts = {
         "size": size,
         "weights": sum(weight.numel() for weight in network.parameters()),

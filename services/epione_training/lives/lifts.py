@@ -3,10 +3,12 @@
 In a life, the rate of a code is its rate by sex and age times a factor for each code that was had.
 The factors of all pairs are found together, so that what goes together is not counted twice: pass
 by pass, how often the one follows the other is held against how often all other factors expect it.
+What goes together moves together: all factors of one code go the same share of their way, so far
+that its lives are likeliest (Newton's step along the way). So two passes do.
 
 Of most pairs neither concerns the other. So a pair has no factor, or, in a share of pairs that is
 found from the pairs themselves, one that was drawn from a gamma distribution of mean one: its log
-is taken times the chance that it has any. What a genome says has its own share.
+is taken times the chance that it has any.
 """
 
 import math
@@ -23,13 +25,12 @@ BIN_DAYS = 1826.25  # five years
 N_BINS = 21  # to 105 years; who is older counts as that old
 SEXES = 3  # female, male, everyone
 
-# This project's own choices. What goes together moves together, and the mean follows a pass late:
-# steps of 0.7 run away, and more or other passes than these swing on Delphi's simulated lives.
-PASSES, STEP = 6, 0.3  # of the way
+# This project's own choices. With more passes cohorts are learned by heart, planted and Delphi's.
+PASSES = 2
+FARTHEST = 2.0  # of its way, that a factor goes in a pass
 SHAPE = 2.0  # of the gamma: a standard deviation of 0.7
 FEWEST_EXPECTED = 1.0  # of a pair that tells how many have a factor
 TOGETHER = 64  # lives whose rows are counted at once
-FARTHEST = 3.0  # log, of what corrects a mean
 
 Matrix = npt.NDArray[np.float32]
 Mask = npt.NDArray[np.bool_]
@@ -51,6 +52,14 @@ class _Rows:
     def bin(self) -> Ints:
         return self.sex * N_BINS + bin_of(self.ages_days)
 
+    def standing(self, lift: Matrix) -> Matrix:
+        """Sum the lifts of what was had: (n_rows, n_lifted)."""
+        standing = np.cumsum(np.where(self.first[:, None], lift[self.lifted], 0), 0)
+        before = np.where(self.begins[:, None] > 0, standing[self.begins - 1], 0)
+        counts = np.diff(np.append(self.begins, len(standing)))
+        since_birth: Matrix = standing - np.repeat(before, counts, 0)
+        return since_birth
+
 
 def bin_of(ages_days: Floats) -> Ints:
     """Give the five years that each age lies in."""
@@ -71,18 +80,16 @@ def lifts_of(
     rates: Floats,
     lifted: Ints,
     once: Mask,
-    *,
-    settled: Mask,
 ) -> tuple[Matrix, Matrix]:
     """Find the log factors of all pairs, and what their sum is worth in each sex and age.
 
     Args:
-        lives: Those in which they are counted.
+        lives: Those in which they are counted, told every five years that time went by: in each age
+            stand those who had nothing in it, too.
         sexes: Of each life.
         rates: (SEXES, N_BINS, n_tokens), a day, of those who may still get it.
         lifted: The tokens that have factors.
         once: (n_tokens,), what happens to nobody twice.
-        settled: (n_lifted,), which of them stand from birth; those have a share of their own.
 
     Returns:
         (n_lifted, n_lifted), of the column's code where the row's was had; and (SEXES, N_BINS,
@@ -90,40 +97,88 @@ def lifts_of(
     """
     rows = list(_rows_of(lives, sexes, lifted, once))
     expects = _Expects.of(rates[..., lifted])
-    seen, had = _seen(rows, len(lifted)), _had(rows, len(lifted))
+    seen = _seen(rows, len(lifted)) * (rates[..., lifted] > 0).any((0, 1))  # of what is foreseen
     lift = np.zeros((len(lifted) + 1, len(lifted)), np.float32)
-    mean = correction = np.zeros((SEXES, N_BINS, len(lifted)), np.float32)
-    groups = [np.append(settled, False), np.append(~settled, False)]
+    mean = np.zeros((SEXES, N_BINS, len(lifted)), np.float32)
     for _ in range(PASSES):
-        expected, off = _expected(rows, expects, lift, mean)
-        correction = np.clip(correction + off, -FARTHEST, FARTHEST)
-        for group in groups:
-            others = expected[group] * np.exp(-lift[group])
-            lift[group] += STEP * (_log_factors(seen[group], others) - lift[group])
-        mean = _mean_of(lift[:-1], had) + correction
-    _, off = _expected(rows, expects, lift, mean)
-    return lift[:-1], mean + off
+        expected, _ = _expected(rows, expects, lift, mean)
+        way = np.zeros_like(lift)
+        way[:-1] = log_factors(seen[:-1], expected[:-1] * np.exp(-lift[:-1])) - lift[:-1]
+        lift += way * _share_of_way(rows, expects, lift, mean, way, expected)
+        mean = mean + _expected(rows, expects, lift, mean)[1]
+    return lift[:-1], mean
 
 
-def _log_factors(seen: Floats, expected: Floats) -> Floats:
+def _share_of_way(
+    rows: Sequence[_Rows],
+    expects: "_Expects",
+    lift: Matrix,
+    mean: Matrix,
+    way: Matrix,
+    expected: Floats,
+) -> Matrix:
+    """Give how much of its way each code's factors go: (n_lifted,), 0 to `FARTHEST`.
+
+    One by itself would go all of it, and more where the mean goes with it; the more of them stand
+    at once, the less.
+    """
+    alone = ((expected + SHAPE) * way**2).sum(0)
+    together = SHAPE * (way**2).sum(0) + _spread_of(rows, expects, lift, mean, way)
+    share: Matrix = np.clip(alone / np.maximum(together, 1e-12), 0, FARTHEST).astype(np.float32)
+    return share
+
+
+def _spread_of(
+    rows: Sequence[_Rows], expects: "_Expects", lift: Matrix, mean: Matrix, way: Matrix
+) -> Floats:
+    """Sum the squares of how far each expected event's ways are off those of its sex and age."""
+    n = lift.shape[1]
+    mean = mean.reshape(-1, n)
+    events, ways, squares = np.zeros((3, SEXES * N_BINS, n))
+    for some in rows:
+        each = np.exp(some.standing(lift) - mean[some.bin]) * expects.between(some)
+        on_way = some.standing(way)
+        _add_by(events, some.bin, each)
+        _add_by(ways, some.bin, each * on_way)
+        _add_by(squares, some.bin, each * on_way**2)
+    spread: Floats = (squares - ways**2 / np.maximum(events, 1e-12)).sum(0)
+    return spread
+
+
+def log_factors(seen: Floats, expected: Floats) -> Floats:
     """Give the log factor of each pair, times the chance that it has any."""
     if not seen.size:
         return seen
-    evidence = (
+    chance = chances_of(evidence_of(seen, expected), expected > FEWEST_EXPECTED)
+    return chance * drawn_log_factors(seen, expected)
+
+
+def drawn_log_factors(seen: Floats, expected: Floats) -> Floats:
+    """Give the log factor of each pair if it has one, drawn to none by how few there are."""
+    factors: Floats = np.log((seen + SHAPE) / (expected + SHAPE))
+    return factors
+
+
+def evidence_of(seen: Floats, expected: Floats) -> Floats:
+    """Give the log odds of counts with a factor to without: negative binomial against Poisson."""
+    evidence: Floats = (
         torch.lgamma(torch.from_numpy(seen + SHAPE)).numpy()
         - math.lgamma(SHAPE)
         + SHAPE * np.log(SHAPE / (expected + SHAPE))
         - seen * np.log(expected + SHAPE)
         + expected
-    )  # log, of a factor against none: negative binomial against Poisson
+    )
+    return evidence
+
+
+def chances_of(evidence: Floats, tells: Mask) -> Floats:
+    """Give the chance of each that it has a factor; those that tell say how many have."""
     odds = np.exp(np.clip(evidence, -50, 50))
-    tells = expected > FEWEST_EXPECTED
     share = 0.05
     for _ in range(30):
-        chance = share * odds / (share * odds + 1 - share)
+        chance: Floats = share * odds / (share * odds + 1 - share)
         share = float(np.clip(chance[tells].mean() if tells.any() else share, 1e-4, 0.9))
-    factors: Floats = chance * np.log((seen + SHAPE) / (expected + SHAPE))
-    return factors
+    return chance
 
 
 @dataclass(frozen=True)
@@ -160,11 +215,7 @@ def _expected(
     lifted_sum, plain_sum = np.zeros((2, SEXES * N_BINS, n))
     for some in rows:
         between = expects.between(some)
-        standing = np.cumsum(np.where(some.first[:, None], lift[some.lifted], 0), 0)
-        before = np.where(some.begins[:, None] > 0, standing[some.begins - 1], 0)
-        counts = np.diff(np.append(some.begins, len(standing)))
-        standing -= np.repeat(before, counts, 0) + mean[some.bin]
-        each = np.exp(standing) * between
+        each = np.exp(some.standing(lift) - mean[some.bin]) * between
         _add_by(lifted_sum, some.bin, each)
         _add_by(plain_sum, some.bin, between)
         left = np.cumsum(each[::-1], 0)[::-1]
@@ -174,16 +225,6 @@ def _expected(
     off = np.log(np.maximum(_with_everyone(lifted_sum), 1e-12))
     off -= np.log(np.maximum(_with_everyone(plain_sum), 1e-12))
     return expected, off.astype(np.float32)
-
-
-def _mean_of(lift: Matrix, had: Floats) -> Matrix:
-    """Give the log of the mean factor, as if codes were had independently of each other."""
-    less_one = np.expm1(lift)
-    mean = np.zeros((SEXES, N_BINS, lift.shape[1]), np.float32)
-    for sex, age in np.ndindex(SEXES, N_BINS):
-        there = had[sex, age] > 0
-        mean[sex, age] = np.log1p(had[sex, age, there][:, None] * less_one[there]).sum(0)
-    return mean
 
 
 def _seen(rows: Sequence[_Rows], n: int) -> Floats:
@@ -197,21 +238,6 @@ def _seen(rows: Sequence[_Rows], n: int) -> Floats:
             earlier, later = np.nonzero(ages[first, None] < ages)
             np.add.at(seen, (lifted[first][earlier], lifted[later]), 1)
     return seen[:, :n]
-
-
-def _had(rows: Sequence[_Rows], n: int) -> Floats:
-    """Give the share of days on which each code was had before: (SEXES, N_BINS, n)."""
-    had, days = np.zeros((SEXES * N_BINS, n + 1)), np.zeros(SEXES * N_BINS)
-    for some in rows:
-        for begin, end in zip(some.begins, some.ends[some.begins], strict=True):
-            first = begin + np.flatnonzero(some.first[begin:end])
-            until = np.broadcast_to(some.ages_days[end - 1], len(first))
-            of_sex = slice(some.sex[begin] * N_BINS, (some.sex[begin] + 1) * N_BINS)
-            by_bin = days_by_bin(some.ages_days[first], until)
-            had[of_sex, some.lifted[first]] += by_bin.T
-            days[of_sex] += by_bin[0]
-    share = _with_everyone(had) / np.maximum(_with_everyone(days[:, None]), 1)
-    return share[..., :n]
 
 
 def _with_everyone(by_bin: Floats) -> Floats:

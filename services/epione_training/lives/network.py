@@ -5,6 +5,9 @@
 The first two are counted (`baseline.py`) and then trained on; the third begins at nothing, so that
 the network begins as its own baseline. Rates hold from one token to the next, and add up: the time
 to the next event is exponential, and which event it is goes by their shares.
+
+What a genome says are lifts, found last (`genes.py`). The transformer reads none of it: of a life
+without a genome it says what one says that never saw any.
 """
 
 import math
@@ -16,7 +19,7 @@ from torch import Tensor, nn
 from torch.nn import functional
 
 from epione.timeline.told import YEAR_DAYS
-from epione.timeline.vocabulary import Vocabulary
+from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
 from epione_training.lives.baseline import NEVER, Baseline
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
 
@@ -68,7 +71,7 @@ class Network(nn.Module):
         self.female = vocabulary.by_name.get(Vocabulary.FEMALE, -1)
         self.male = vocabulary.by_name.get(Vocabulary.MALE, -1)
         self.counted = Counted(baseline, n)
-        self.reader = Reader(n, shape) if shape else None
+        self.reader = Reader(vocabulary, shape) if shape else None
         self.mixed = False  # whether the transformer reads in bfloat16
         predicted = torch.zeros(n, dtype=torch.bool)
         predicted[list(vocabulary.predicted)] = True
@@ -134,12 +137,17 @@ class Counted(nn.Module):
 
 
 class Reader(nn.Module):
-    """The transformer: what the whole of a life says beyond the counts."""
+    """The transformer: what the whole of a life says beyond the counts.
+
+    What tells of a genome is read as a token of no event, which no other reads.
+    """
 
     periods: Tensor
+    genome: Tensor
 
-    def __init__(self, n_tokens: int, shape: Shape) -> None:
+    def __init__(self, vocabulary: Vocabulary, shape: Shape) -> None:
         super().__init__()
+        n_tokens, genome = len(vocabulary), vocabulary.of_kind(Kind.GENOME)
         self.embed = nn.Embedding(n_tokens, shape.width, padding_idx=0)
         self.age = nn.Linear(shape.width // 2, shape.width, bias=False)
         self.drop = nn.Dropout(shape.dropout)
@@ -148,18 +156,27 @@ class Reader(nn.Module):
         self.head = nn.Linear(shape.width, n_tokens, bias=False)
         self.head_width = shape.width // shape.heads
         self.register_buffer("periods", _periods(shape.width // 4))
+        is_genome = torch.isin(torch.arange(n_tokens), torch.tensor(genome, dtype=torch.long))
+        self.register_buffer("genome", is_genome, persistent=False)
+        self.knows_genomes = bool(genome)
         self._begin(shape)
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
         """Give what it adds to each log rate: (B, T, n_tokens)."""
-        angles = ages_days[..., None] / YEAR_DAYS * self.periods  # (B, T, width / 4)
-        age = self.age(torch.cat([angles.sin(), angles.cos()], -1))
-        x = self.drop(self.embed(tokens) + age)  # (B, T, width)
+        x = self.drop(self.told(tokens, ages_days))
         turn = Turn.of(ages_days, self.head_width)
+        seen = seen_since(self.genome[tokens])[:, None] if self.knows_genomes else None
         for block in self.blocks:
-            x = block(x, turn)
+            x = block(x, turn, seen)
         read: Tensor = self.head(self.norm(x))
         return read
+
+    def told(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+        """Give what it is told of tokens and ages: (B, T, width)."""
+        angles = ages_days[..., None] / YEAR_DAYS * self.periods  # (B, T, width / 4)
+        age = self.age(torch.cat([angles.sin(), angles.cos()], -1))
+        told: Tensor = age + self.embed(torch.where(self.genome[tokens], NO_EVENT, tokens))
+        return told
 
     def _begin(self, shape: Shape) -> None:
         for name, weight in self.named_parameters():
@@ -183,12 +200,14 @@ class Block(nn.Module):
         self.down = nn.Linear(4 * width, width, bias=False)
         self.drop = nn.Dropout(shape.dropout)
 
-    def forward(self, x: Tensor, turn: "Turn") -> Tensor:
-        """Read (B, T, width), each token what came before it and itself."""
+    def forward(self, x: Tensor, turn: "Turn", seen: Tensor | None) -> Tensor:
+        """Read (B, T, width), each token what it sees (B, 1, T, T), or all before it and itself."""
         b, t, width = x.shape
         split = self.to_qkv(self.before(x)).view(b, t, 3, self.heads, self.head_width)
         q, k, v = split.permute(2, 0, 3, 1, 4)  # each (B, heads, T, head_width)
-        read = functional.scaled_dot_product_attention(turn(q), turn(k), v, is_causal=True)
+        read = functional.scaled_dot_product_attention(
+            turn(q), turn(k), v, seen, is_causal=seen is None
+        )
         x = x + self.drop(self.out(read.transpose(1, 2).reshape(b, t, width)))
         thought: Tensor = self.drop(self.down(functional.gelu(self.up(self.between(x)))))
         return x + thought
@@ -214,6 +233,19 @@ class Turn(NamedTuple):
         """Turn (B, heads, T, head_width)."""
         one, other = x.chunk(2, -1)
         return torch.cat([one * self.cos - other * self.sin, one * self.sin + other * self.cos], -1)
+
+
+def seen_since(genome: Tensor) -> Tensor:
+    """Say which of the tokens each one sees: itself, and before it what tells of no genome.
+
+    Args:
+        genome: (B, T), what does.
+
+    Returns:
+        (B, T, T).
+    """
+    itself = torch.eye(genome.shape[1], dtype=torch.bool, device=genome.device)
+    return (~genome[:, None] | itself) & torch.ones_like(itself).tril()
 
 
 def _periods(n: int) -> Tensor:

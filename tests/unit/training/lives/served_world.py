@@ -8,7 +8,7 @@ from tests.unit.training.lives.worlds import DEATH, VOCABULARY, world
 
 from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration, Support
 from epione.timeline.vocabulary import Kind, Vocabulary
-from epione_training.lives.baseline import baseline_of
+from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.network import Network, Shape
 from epione_training.lives.store import Stored
@@ -42,10 +42,22 @@ def stored() -> Stored:
     torch.set_num_threads(1)
     torch.manual_seed(1)
     cohort = lives(400)
-    baseline = replace(baseline_of(cohort), scale=0.7)
+    baseline = _with_genome(replace(baseline_of(cohort), scale=0.7))
     network = Network(NAMES, baseline, SMALL)
     assert network.reader is not None
     with torch.no_grad():
         for weight in (network.counted.shift, network.counted.bend, network.reader.head.weight):
             torch.nn.init.normal_(weight, std=0.3)
     return Stored(network.eval(), baseline, NAMES, SMALL, {}, calibration())
+
+
+def _with_genome(baseline: Baseline) -> Baseline:
+    """Give a genome a lift of each code, by chance."""
+    lift = np.pad(baseline.lift, ((0, 1), (0, 1)))
+    lift[-1, :-1] = np.random.default_rng(0).normal(0, 0.5, len(baseline.lifted))
+    return replace(
+        baseline,
+        lifted=np.append(baseline.lifted, GENOME),
+        lift=lift,
+        mean_lift=np.pad(baseline.mean_lift, ((0, 0), (0, 0), (0, 1))),
+    )

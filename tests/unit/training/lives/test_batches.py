@@ -43,16 +43,6 @@ def test_a_long_life_keeps_its_first_day_and_its_last_tokens() -> None:
     assert tokens[0].tolist() == [FEMALE, NO_EVENT, DEATH]
 
 
-def test_a_genome_may_be_left_out_in_training_and_never_else() -> None:
-    reading = Reading(genome=(A,), genome_lost=0.5)
-
-    lost = batch_of([LONG] * 400, reading, np.random.default_rng(0)).tokens
-
-    assert (lost == A).any(1).float().mean() == pytest.approx(0.5, abs=0.1)
-    assert (lost == B).any(1).all()
-    assert (batch_of([LONG] * 400, reading).tokens == A).any(1).all()
-
-
 def test_every_life_comes_once_and_with_its_like() -> None:
     cohort = world(500)
 

@@ -19,7 +19,7 @@ WHOLE = Schedule(
     average=0.99,
     patience=3,
     seed=7,
-    reading=Reading(size=16, longest=128, genome_lost=0.5),
+    reading=Reading(size=16, longest=128),
 )
 
 
@@ -62,9 +62,9 @@ def test_what_is_written_is_read_back(tmp_path: Path) -> None:
     assert configured([written], {}) == ("0.5M", WHOLE)
 
 
-def test_everything_but_the_cohorts_genome_can_be_said() -> None:
+def test_everything_can_be_said() -> None:
     assert {*Said.model_fields} == {"size", *(each.name for each in fields(Schedule))}
-    assert {*SaidOfReading.model_fields} == {each.name for each in fields(Reading)} - {"genome"}
+    assert {*SaidOfReading.model_fields} == {each.name for each in fields(Reading)}
 
 
 @pytest.mark.parametrize(

@@ -1,6 +1,7 @@
 """Reading on from what was read is reading in one go, for every future of every life."""
 
 import torch
+from tests.unit.training.lives.served_world import GENOME
 from torch import Tensor
 
 from epione_training.lives.export import form_of
@@ -8,11 +9,11 @@ from epione_training.lives.extending import Extended, Extending, Own, Prefix
 from epione_training.lives.store import Stored
 
 FEMALE, MALE, A, B, C = 2, 3, 4, 5, 6
-# Two lives, of which the first is shorter: what pads it may not be seen.
-BEFORE = torch.tensor([[FEMALE, 1, A, 0], [MALE, 1, C, 1]])
-AGES = torch.tensor([[0.0, 1, 9_000, 9_000], [0, 1, 5_000, 8_000]])
+# Two lives, of which the first is shorter: what pads it may not be seen, nor what a genome says.
+BEFORE = torch.tensor([[FEMALE, 1, A, 0], [MALE, GENOME, C, 1]])
+AGES = torch.tensor([[0.0, 1, 9_000, 9_000], [0, 0, 5_000, 8_000]])
 LENGTHS = torch.tensor([3, 4])
-SINCE = torch.tensor([[[B, 1, C], [1, 1, B], [A, B, 1]], [[1, A, C], [A, B, 1], [1, 1, 1]]])
+SINCE = torch.tensor([[[B, 1, C], [1, 1, B], [A, B, 1]], [[1, A, C], [A, GENOME, 1], [1, 1, 1]]])
 SINCE_AGES = torch.tensor([[[10_000.0, 10_500, 12_000.5]] * 3] * 2)
 
 

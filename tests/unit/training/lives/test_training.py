@@ -229,7 +229,7 @@ def test_another_size_is_not_resumed(tmp_path: Path) -> None:
 
 
 def test_a_run_is_repeated_from_its_configuration(tmp_path: Path) -> None:
-    reading = Reading(size=16, longest=32, genome_lost=0.1)
+    reading = Reading(size=16, longest=32)
     told = Schedule(steps=4, rate=3e-3, seed=5, reading=reading)
     one = learn(LIVES, tmp_path / "one", told, size="0.5M")
 
