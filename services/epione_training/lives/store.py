@@ -15,7 +15,7 @@ from epione_training.lives.baseline import Baseline
 from epione_training.lives.network import Network, Shape
 
 MODEL, VOCABULARY, COUNTED, WEIGHTS = "model.json", "vocabulary.json", "counted.npz", "weights.pt"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)
