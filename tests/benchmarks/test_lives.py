@@ -52,7 +52,7 @@ def stored() -> Stored:
         age_sex=drawn(SEXES, N_BINS, N_TOKENS) - 12,
         lifted=np.arange(2, N_TOKENS),
         lift=drawn(n, n) * np.float32(0.25),
-        mean_lift=drawn(SEXES, N_BINS, n) * np.float32(0.25),
+        mean_lift=drawn(2, SEXES, N_BINS, n) * np.float32(0.25),
         once=np.ones(N_TOKENS, np.bool_),
     )
     network = Network(names, baseline, SIZES["25M"])

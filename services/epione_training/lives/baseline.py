@@ -38,8 +38,9 @@ class Baseline:
     """Log rates a day by sex and age, and log lifts.
 
     `age_sex` is (SEXES, N_BINS, n_tokens). `lifted` are the tokens that have lifts: `lift` is
-    (n_lifted, n_lifted), of the column's code where the row's was had; `mean_lift` (SEXES, N_BINS,
-    n_lifted), what their sum is worth on average. `scale` weighs both, by lives not counted.
+    (n_lifted, n_lifted), of the column's code where the row's was had; `mean_lift` (2, SEXES,
+    N_BINS, n_lifted), what their sum is worth on average, without a genome and with one. `scale`
+    weighs both, by lives not counted.
     """
 
     age_sex: Matrix
@@ -64,7 +65,7 @@ def baseline_of(cohort: Cohort) -> Baseline:
     lives = [with_no_events(bare[n]) for n in range(0, len(bare), step)]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
     lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
-    return Baseline(age_sex, lifted, lift, mean_lift, cohort.once)
+    return Baseline(age_sex, lifted, lift, np.stack([mean_lift, mean_lift]), cohort.once)
 
 
 def _predicted(cohort: Cohort) -> npt.NDArray[np.bool_]:

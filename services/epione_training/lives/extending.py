@@ -99,10 +99,11 @@ class Extending(nn.Module):
         first = _is_new(flat, had_before)
         lifts = functional.embedding(counted.row[flat], counted.table)  # (B, T, n_lifted + 1)
         stands = stood[:, None] + (until & first[:, None]).float() @ lifts
-        lift = (stands - counted.mean[sex[:, None], bins])[..., counted.row] * counted.scale
+        has = self._has(flat, until, had_before)
+        said = (has & self.network.genome).any(-1).long()  # (B, R), by a genome
+        lift = (stands - counted.mean[said, sex[:, None], bins])[..., counted.row] * counted.scale
         age_sex = self._age_sex(sex, bins, ages_then)
         transformer, own = self._read(flat, ages, at, prefix, own, (g, n))
-        has = self._has(flat, until, had_before)
         possible = self.network.predicted & ~(has & self.network.once)
         log_rates = torch.where(possible, age_sex + lift + transformer, NEVER)
         return Extended(

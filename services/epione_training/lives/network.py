@@ -62,6 +62,7 @@ class Network(nn.Module):
     """Log rates a day from tokens (B, T) and ages in days (B, T), padded at the end with 0."""
 
     predicted: Tensor
+    genome: Tensor
     once: Tensor
 
     def __init__(self, vocabulary: Vocabulary, baseline: Baseline, shape: Shape | None) -> None:
@@ -76,6 +77,7 @@ class Network(nn.Module):
         predicted = torch.zeros(n, dtype=torch.bool)
         predicted[list(vocabulary.predicted)] = True
         self.register_buffer("predicted", predicted)
+        self.register_buffer("genome", genome_of(vocabulary), persistent=False)
         self.register_buffer("once", torch.from_numpy(baseline.once))
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
@@ -85,7 +87,8 @@ class Network(nn.Module):
 
     def parts(self, tokens: Tensor, ages_days: Tensor) -> Parts:
         """Give what the log rates add up from, before what cannot happen is ruled out."""
-        age_sex, lift = self.counted(tokens, ages_days, self.sex_of(tokens))
+        said = self.genome[tokens].cumsum(1) > 0  # by a genome, until then
+        age_sex, lift = self.counted(tokens, ages_days, self.sex_of(tokens), said)
         with torch.autocast(tokens.device.type, torch.bfloat16, enabled=self.mixed):
             read = self.reader(tokens, ages_days) if self.reader else torch.zeros_like(lift)
         return Parts(age_sex, lift, read.float())
@@ -123,8 +126,13 @@ class Counted(nn.Module):
         self.shift = nn.Parameter(torch.zeros(SEXES, N_BINS))
         self.bend = nn.Parameter(torch.zeros(SEXES, 3, n_tokens))  # level, slope, curve by age
 
-    def forward(self, tokens: Tensor, ages_days: Tensor, sex: Tensor) -> tuple[Tensor, Tensor]:
-        """Give the parts of age and sex, and of lift: (B, T, n_tokens) each."""
+    def forward(
+        self, tokens: Tensor, ages_days: Tensor, sex: Tensor, said: Tensor
+    ) -> tuple[Tensor, Tensor]:
+        """Give the parts of age and sex, and of lift: (B, T, n_tokens) each.
+
+        `said` (B, T) is whether anything was said of a genome.
+        """
         sex = sex[:, None]  # (B, 1)
         bins = (ages_days / BIN_DAYS).floor().clamp(0, N_BINS - 1).long()  # (B, T)
         age = ages_days[..., None] / (BIN_DAYS * N_BINS)
@@ -132,7 +140,7 @@ class Counted(nn.Module):
         age_sex = self.age_sex[sex, bins] + self.shift[sex, bins][..., None]
         age_sex = age_sex + powers @ self.bend[sex[:, 0]]
         lifts = functional.embedding(self.row[tokens], self.table)  # (B, T, n_lifted + 1)
-        standing = (lifts * _first(tokens)[..., None]).cumsum(1) - self.mean[sex, bins]
+        standing = (lifts * _first(tokens)[..., None]).cumsum(1) - self.mean[said.long(), sex, bins]
         return age_sex, standing[..., self.row] * self.scale
 
 
@@ -147,7 +155,7 @@ class Reader(nn.Module):
 
     def __init__(self, vocabulary: Vocabulary, shape: Shape) -> None:
         super().__init__()
-        n_tokens, genome = len(vocabulary), vocabulary.of_kind(Kind.GENOME)
+        n_tokens, genome = len(vocabulary), genome_of(vocabulary)
         self.embed = nn.Embedding(n_tokens, shape.width, padding_idx=0)
         self.age = nn.Linear(shape.width // 2, shape.width, bias=False)
         self.drop = nn.Dropout(shape.dropout)
@@ -156,9 +164,8 @@ class Reader(nn.Module):
         self.head = nn.Linear(shape.width, n_tokens, bias=False)
         self.head_width = shape.width // shape.heads
         self.register_buffer("periods", _periods(shape.width // 4))
-        is_genome = torch.isin(torch.arange(n_tokens), torch.tensor(genome, dtype=torch.long))
-        self.register_buffer("genome", is_genome, persistent=False)
-        self.knows_genomes = bool(genome)
+        self.register_buffer("genome", genome, persistent=False)
+        self.knows_genomes = bool(genome.any())
         self._begin(shape)
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
@@ -233,6 +240,13 @@ class Turn(NamedTuple):
         """Turn (B, heads, T, head_width)."""
         one, other = x.chunk(2, -1)
         return torch.cat([one * self.cos - other * self.sin, one * self.sin + other * self.cos], -1)
+
+
+def genome_of(vocabulary: Vocabulary) -> Tensor:
+    """Say of each token whether it tells of a genome: (n_tokens,)."""
+    genome = torch.zeros(len(vocabulary), dtype=torch.bool)
+    genome[list(vocabulary.of_kind(Kind.GENOME))] = True
+    return genome
 
 
 def seen_since(genome: Tensor) -> Tensor:

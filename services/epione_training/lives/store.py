@@ -17,7 +17,7 @@ from epione_training.lives.calibration import read_calibration, write_calibratio
 from epione_training.lives.network import Network, Shape
 
 MODEL, VOCABULARY, COUNTED, WEIGHTS = "model.json", "vocabulary.json", "counted.npz", "weights.pt"
-FORMAT = 1
+FORMAT = 2
 
 
 @dataclass(frozen=True)

@@ -55,9 +55,11 @@ def _with_genome(baseline: Baseline) -> Baseline:
     """Give a genome a lift of each code, by chance."""
     lift = np.pad(baseline.lift, ((0, 1), (0, 1)))
     lift[-1, :-1] = np.random.default_rng(0).normal(0, 0.5, len(baseline.lifted))
+    mean = np.pad(baseline.mean_lift, ((0, 0), (0, 0), (0, 0), (0, 1)))
+    mean[1] += 0.1
     return replace(
         baseline,
         lifted=np.append(baseline.lifted, GENOME),
         lift=lift,
-        mean_lift=np.pad(baseline.mean_lift, ((0, 0), (0, 0), (0, 1))),
+        mean_lift=mean,
     )

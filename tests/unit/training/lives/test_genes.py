@@ -108,7 +108,9 @@ def test_what_a_genome_says_is_found_by_the_trained_network(
     assert times[HIGH][C].item() == pytest.approx(1, abs=0.2)
     assert torch.equal(ours(*without), before)
     place = found.lifted.tolist().index
-    assert np.exp(found.lift[place(LOW), place(B)]) == pytest.approx(times[LOW][B].item(), rel=1e-4)
+    bare, told = found.mean_lift[:, 0, 0, place(B)]
+    log_times = found.lift[place(LOW), place(B)] - told + bare
+    assert np.exp(log_times) == pytest.approx(times[LOW][B].item(), rel=1e-4)
 
 
 @torch.inference_mode()
@@ -127,6 +129,17 @@ def test_lifts_of_codes_are_counted_as_if_no_genome_were_known(cohort: Cohort) -
     places = np.searchsorted(ours.lifted, theirs.lifted)
     assert np.array_equal(ours.lift[np.ix_(places, places)], theirs.lift)
     assert np.array_equal(ours.mean_lift[..., places], theirs.mean_lift)
+
+
+def test_of_what_happens_once_less_is_left_for_those_of_whom_a_gene_says_more(
+    cohort: Cohort, network: tuple[Network, Baseline]
+) -> None:
+    ours, baseline = network
+
+    mean = with_genes(baseline, ours, cohort, Reading()).mean_lift
+    of_b = (mean[1] - mean[0])[..., baseline.lifted.tolist().index(B)]
+
+    assert of_b[-1, 12] < of_b[-1, 1]
 
 
 def test_a_life_without_a_genome_is_foreseen_as_if_none_had_any(

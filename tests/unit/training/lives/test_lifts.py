@@ -47,7 +47,7 @@ def test_pairs_that_do_not_concern_each_other_have_none(counted: Baseline) -> No
 
 def test_the_rates_of_everyone_stay_what_they_are(counted: Baseline) -> None:
     """B's mean factor is one at birth, when nobody had A, and more where many did."""
-    of_b = counted.mean_lift[0, :, counted.lifted.tolist().index(B)]
+    of_b = counted.mean_lift[0, 0, :, counted.lifted.tolist().index(B)]
 
     assert of_b[0] == pytest.approx(0.1, abs=0.07)
     assert of_b[12] > 0.5

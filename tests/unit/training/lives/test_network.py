@@ -45,7 +45,7 @@ def test_counted_rates_are_those_of_sex_age_and_what_was_had(baseline: Baseline)
     bin_ = bin_of(np.array([9_000.0]))[0]
     place = baseline.lifted.tolist().index
     lift = baseline.lift[place(A), place(B)]
-    expected = baseline.age_sex[0, bin_, B] + lift - baseline.mean_lift[0, bin_, place(B)]
+    expected = baseline.age_sex[0, bin_, B] + lift - baseline.mean_lift[0, 0, bin_, place(B)]
     assert rates[B].item() == pytest.approx(expected, rel=1e-4)
 
 
