@@ -86,7 +86,7 @@ def test_a_cohort_is_read_as_it_was_drawn_and_says_what_it_is(tmp_path: Path) ->
     assert cohort.vocabulary == world.vocabulary
     assert len(cohort) == 200
     assert len(cohort.vocabulary.of_kind(Kind.GENOME)) == 46
-    assert len(cohort.vocabulary.predicted) == 182
+    assert len(cohort.vocabulary.predicted) == 181
     assert json.loads((tmp_path / TRUTH).read_text())["planted, not measured"] is True
     assert planted_version(tmp_path) == version_of(planted())
 
