@@ -31,7 +31,7 @@ def logged(into: Path, step: int) -> Iterator[Callable[[Progress], None]]:
     _cut(into / LOG, step)
     with (
         SummaryWriter(into / EVENTS, purge_step=step + 1) as events,
-        (into / LOG).open("a", encoding="utf-8") as log,
+        (into / LOG).open("a", buffering=1, encoding="utf-8") as log,
     ):
 
         def tell(progress: Progress) -> None:
