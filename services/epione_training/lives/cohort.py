@@ -1,11 +1,12 @@
 """A cohort: many people's lives as rows of age and token, in memory or mapped from files."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
 from math import ceil
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -16,6 +17,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 HELD_BACK = 10  # one patient in ten
+
+
+LEARNED_FROM = "the lives are those that the model learned from, and do not judge it: take others"
 
 
 class Split(IntEnum):
@@ -131,6 +135,10 @@ class Cohort:
             found.update(np.array([patient, len(life.tokens)], np.uint64).tobytes())
             found.update(life.ages_days.tobytes() + life.tokens.tobytes())
         return found.hexdigest()[:16]
+
+    def was_learned_from(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether a model's facts name it as theirs; one that has splits judges by others."""
+        return self.splits is None and facts.get("digest") == self.digest
 
     def _part(self, split: Split) -> "Cohort":
         assert self.splits is not None

@@ -21,6 +21,7 @@ from epione_training.lives.horizons import Areas, Stood, areas_within
 from epione_training.lives.objective import Losses, day_before, losses_of
 
 N_CODES = 60  # of the commonest, whose areas are averaged
+MOST_JUDGES = 20_000  # lives; this project's own choice: each takes some 40 KB of memory
 DECIMALS = 4  # of log rates that are put in order: what float32 rounds otherwise is a tie
 
 Rows = TypeVar("Rows", Foreseen, Stood, Counted)

@@ -135,7 +135,7 @@ def with_scale(baseline: Baseline, held: Cohort, reading: Reading) -> Baseline:
     """Weigh the lifts so that lives which were not counted are likeliest."""
 
     def likelihood(scale: float) -> float:
-        network = Network(held.vocabulary, replace(baseline, scale=scale), None)
+        network = Network(held.vocabulary, replace(baseline, scale=scale), None).eval()
         return float(summed(network, batches_of(held, reading)).likelihood)
 
     return replace(baseline, scale=float(min(SCALES, key=likelihood)))

@@ -25,6 +25,7 @@ from torch.optim.swa_utils import AveragedModel
 from epione.errors import Misconfigured
 from epione_training.lives.batches import Batch, Reading, batch_of, batches_of, shuffled
 from epione_training.lives.cohort import Cohort, Ints
+from epione_training.lives.genome import Foresees
 from epione_training.lives.log import Progress, logged
 from epione_training.lives.network import Network
 from epione_training.lives.objective import Losses, losses_of
@@ -209,7 +210,7 @@ class Training:
 
     def _validated(self) -> float:
         """Say how well the averaged weights foresee the held lives; keep them if best."""
-        averaged = cast(Network, self.average.module)
+        averaged = cast(Network, self.average.module.eval())
         likelihood = self.ranks.from_first(lambda: self._likelihood_by(averaged))
         self.best.since += 1
         if likelihood < self.best.likelihood:
@@ -222,16 +223,14 @@ class Training:
         return float(losses.likelihood / losses.n_events)
 
 
-def summed(network: Network, batches: Iterable[Batch]) -> Losses:
-    """Sum the losses of lives that are not learned from."""
-    was_training = network.training
-    network.eval()
+def summed(foresees: Foresees, batches: Iterable[Batch]) -> Losses:
+    """Sum the losses of lives that are not learned from; a network is one that evaluates."""
+    predicted = foresees.predicted
     with torch.inference_mode():
         each = [
-            losses_of(network(*batch), batch, network.predicted)
-            for batch in (sent(batch, network.predicted.device) for batch in batches)
+            losses_of(foresees(*batch), batch, predicted)
+            for batch in (sent(batch, predicted.device) for batch in batches)
         ]
-    network.train(was_training)
     return Losses.total_of(each)
 
 

@@ -203,6 +203,8 @@ def test_rows_are_read_from_the_file_as_they_are_learned_from(
     patients = np.arange(n_lives, dtype=np.uint64)
     cohort = Cohort(vocabulary, patients, starts, **rows, chosen=np.arange(n_lives))
 
+    learn(LIVES, tmp_path / "first", Schedule(steps=1), size="0.5M")  # imports what it needs
+
     tracemalloc.start()
     learn(cohort, tmp_path / "model", Schedule(steps=3, reading=Reading(8, 64)), size="0.5M")
     _, most = tracemalloc.get_traced_memory()
