@@ -114,6 +114,48 @@ def test_minutes_end_a_run(tmp_path: Path) -> None:
     assert 1.2 <= run.spent_s < 10
 
 
+def test_a_run_that_diverges_says_so_and_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    training(tmp_path, 3).run(lambda _: None)
+    kept = (tmp_path / "checkpoint.pt").read_bytes()
+    run = training(tmp_path, 40)
+    run.go_on()
+    with torch.no_grad():
+        next(run.network.parameters()).fill_(torch.nan)
+
+    with pytest.raises(Misconfigured, match=r"diverged at step \d+: give it a lower rate"):
+        run.run(lambda _: None)
+
+    assert (tmp_path / "checkpoint.pt").read_bytes() == kept
+
+
+def test_a_rate_that_is_far_too_high_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="a lower rate than 1e\\+30"):
+        training(tmp_path, 40, rate=1e30).run(lambda _: None)
+
+    assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_the_rate_warms_up_from_the_first_step_whatever_counting_took(tmp_path: Path) -> None:
+    """Half of the minutes went by before; on going on, the warm-up is over where it was."""
+    run = Training(
+        Network(VOCABULARY, BASELINE, SMALL), *LIVES.split(5), Schedule(minutes=1), tmp_path, 30.0
+    )
+    rates = []
+    for spent_s in (30.0, 30.3, 31.0):
+        run.spent_s = spent_s
+        run._learn(np.arange(8))
+        rates.append(run.optimiser.param_groups[0]["lr"] / run.schedule.rate)
+
+    assert rates == pytest.approx([0.005, 0.505, 0.998], abs=0.01)
+    run.keep()
+    again = Training(
+        Network(VOCABULARY, BASELINE, SMALL), *LIVES.split(5), Schedule(minutes=1), tmp_path, 9.0
+    )
+    again.go_on()
+    again._learn(np.arange(8))
+    assert again.optimiser.param_groups[0]["lr"] / 1e-3 == pytest.approx(rates[-1], abs=1e-6)
+
+
 def test_a_run_ends_where_nothing_is_gained(tmp_path: Path) -> None:
     learned, held = LIVES.split(5)
     network = Network(VOCABULARY, baseline_of(learned), SMALL)
