@@ -184,7 +184,8 @@ def _of_evaluation(evaluated: Mapping[str, Any]) -> Mapping[str, str]:
             f"{evaluated['baselines']['lift']['total_loss']:.3f}); area under the curve "
             f"{_said(evaluated['mean_auc_female'])} in women, {_said(evaluated['mean_auc_male'])} "
             f"in men, {_said(evaluated['death_auc'])} of death. "
-            f"Within years, {'; '.join(_within(evaluated['auc_within_years']))}."
+            "Within years, by rates that stand still and are not calibrated, which is not the risk "
+            f"that is served: {'; '.join(_within(evaluated['auc_within_years']))}."
         ),
         "fairness in test data of the same source": (
             "Each group less the others, ±1.96 standard errors (of twenty differences that are "
