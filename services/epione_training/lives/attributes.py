@@ -144,7 +144,7 @@ def attributes_of(facts: Mapping[str, Any], known: Known) -> Mapping[str, str]:
 
 
 def _of_cohort(cohort: Mapping[str, Any], lived_years: Floats | None) -> Mapping[str, str]:
-    lives = f"{cohort['lives']:,} lives with {cohort['events']:,} rows"
+    lives = f"{cohort['lives']:,} lives with {cohort['events']:,} events"
     said = {
         "inclusion and exclusion criteria of training": (
             f"All lives of the cohort but those held back: {lives}."
