@@ -8,8 +8,9 @@ MESSAGES ?= 1000000
 FAULTS ?= 200
 SEED ?= 8
 
-LIVES ?= 20000
-STEPS ?= 1200
+LIVES ?= 12000
+STEPS ?= 900
+JUDGING ?= 6000
 
 .PHONY: help install demo test soak check bench life secrets proto released lock
 
@@ -42,14 +43,13 @@ JUDGES := $(LIFE)/judges/train.bin --labels $(LIFE)/judges/labels.csv
 WORLD = $$(sed -n 's/^version = "\(.*\)"/\1/p' services/epione_training/lives/planted.toml)
 SHIPPED := services/epione_inference/models/life
 
-life: .venv/dev  ## Make the shipped model of a life anew: LIVES (20,000) are drawn, STEPS (1,200) taken
+life: .venv/dev  ## Make the shipped model of a life anew: LIVES (12,000) drawn, STEPS (900), JUDGING (6,000) judge
 	rm -rf $(LIFE)
 	$(BIN)/epione simulate --out $(LIFE)/cohort --lives $(LIVES) --seed 0
-	$(BIN)/epione simulate --out $(LIFE)/judges --lives $(LIVES) --seed 1
+	$(BIN)/epione simulate --out $(LIFE)/judges --lives $(JUDGING) --seed 1
 	$(BIN)/epione train $(LIFE)/cohort --out $(LIFE)/model --steps $(STEPS) --size 0.5M --seed 0
 	$(BIN)/epione evaluate $(LIFE)/model $(JUDGES) --truth $(LIFE)/judges/truth.json --card --json > $(LIFE)/judged.json
 	$(BIN)/epione export $(LIFE)/model --out $(LIFE)/served --judged-by $(JUDGES)
-	cp $(LIFE)/model/card.md $(LIFE)/served
 	rm -rf $(SHIPPED) && mkdir -p $(SHIPPED) && mv $(LIFE)/served $(SHIPPED)/$(WORLD)
 
 secrets: .env tokens.toml  ## Make the secrets of docker-compose.yml, once; nobody may send yet

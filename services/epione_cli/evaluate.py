@@ -9,7 +9,7 @@ from typing import TYPE_CHECKING, Annotated
 
 import typer
 
-from epione.errors import MalformedCohort
+from epione.errors import MalformedCohort, Misconfigured
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -42,7 +42,10 @@ def evaluate(
     """Say how well a model foresees lives, beside what counting alone foresees.
 
     Areas under the curve are given for what comes next, and for what comes within 1, 5 and 10
-    years; and by sex, age and genome, with what of the differences may be chance.
+    years, by the rates as they stand before they are calibrated, which is not the risk that is
+    served; and by sex, age and genome, with what of the differences may be chance. Of a cohort
+    without splits all lives judge, at most 20,000 of them, each so many after the one before: a
+    warning says where the model learned from them, and such lives fill no card.
 
     An exported model is judged by its graph. What counting alone foresees is not in it, and its
     figures are in its card when it is exported after the trained model's card was filled.
@@ -54,7 +57,8 @@ def evaluate(
     from epione_training.lives.against_truth import limits_of, recovered
     from epione_training.lives.batches import Reading
     from epione_training.lives.card import known_in, write_card
-    from epione_training.lives.evaluation import evaluation_of
+    from epione_training.lives.cohort import LEARNED_FROM
+    from epione_training.lives.evaluation import MOST_JUDGES, evaluation_of
     from epione_training.lives.judged import judged_in
     from epione_training.lives.planted import read_world
     from epione_training.lives.truth import Truth
@@ -66,9 +70,14 @@ def evaluate(
         lives = all_lives.judging
         if not len(lives):
             raise MalformedCohort(f"of {cohort} no life is held out to judge by")
+        if learned_from := lives.was_learned_from(judged.cohort):
+            if card:
+                raise Misconfigured(LEARNED_FROM)
+            typer.echo(f"warning: {LEARNED_FROM}", err=True)
+        n_there, lives = len(lives), lives.at_most(MOST_JUDGES)
         networks = {"model": judged.model, **judged.baselines}
         found = {name: evaluation_of(each, lives, reading) for name, each in networks.items()}
-        said = _as_json(found, lives)
+        said = _as_json(found, lives) | {"lives_there": n_there, "learned_from": learned_from}
         if truth is not None:
             true = Truth(read_world(truth))
             found["truth"] = evaluation_of(true, lives, reading)

@@ -13,7 +13,8 @@ def simulate(
 ) -> None:
     """Draw lives from rates and genetic effects that are planted, not measured.
 
-    Writes train.bin and labels.csv, for `epione train`, and truth.json, for `epione evaluate`.
+    Writes train.bin and labels.csv, for `epione train`, and truth.json, for `epione evaluate`. All
+    of a cohort's lives are learned from, so those that judge need another seed.
     """
     from epione_training.lives import planted
 

@@ -27,7 +27,7 @@ def train(
         int | None, typer.Option(min=0, help="With --steps the same seed gives the same weights; 0")
     ] = None,
     config: Annotated[
-        Path | None, typer.Option(help="A TOML file of these and further settings; options win")
+        Path | None, typer.Option(help="A TOML file of settings, named above; options win")
     ] = None,
     device: Annotated[
         Device, typer.Option(help="On CUDA compiled and in bfloat16; refused where there is none")
@@ -55,14 +55,9 @@ def train(
     from epione_training.lives.configuration import CONFIG, configured
     from epione_training.lives.learning import learn, ready
     from epione_training.lives.log import Progress as Reached
-    from epione_training.lives.network import SIZES
     from epione_training.lives.planted import planted_version
     from epione_training.lives.ranks import joined
 
-    if size and size not in SIZES:
-        raise typer.BadParameter(f"{size} is none of {', '.join(SIZES)}", param_hint="--size")
-    if minutes and steps:
-        raise typer.BadParameter("minutes are given, or steps, and not both", param_hint="--steps")
     ready(out, resume)
     said = {"size": size, "steps": steps, "minutes": minutes, "seed": seed}
     files = ([out / CONFIG] if resume else []) + ([config] if config else [])

@@ -144,7 +144,7 @@ def attributes_of(facts: Mapping[str, Any], known: Known) -> Mapping[str, str]:
 
 
 def _of_cohort(cohort: Mapping[str, Any], lived_years: Floats | None) -> Mapping[str, str]:
-    lives = f"{cohort['lives']:,} lives with {cohort['events']:,} rows"
+    lives = f"{cohort['lives']:,} lives with {cohort['events']:,} events"
     said = {
         "inclusion and exclusion criteria of training": (
             f"All lives of the cohort but those held back: {lives}."
@@ -184,7 +184,8 @@ def _of_evaluation(evaluated: Mapping[str, Any]) -> Mapping[str, str]:
             f"{evaluated['baselines']['lift']['total_loss']:.3f}); area under the curve "
             f"{_said(evaluated['mean_auc_female'])} in women, {_said(evaluated['mean_auc_male'])} "
             f"in men, {_said(evaluated['death_auc'])} of death. "
-            f"Within years, {'; '.join(_within(evaluated['auc_within_years']))}."
+            "Within years, by rates that stand still and are not calibrated, which is not the risk "
+            f"that is served: {'; '.join(_within(evaluated['auc_within_years']))}."
         ),
         "fairness in test data of the same source": (
             "Each group less the others, ±1.96 standard errors (of twenty differences that are "

@@ -50,6 +50,8 @@ CUT_AT_ONCE = 128  # lives that are cut where rates stand
 class Followed(Standing):
     """Standings at some ages of some lives, and what came: (n,) or (n, n_tokens)."""
 
+    row: Ints  # in its batch, of the life
+    place: Ints  # in that life, of the token after which it stands
     waited_days: Floats  # until the token comes, or infinity
     left_days: Floats  # until the life's end
 
@@ -231,6 +233,8 @@ def _followed(
         had.sum(1),
         np.where(may[:, None], log_rates, -np.inf).astype(np.float32),
         np.broadcast_to(QUIET_DAYS * np.arange(log_rates.shape[1]), log_rates.shape[:2]),
+        row,
+        place,
         np.where(may, waited, np.inf),
         ages[row, -1] - age,
     )

@@ -1,10 +1,12 @@
 """A cohort: many people's lives as rows of age and token, in memory or mapped from files."""
 
 import hashlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
+from math import ceil
+from typing import Any
 
 import numpy as np
 import numpy.typing as npt
@@ -15,6 +17,9 @@ Ints = npt.NDArray[np.int64]
 Floats = npt.NDArray[np.float64]
 
 HELD_BACK = 10  # one patient in ten
+
+
+LEARNED_FROM = "the lives are those that the model learned from, and do not judge it: take others"
 
 
 class Split(IntEnum):
@@ -47,20 +52,27 @@ class Cohort:
     tokens: npt.NDArray[np.uint32]  # (n_rows,)
     chosen: Ints
     splits: npt.NDArray[np.uint8] | None = None  # by `Split`, where the cohort comes with them
+    left_out: tuple[int, ...] = ()  # tokens that no life is read with
 
     def __len__(self) -> int:
         return len(self.chosen)
 
     def __getitem__(self, n: int) -> Life:
         rows = slice(self.starts[self.chosen[n]], self.starts[self.chosen[n] + 1])
-        return Life(self.ages_days[rows].astype(np.float64), self.tokens[rows].astype(np.int64))
+        ages, tokens = self.ages_days[rows], self.tokens[rows]
+        if self.left_out:
+            kept = ~np.isin(tokens, self.left_out)
+            ages, tokens = ages[kept], tokens[kept]
+        return Life(ages.astype(np.float64), tokens.astype(np.int64))
 
     def __iter__(self) -> Iterator[Life]:
         return (self[n] for n in range(len(self)))
 
     @cached_property
     def lengths(self) -> Ints:
-        """Give the rows of each chosen life."""
+        """Give the tokens of each chosen life."""
+        if self.left_out:
+            return np.array([len(life.tokens) for life in self], np.int64)
         return self.starts[self.chosen + 1] - self.starts[self.chosen]
 
     @cached_property
@@ -68,6 +80,11 @@ class Cohort:
         """Give how often each token is there: (n_tokens,)."""
         n = len(self.vocabulary)
         return sum((np.bincount(life.tokens, minlength=n) for life in self), np.zeros(n, np.int64))
+
+    @property
+    def n_events(self) -> int:
+        """Give how many tokens are predicted ones."""
+        return int(self.counts[list(self.vocabulary.predicted)].sum())
 
     @cached_property
     def once(self) -> npt.NDArray[np.bool_]:
@@ -81,16 +98,13 @@ class Cohort:
         """Give some of the chosen lives: `meant` has an entry for each."""
         return replace(self, chosen=self.chosen[meant])
 
+    def at_most(self, most: int) -> "Cohort":
+        """Give no more than so many of the chosen lives, each so many after the one before."""
+        return replace(self, chosen=self.chosen[:: max(1, ceil(len(self) / most))])
+
     def without(self, tokens: Iterable[int]) -> "Cohort":
         """Give the same lives without some tokens; of none may nothing be left."""
-        kept = ~np.isin(self.tokens, list(tokens))
-        before = np.append(0, np.cumsum(kept))
-        return replace(
-            self,
-            starts=before[self.starts],
-            ages_days=self.ages_days[kept],
-            tokens=self.tokens[kept],
-        )
+        return replace(self, left_out=(*self.left_out, *tokens))
 
     def without_genome(self) -> "Cohort":
         """Give the same lives without what tells of a genome."""
@@ -112,6 +126,19 @@ class Cohort:
     def judging(self) -> "Cohort":
         """Give the lives to judge by: those held out, where the cohort comes with splits."""
         return self if self.splits is None else self._part(Split.HELD_OUT)
+
+    @property
+    def digest(self) -> str:
+        """Give a hash of whom it tells, and what: one cohort has the same in whatever file."""
+        found = hashlib.sha256()
+        for patient, life in zip(self.patients[self.chosen], self, strict=True):
+            found.update(np.array([patient, len(life.tokens)], np.uint64).tobytes())
+            found.update(life.ages_days.tobytes() + life.tokens.tobytes())
+        return found.hexdigest()[:16]
+
+    def was_learned_from(self, facts: Mapping[str, Any]) -> bool:
+        """Say whether a model's facts name it as theirs; one that has splits judges by others."""
+        return self.splits is None and facts.get("digest") == self.digest
 
     def _part(self, split: Split) -> "Cohort":
         assert self.splits is not None

@@ -75,13 +75,11 @@ def configured(files: Iterable[Path], said: Mapping[str, Any]) -> tuple[str, Sch
         said: By name, on the command line; it wins over the files, and None is not said.
 
     Raises:
-        Misconfigured: A file cannot be read, or says what is no setting or of no such value.
+        Misconfigured: A file cannot be read, or what is said is no setting or of no such value.
     """
     told: dict[str, Any] = {}
-    for each in [
-        *(_read(file) for file in files),
-        {k: v for k, v in said.items() if v is not None},
-    ]:
+    own = {k: v for k, v in said.items() if v is not None}
+    for each in [*(_read(file) for file in files), _checked(own, "the command line")]:
         told = _over(told, each)
     size, reading = told.pop("size", ""), Reading(**told.pop("reading", {}))
     if not ENDS & told.keys():
@@ -112,12 +110,16 @@ def _read(file: Path) -> dict[str, Any]:
         told = tomllib.loads(file.read_text("utf-8"))
     except (OSError, ValueError) as fault:
         raise Misconfigured(f"{file} is no configuration: {fault}") from fault
+    return _checked(told, str(file))
+
+
+def _checked(told: Mapping[str, Any], by: str) -> dict[str, Any]:
     try:
         said = Said.model_validate(told)
     except ValidationError as fault:
-        raise Misconfigured(f"{file}: {_faults(fault)}") from fault
+        raise Misconfigured(f"{by}: {_faults(fault)}") from fault
     if told.keys() >= ENDS:
-        raise Misconfigured(f"{file}: steps are given, or minutes, and not both")
+        raise Misconfigured(f"{by}: steps are given, or minutes, and not both")
     return said.model_dump(exclude_none=True)
 
 

@@ -8,9 +8,9 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from epione.timeline.calibration import BAND_YEARS, HORIZONS_YEARS, N_BANDS, SEX_NAMES
+from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEX_NAMES, band_of
 from epione.timeline.told import YEAR_DAYS
-from epione.timeline.vocabulary import NO_EVENT, Kind
+from epione.timeline.vocabulary import Kind
 from epione_training.lives.auc import Area, Foreseen, areas_of
 from epione_training.lives.batches import Batch, Reading
 from epione_training.lives.calibration import Followed, standings
@@ -21,6 +21,7 @@ from epione_training.lives.horizons import Areas, Stood, areas_within
 from epione_training.lives.objective import Losses, day_before, losses_of
 
 N_CODES = 60  # of the commonest, whose areas are averaged
+MOST_JUDGES = 20_000  # lives; this project's own choice: each takes some 40 KB of memory
 DECIMALS = 4  # of log rates that are put in order: what float32 rounds otherwise is a tie
 
 Rows = TypeVar("Rows", Foreseen, Stood, Counted)
@@ -67,7 +68,10 @@ class Evaluation:
 
 
 def evaluation_of(network: Foresees, cohort: Cohort, reading: Reading) -> Evaluation:
-    """Evaluate on lives that the network did not learn from."""
+    """Evaluate on lives that the network did not learn from, by its rates as they are.
+
+    What is within years is of rates that stand still and are not calibrated: not what is served.
+    """
     found = _pieces(_Heard(network), cohort, reading, judged_codes(cohort))
     losses, foreseen, stood, counted = zip(*found, strict=True)
     rates, standing, events = _joined(foreseen), _joined(stood), _joined(counted)
@@ -144,13 +148,10 @@ def _foreseen(log_rates: Tensor, batch: Batch, codes: Ints, sexes: Ints, n_befor
 def _stood(
     standing: Followed, batch: Batch, codes: Ints, death: int | None, n_before: int
 ) -> Stood:
-    """Say who stands where: a row of a standing is a token of no event before the life's end."""
-    is_asked = (batch.tokens == NO_EVENT) & (batch.ages_days < batch.ages_days[:, -1:])
-    row, place = is_asked.nonzero(as_tuple=True)
     return Stood(
-        person=n_before + row.numpy(),
+        person=n_before + standing.row,
         sex=standing.sex,
-        age_years=batch.ages_days[row, place].numpy() / YEAR_DAYS,
+        age_years=batch.ages_days.numpy()[standing.row, standing.place] / YEAR_DAYS,
         log_rates=standing.log_rates[:, 0, codes].round(DECIMALS),
         waited_days=standing.waited_days[:, codes].astype(np.float32),
         left_days=standing.left_days,
@@ -160,15 +161,19 @@ def _stood(
 
 
 def _events(log_rates: Tensor, batch: Batch, predicted: Tensor) -> tuple[Floats, Floats]:
-    """Count each life's events, and how many the rates expect, by ten years: (lives, bands)."""
+    """Count each life's events, and how many the rates expect, by ten years: (lives, bands).
+
+    Both count where the rates began to stand, of which the event came, or would have.
+    """
     tokens, ages = batch
+    before = day_before(ages)
     days = torch.diff(ages, dim=1, append=ages[:, -1:])
     expected = (log_rates.logsumexp(-1).exp() * days).numpy()
-    observed = (predicted[tokens] & (day_before(ages) >= 0)).numpy()
-    band = np.minimum(ages.numpy() / (YEAR_DAYS * BAND_YEARS), N_BANDS - 1).astype(int)
+    observed = (predicted[tokens] & (before >= 0)).numpy()
+    began = ages.gather(1, before.clamp(min=0))
     found = np.zeros((2, len(tokens), N_BANDS))
-    for which, each in zip(found, (observed, expected), strict=True):
-        np.add.at(which, (np.arange(len(tokens))[:, None], band), each)
+    for which, age, each in zip(found, (began, ages), (observed, expected), strict=True):
+        np.add.at(which, (np.arange(len(tokens))[:, None], band_of(age.numpy())), each)
     return found[0], found[1]
 
 

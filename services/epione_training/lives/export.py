@@ -28,11 +28,12 @@ from epione.timeline.vocabulary import NO_EVENT, Vocabulary
 from epione_training.lives.attributes import Known
 from epione_training.lives.batches import Batch, Reading, batches_of
 from epione_training.lives.card import leave_card, said_of
-from epione_training.lives.cohort import Cohort
+from epione_training.lives.cohort import LEARNED_FROM, Cohort
 from epione_training.lives.extending import Extending, Own, Prefix
+from epione_training.lives.genome import Foresees
 from epione_training.lives.network import Network
-from epione_training.lives.objective import losses_of
 from epione_training.lives.store import Stored
+from epione_training.lives.training import summed
 from epione_training.onnx_files import OPSET, bare
 
 PARITY = 1e-5  # of a log rate, between torch and a float32 graph
@@ -84,6 +85,19 @@ class Graph:
         return [*answered[:6], tuple(answered[6:])]
 
 
+class Served:
+    """An exported model, called as the network is."""
+
+    def __init__(self, graph: Graph, vocabulary: Vocabulary) -> None:
+        self._graph = graph
+        self.predicted = torch.zeros(len(vocabulary), dtype=torch.bool)
+        self.predicted[list(vocabulary.predicted)] = True
+
+    def __call__(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+        """Give log rates that hold after each token: (B, T, n_tokens)."""
+        return self._graph.log_rates(Batch(tokens, ages_days))
+
+
 def export(
     stored: Stored, known: Known, out: Path, judged_by: Cohort | None, *, int8: bool
 ) -> dict[str, Any]:
@@ -110,10 +124,13 @@ def write(
 
     Raises:
         MalformedCohort: The lives are told in other words than the model's.
-        Misconfigured: The folder holds something, or the graph answers otherwise than torch.
+        Misconfigured: The model learned from the lives, the folder holds something, or the graph
+            answers otherwise than torch.
     """
     if judged_by is not None and judged_by.vocabulary != stored.vocabulary:
         raise MalformedCohort("the lives are told in other tokens than those of the model")
+    if judged_by is not None and judged_by.was_learned_from(stored.facts.get("cohort", {})):
+        raise Misconfigured(LEARNED_FROM)
     out.mkdir(parents=True, exist_ok=True)
     if any(out.iterdir()):
         raise Misconfigured(f"{out} holds something already: choose an empty folder")
@@ -134,7 +151,7 @@ def write(
         **said_of(stored.facts, known),
         "form": asdict(form),
         "largest_difference_from_torch": parity,
-        "losses": _losses(exact, served, stored.network, judged_by),
+        "losses": _losses(exact, served, judged_by),
         "checked_every": checked_every(form),
         "checks": _checks(served, asked, TOLERANCES[int8]),
     }
@@ -248,25 +265,20 @@ def difference(graph: Graph, network: Network, batch: Batch) -> float:
         return max(float((rates - expected).abs().max()) for rates in found)
 
 
-def losses_in(graph: Graph, network: Network, cohort: Cohort) -> dict[str, float]:
+def losses_in(foresees: Foresees, cohort: Cohort) -> dict[str, float]:
     """Give the losses per event, as `objective.py` has them."""
-    with torch.inference_mode():
-        each = [
-            losses_of(graph.log_rates(batch), batch, network.predicted)
-            for batch in batches_of(cohort, Reading())
-        ]
-    event, time, likelihood, n = (float(sum(column)) for column in zip(*each, strict=True))
+    event, time, likelihood, n = map(float, summed(foresees, batches_of(cohort, Reading())))
     return {"total_loss": (event + time) / n, "likelihood_loss": likelihood / n}
 
 
-def _losses(
-    exact: Graph, served: Graph, network: Network, judged_by: Cohort | None
-) -> dict[str, Any] | str:
+def _losses(exact: Graph, served: Graph, judged_by: Cohort | None) -> dict[str, Any] | str:
     """Say what is lost of lives by the served graph, and how much of that by rounding."""
     if judged_by is None:
         return "not measured"
-    before = losses_in(exact, network, judged_by)
-    after = before if served is exact else losses_in(served, network, judged_by)
+    before = losses_in(Served(exact, judged_by.vocabulary), judged_by)
+    after = before
+    if served is not exact:
+        after = losses_in(Served(served, judged_by.vocabulary), judged_by)
     change = {name: after[name] - before[name] for name in before}
     return {"lives": len(judged_by), "float32": before, "served": after, "change": change}
 

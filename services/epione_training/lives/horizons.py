@@ -2,9 +2,10 @@
 
 Everyone is asked at each five years of age (`calibration.standings`) about what was not had yet and
 happens once. Cases had the code within the horizon. The others did not, and were followed through
-it or died in it: risks are those of a code before death, of the rates that stand at that age. Who
-was followed for less is left out, but for those who had it. As in `auc.py`, a case is held against
-others of that sex and age.
+it or died in it: risks are those of a code before death, of the rates that stand at that age. That
+is not the risk that is served, whose rates follow age and are calibrated. Who was followed for less
+is left out, but for those who had it. As in `auc.py`, a case is held against others of that sex and
+age.
 
 One person stands at several ages, a case of some codes and not of others. So errors are DeLong's,
 added up by person (Obuchowski 1997, Biometrics 53:567, doi:10.2307/2533958), which holds for means
@@ -71,15 +72,20 @@ def areas_within(stood: Stood, years: float) -> Mapping[int, Areas]:
     }
 
 
-def blocks_of(stood: Stood, years: float, meant: Mask | bool = True) -> list[Block]:
-    """Give the areas of every sex and five years of age, of the rows that are meant."""
+def blocks_of(
+    stood: Stood, years: float, meant: Mask | bool = True, fewest: int = FEWEST
+) -> list[Block]:
+    """Give the areas of every sex and five years of age, of the rows that are meant.
+
+    `fewest` are the cases, and the others, for an area.
+    """
     found = []
     for sex in range(SEXES):
         for age in AGES_YEARS:
             there = (stood.sex == sex) & (stood.age_years >= age) & meant
             rows = np.flatnonzero(there & (stood.age_years < age + BRACKET_YEARS))
             _, first = np.unique(stood.person[rows], return_index=True)
-            found.append(_block(stood, rows[first], years * YEAR_DAYS, sex, age))
+            found.append(_block(stood, rows[first], years, (sex, age), fewest))
     return found
 
 
@@ -117,7 +123,8 @@ def _areas(blocks: Sequence[Block], stood: Stood) -> Areas:
     return Areas(mean, None if stood.death is None else by_code.get(stood.death), by_code)
 
 
-def _block(stood: Stood, rows: Ints, days: float, sex: int, age: int) -> Block:
+def _block(stood: Stood, rows: Ints, years: float, of: tuple[int, int], fewest: int) -> Block:
+    days = years * YEAR_DAYS
     log_rates, waited = stood.log_rates[rows], stood.waited_days[rows]
     rates, death = rates_of(log_rates)[:, None], stood.codes == stood.death  # (n_codes,)
     dying = dying_beside(rates, int(death.argmax()) if death.any() else None)
@@ -126,11 +133,11 @@ def _block(stood: Stood, rows: Ints, days: float, sex: int, age: int) -> Block:
     followed = (stood.left_days[rows] >= days) | np.isfinite(waited[:, death]).any(1)
     cases, others = asked & came, asked & ~came & followed[:, None]
     area, moved = np.full(len(stood.codes), np.nan), np.zeros(risks.shape)
-    for code in np.flatnonzero(np.minimum(cases.sum(0), others.sum(0)) >= FEWEST):
+    for code in np.flatnonzero(np.minimum(cases.sum(0), others.sum(0)) >= fewest):
         sides = cases[:, code], others[:, code]
         placed = placements(*(risks[side, code] for side in sides))
         area[code] = placed[0].mean()
         for side, shares in zip(sides, placed, strict=True):
             n = len(shares)
             moved[side, code] = (shares - shares.mean()) / np.sqrt(n * (n - 1))
-    return Block(sex, age, stood.person[rows], area, cases.sum(0), moved)
+    return Block(*of, stood.person[rows], area, cases.sum(0), moved)

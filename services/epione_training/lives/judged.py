@@ -7,15 +7,11 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-import torch
-from torch import Tensor
-
 from epione.errors import Misconfigured
 from epione.timeline.calibration import Calibration
 from epione.timeline.exported import CARD, MODEL, VOCABULARY, Form
 from epione.timeline.vocabulary import Vocabulary
-from epione_training.lives.batches import Batch
-from epione_training.lives.export import Graph
+from epione_training.lives.export import Graph, Served
 from epione_training.lives.genome import Foresees
 from epione_training.lives.store import load
 
@@ -33,19 +29,7 @@ class Judged:
     calibration: Calibration
     baselines: Mapping[str, Foresees] = field(default_factory=dict)
     facts: Mapping[str, Any] | None = None  # those of `model.json`, of a trained model
-
-
-class Served:
-    """An exported model, called as the network is."""
-
-    def __init__(self, graph: Graph, vocabulary: Vocabulary) -> None:
-        self._graph = graph
-        self.predicted = torch.zeros(len(vocabulary), dtype=torch.bool)
-        self.predicted[list(vocabulary.predicted)] = True
-
-    def __call__(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
-        """Give log rates that hold after each token: (B, T, n_tokens)."""
-        return self._graph.log_rates(Batch(tokens, ages_days))
+    cohort: Mapping[str, Any] = field(default_factory=dict)  # that it learned from, of the facts
 
 
 def judged_in(folder: Path) -> Judged:
@@ -57,8 +41,14 @@ def judged_in(folder: Path) -> Judged:
     if (folder / MODEL).exists():
         return _exported_in(folder)
     stored = load(folder)
-    baselines = {"lift": stored.counting(), "age_sex": stored.counting(0)}
-    return Judged(stored.network, stored.vocabulary, stored.calibration, baselines, stored.facts)
+    return Judged(
+        stored.network,
+        stored.vocabulary,
+        stored.calibration,
+        {"lift": stored.counting(), "age_sex": stored.counting(0)},
+        stored.facts,
+        stored.facts.get("cohort", {}),
+    )
 
 
 def _exported_in(folder: Path) -> Judged:
@@ -67,9 +57,11 @@ def _exported_in(folder: Path) -> Judged:
         vocabulary = Vocabulary.from_json((folder / VOCABULARY).read_text("utf-8"))
         form, sha256 = Form(**card["form"]), card["artefact"]["sha256"]
         calibration = Calibration.from_json(card["calibration"])
+        cohort = card["model"].get("cohort", {})
     except (OSError, ValueError, KeyError, TypeError) as fault:
         raise Misconfigured(f"{folder} holds no exported model: {fault}") from fault
     artefact = (folder / MODEL).read_bytes()
     if hashlib.sha256(artefact).hexdigest() != sha256:
         raise Misconfigured(f"the graph of {folder} is not the one that its card describes")
-    return Judged(Served(Graph(artefact, form), vocabulary), vocabulary, calibration)
+    served = Served(Graph(artefact, form), vocabulary)
+    return Judged(served, vocabulary, calibration, cohort=cohort)

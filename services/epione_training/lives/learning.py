@@ -13,7 +13,7 @@ import torch
 from epione.errors import MalformedCohort, Misconfigured
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
-from epione_training.lives.calibration import calibration_of
+from epione_training.lives.calibration import MOST_COUNTED, calibration_of
 from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.configuration import CONFIG, as_toml
@@ -27,7 +27,8 @@ from epione_training.lives.training import CHECKPOINT, Schedule, Training, summe
 VALIDATED = 20  # one patient in so many chooses the best weights, and is not learned from
 SCALES = np.linspace(0, 1, 11)
 # The smallest size with so many events: above it a network learns the cohort by heart. This
-# project's own rule, from losses on Delphi's simulated lives (tests/benchmarks/README.md).
+# project's own rule, from losses on Delphi's simulated lives (tests/benchmarks/README.md), which
+# hold 174,151 events in 181,293 rows.
 SIZE_FROM = {"0.5M": 0, "2M": 500_000, "8M": 2_000_000}
 
 
@@ -56,7 +57,7 @@ def learn(
     learned, held = cohort.split(VALIDATED, byte=1)
     if not len(learned) or not len(held):
         raise MalformedCohort(f"{len(cohort)} lives are too few to learn from and to judge by")
-    size = size or size_for(int(learned.counts.sum()))
+    size = size or size_for(learned.n_events)
     if ranks.is_first:
         (out / CONFIG).write_text(as_toml(size, schedule), "utf-8")
     bare, bare_held = learned.without_genome(), held.without_genome()
@@ -73,26 +74,32 @@ def learn(
         training.go_on()
     training.run(told)
     network = deepcopy(network).to("cpu")  # a copy is not compiled
-    baseline = with_genes(baseline, network, learned, schedule.reading)
-    facts = {
-        "size": size,
-        "weights": sum(weight.numel() for weight in network.parameters()),
-        "cohort": {
-            "lives": len(learned),
-            "validated_by": len(held),
-            "events": int(learned.counts.sum()),
-            "planted": planted,
-        },
-        "training": asdict(schedule)
-        | {"took_steps": training.step, "took_s": round(training.spent_s)}
-        | {"device": ranks.device.type, "processes": ranks.size},
-        "validated_likelihood": training.best.likelihood,
-    }
-    calibration = ranks.from_first(lambda: calibration_of(network, learned, held, schedule.reading))
-    stored = Stored(network, baseline, cohort.vocabulary, SIZES[size], facts, calibration)
+
+    def read() -> Stored:
+        with_all = with_genes(baseline, network, learned, schedule.reading)
+        checked = held.at_most(MOST_COUNTED)
+        calibration = calibration_of(network, learned, checked, schedule.reading)
+        facts = {
+            "size": size,
+            "weights": sum(weight.numel() for weight in network.parameters()),
+            "cohort": {
+                "lives": len(learned),
+                "validated_by": len(held),
+                "events": learned.n_events,
+                "planted": planted,
+                "digest": cohort.digest,
+            },
+            "training": asdict(schedule)
+            | {"took_steps": training.step, "took_s": round(training.spent_s)}
+            | {"device": ranks.device.type, "processes": ranks.size},
+            "validated_likelihood": training.best.likelihood,
+        }
+        return Stored(network, with_all, cohort.vocabulary, SIZES[size], facts, calibration)
+
+    stored = ranks.from_first(read)  # with the network, which the genomes changed
     if ranks.is_first:
         save(stored, out)
-        write_card(out, facts, datetime.now(UTC).date())
+        write_card(out, stored.facts, datetime.now(UTC).date())
     return stored
 
 
@@ -129,7 +136,7 @@ def with_scale(baseline: Baseline, held: Cohort, reading: Reading) -> Baseline:
     """Weigh the lifts so that lives which were not counted are likeliest."""
 
     def likelihood(scale: float) -> float:
-        network = Network(held.vocabulary, replace(baseline, scale=scale), None)
+        network = Network(held.vocabulary, replace(baseline, scale=scale), None).eval()
         return float(summed(network, batches_of(held, reading)).likelihood)
 
     return replace(baseline, scale=float(min(SCALES, key=likelihood)))

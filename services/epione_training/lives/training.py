@@ -1,5 +1,9 @@
 """Training: from a cohort to weights, by steps or by minutes; it can be gone on with.
 
+The minutes are those of counting and of learning. What genomes say and the calibration come after:
+of 3,000 planted lives and 0.5M weights 27 and 65 seconds on a busy core; both read so many lives at
+most (`genes.py`, `calibration.py`), which would be some six minutes.
+
 With `steps` the same seed gives the same weights on one processor, whether it was interrupted or
 not: each step draws its chance from the seed and its own number. With `minutes` the clock decides
 how many steps there are, so a run is as long as it was told to be and no run equals another.
@@ -25,6 +29,7 @@ from torch.optim.swa_utils import AveragedModel
 from epione.errors import Misconfigured
 from epione_training.lives.batches import Batch, Reading, batch_of, batches_of, shuffled
 from epione_training.lives.cohort import Cohort, Ints
+from epione_training.lives.genome import Foresees
 from epione_training.lives.log import Progress, logged
 from epione_training.lives.network import Network
 from epione_training.lives.objective import Losses, losses_of
@@ -93,6 +98,7 @@ class Training:
             _groups(network, schedule.decay), lr=schedule.rate, betas=(0.9, 0.99)
         )
         self.step, self.spent_s, self.best = 0, spent_s, _Best()
+        self.counted_s = spent_s  # until the first step, which is the rate's beginning
         self._per_epoch = math.ceil(len(cohort) / schedule.reading.size)
         self._is_whole = True  # not in the midst of a step
 
@@ -101,6 +107,9 @@ class Training:
 
         Where it is interrupted between steps, it keeps what there is; in the midst of one, what was
         kept before stands.
+
+        Raises:
+            Misconfigured: It diverged; what was kept before stands.
         """
         self.network.train()
         try:
@@ -116,6 +125,7 @@ class Training:
                 self.keep()
             raise
         self._validated()
+        self._refuse_diverged(is_finite=bool(self.best.weights))
         self.keep()
         self.network.load_state_dict(self.best.weights)
         self.network.mixed = False
@@ -128,31 +138,59 @@ class Training:
         while self.done < 1 and self.best.since < self.schedule.patience:
             loss = self._learn(next(rows))
             validated = self._validated() if self.step % self._per_epoch == 0 else None
-            self.spent_s = self.ranks.from_first(lambda: time.monotonic() - began)
+            self.spent_s = self._agreed(time.monotonic() - began)
             self._is_whole = True
             if validated is not None or self.step % LOGGED_EVERY == 0:
+                self._refuse_diverged(is_finite=math.isfinite(loss))
                 yield Progress(self.done, self.step, self.spent_s, float(loss), validated)
             if time.monotonic() - kept > KEPT_EVERY_S:
                 self.keep()
                 kept = time.monotonic()
 
+    def _refuse_diverged(self, *, is_finite: bool) -> None:
+        if not is_finite:
+            raise Misconfigured(
+                f"the run diverged at step {self.step}: give it a lower rate than "
+                f"{self.schedule.rate:g}"
+            )
+
+    def _agreed(self, spent_s: float) -> float:
+        """Give the time that is over: the first's, where it decides."""
+        return self.ranks.from_first(lambda: spent_s) if self.schedule.minutes else spent_s
+
     @property
     def done(self) -> float:
         """Say how much of the run is over: 0 to 1."""
-        by_steps = self.step / self.schedule.steps if self.schedule.steps else 0.0
-        by_time = self.spent_s / (60 * self.schedule.minutes) if self.schedule.minutes else 0.0
-        return min(1.0, max(by_steps, by_time))
+        return self._share(0.0)
+
+    @property
+    def _learned(self) -> float:
+        """Say how much of what came and comes since the first step is over: 0 to 1."""
+        return self._share(self.counted_s)
+
+    def _share(self, since_s: float) -> float:
+        if self.schedule.steps:
+            return min(1.0, self.step / self.schedule.steps)
+        whole_s = 60 * (self.schedule.minutes or 0.0) - since_s
+        return min(1.0, (self.spent_s - since_s) / whole_s) if whole_s > 0 else 1.0
 
     def keep(self) -> None:
-        """Write a checkpoint, if this is the first; one that is cut off leaves the last whole."""
+        """Write a checkpoint, if this is the first; one that is cut off leaves the last whole.
+
+        Raises:
+            Misconfigured: The run diverged.
+        """
         if not self.ranks.is_first:
             return
+        weights = self.network.parameters()
+        self._refuse_diverged(is_finite=all(bool(each.isfinite().all()) for each in weights))
         state = {
             "network": self.network.state_dict(),
             "average": self.average.state_dict(),
             "optimiser": self.optimiser.state_dict(),
             "step": self.step,
             "spent_s": self.spent_s,
+            "counted_s": self.counted_s,
             "best": asdict(self.best),
         }
         torch.save(state, self.into / f"{CHECKPOINT}.part")
@@ -175,7 +213,8 @@ class Training:
             ) from fault
         self.average.load_state_dict(state["average"])
         self.optimiser.load_state_dict(state["optimiser"])
-        self.step, self.spent_s, self.best = state["step"], state["spent_s"], _Best(**state["best"])
+        self.step, self.best = state["step"], _Best(**state["best"])
+        self.spent_s, self.counted_s = state["spent_s"], state["counted_s"]
 
     def _rows(self) -> Iterator[Ints]:
         """Give the lives of each step, from the one to come on."""
@@ -193,7 +232,7 @@ class Training:
         whole = batch_of([self.cohort[n] for n in rows], schedule.reading, chance)
         batch = self.ranks.part(whole)
         for group in self.optimiser.param_groups:
-            group["lr"] = schedule.rate * _rate_at(self.done, schedule)
+            group["lr"] = schedule.rate * _rate_at(self._learned, schedule)
         own = losses_of(self.shared(*batch), batch, self.network.predicted)
         likelihood, n_events = self.ranks.total(own.likelihood.detach(), own.n_events)
         n_events = n_events.clamp(min=1)
@@ -209,7 +248,7 @@ class Training:
 
     def _validated(self) -> float:
         """Say how well the averaged weights foresee the held lives; keep them if best."""
-        averaged = cast(Network, self.average.module)
+        averaged = cast(Network, self.average.module.eval())
         likelihood = self.ranks.from_first(lambda: self._likelihood_by(averaged))
         self.best.since += 1
         if likelihood < self.best.likelihood:
@@ -222,16 +261,14 @@ class Training:
         return float(losses.likelihood / losses.n_events)
 
 
-def summed(network: Network, batches: Iterable[Batch]) -> Losses:
-    """Sum the losses of lives that are not learned from."""
-    was_training = network.training
-    network.eval()
+def summed(foresees: Foresees, batches: Iterable[Batch]) -> Losses:
+    """Sum the losses of lives that are not learned from; a network is one that evaluates."""
+    predicted = foresees.predicted
     with torch.inference_mode():
         each = [
-            losses_of(network(*batch), batch, network.predicted)
-            for batch in (sent(batch, network.predicted.device) for batch in batches)
+            losses_of(foresees(*batch), batch, predicted)
+            for batch in (sent(batch, predicted.device) for batch in batches)
         ]
-    network.train(was_training)
     return Losses.total_of(each)
 
 

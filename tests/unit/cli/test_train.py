@@ -12,6 +12,7 @@ from typer.testing import CliRunner, Result
 from epione.errors import MalformedCohort, Misconfigured
 from epione_cli.app import command_line
 from epione_training.cohorts.meds_writing import write_meds
+from epione_training.lives import evaluation
 
 FIGURES = {
     "total_loss",
@@ -24,7 +25,7 @@ FIGURES = {
 
 
 def run(*arguments: object) -> Result:
-    app = command_line(["train", "evaluate"])
+    app = command_line(["train", "evaluate", "export"])
     return CliRunner().invoke(app, [*map(str, arguments)], catch_exceptions=True)
 
 
@@ -47,7 +48,7 @@ def test_a_trained_model_is_held_against_counting_alone(trained: Path) -> None:
     assert all(set(each) >= FIGURES for each in told["baselines"].values())
     assert set(told["baselines"]) == {"lift", "age_sex"}
     assert told["total_loss"] == pytest.approx(told["event_loss"] + told["time_loss"])
-    assert told["lives"] == 600
+    assert told["lives"] == told["lives_there"] == 600
     assert set(told["codes"]["female"]) == {"A", "B", "C", "Death"}
 
 
@@ -58,6 +59,35 @@ def test_people_get_a_table(trained: Path) -> None:
 
     assert "death auc" in answer.stdout
     assert "age_sex" in answer.stdout
+
+
+def test_lives_that_were_learned_from_are_told_of_as_such_and_fill_no_card(
+    trained: Path, tmp_path: Path
+) -> None:
+    """Whether they come as a folder or as a binary; and a card's figures are of others."""
+    other = write_delphi(world(600, seed=1), tmp_path)
+    labels = trained / "labels.csv"
+
+    same = run("evaluate", trained / "model", trained, "--json")
+    others = run("evaluate", trained / "model", other, "--labels", labels, "--json")
+    card = run("evaluate", trained / "model", trained / "train.bin", "--labels", labels, "--card")
+    exported = run("export", trained / "model", "--out", tmp_path / "out", "--judged-by", trained)
+
+    assert json.loads(same.stdout)["learned_from"] is True
+    assert "warning: the lives are those that the model learned from" in same.stderr
+    assert json.loads(others.stdout)["learned_from"] is False
+    assert "warning" not in others.stderr
+    for refused in (card, exported):
+        assert isinstance(refused.exception, Misconfigured)
+        assert "do not judge it: take others" in str(refused.exception)
+
+
+def test_of_more_lives_some_judge(trained: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(evaluation, "MOST_JUDGES", 200)
+
+    told = json.loads(run("evaluate", trained / "model", trained, "--json").stdout)
+
+    assert (told["lives"], told["lives_there"]) == (200, 600)
 
 
 def test_lives_in_other_words_are_refused(trained: Path, tmp_path: Path) -> None:
@@ -117,8 +147,14 @@ def test_a_second_run_into_the_same_folder_is_refused(trained: Path) -> None:
 @pytest.mark.parametrize(
     ("options", "says"),
     [
-        pytest.param(["--size", "3M"], "3M is none of", id="a size that is none"),
-        pytest.param(["--steps", 3, "--minutes", 3], "and not both", id="two ends"),
+        pytest.param(
+            ["--size", "3M"], "size = '3M': Value error, none of", id="a size that is none"
+        ),
+        pytest.param(
+            ["--steps", 3, "--minutes", 3],
+            "the command line: steps are given, or minutes",
+            id="two ends",
+        ),
     ],
 )
 def test_options_that_contradict_are_refused(
@@ -126,5 +162,5 @@ def test_options_that_contradict_are_refused(
 ) -> None:
     answer = run("train", trained, "--out", tmp_path / "other", *options)
 
-    assert answer.exit_code == 2
-    assert says in answer.output
+    assert isinstance(answer.exception, Misconfigured)
+    assert says in str(answer.exception)

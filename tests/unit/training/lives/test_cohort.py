@@ -1,5 +1,7 @@
 """Who is held back, and what a cohort counts."""
 
+from dataclasses import replace
+
 import numpy as np
 from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, A, B, C, cohort_of, life, world
 
@@ -36,3 +38,34 @@ def test_the_sex_of_a_life_is_the_token_that_says_it() -> None:
     cohort = cohort_of([life((0, FEMALE)), life((0, MALE)), life((0, A))])
 
     assert [sex_of(each, cohort.vocabulary) for each in cohort] == [0, 1, 2]
+
+
+def test_tokens_that_are_left_out_are_in_no_life_length_or_count() -> None:
+    cohort = cohort_of([life((0, FEMALE), (9, A), (20, B)), life((0, MALE), (9, A), (9, C))])
+
+    without = cohort.without([A]).without([C])
+
+    assert [each.tolist() for each in (without[0].tokens, without[1].tokens)] == [
+        [FEMALE, B],
+        [MALE],
+    ]
+    assert without[0].ages_days.tolist() == [0, 20]
+    assert without.lengths.tolist() == [2, 1]
+    assert without.counts[[A, B, C]].tolist() == [0, 1, 0]
+    assert (cohort.n_events, without.n_events) == (4, 1)
+    assert np.shares_memory(without.tokens, cohort.tokens)
+
+
+def test_no_more_than_the_most_are_taken_and_evenly() -> None:
+    cohort = world(10)
+
+    assert cohort.at_most(4).chosen.tolist() == [0, 3, 6, 9]
+    assert cohort.at_most(10).chosen.tolist() == list(range(10))
+
+
+def test_a_cohort_is_known_again_by_its_lives_and_by_nothing_else() -> None:
+    cohort, others = world(40), world(40, seed=1)
+
+    assert cohort.digest == world(40).digest
+    assert len({cohort.digest, others.digest, cohort.at_most(20).digest}) == 3
+    assert replace(cohort, patients=cohort.patients + np.uint64(1)).digest != cohort.digest

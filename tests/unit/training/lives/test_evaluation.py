@@ -5,6 +5,7 @@ import pytest
 import torch
 from tests.unit.training.lives.worlds import (
     DEATH,
+    FEMALE,
     LIFT_OF_B_AFTER_A,
     MALE,
     NO_EVENT,
@@ -13,6 +14,8 @@ from tests.unit.training.lives.worlds import (
     A,
     B,
     C,
+    cohort_of,
+    life,
     world,
 )
 from torch import Tensor, nn
@@ -79,6 +82,16 @@ def test_true_rates_expect_what_is_observed_in_every_sex_and_age() -> None:
     for bands in evaluation.calibration.values():
         for observed, expected in bands[:9]:
             assert observed == pytest.approx(expected, abs=4 * np.sqrt(expected) + 2)
+
+
+def test_an_event_counts_at_the_age_of_the_rates_that_expected_it() -> None:
+    """Who has A on the day of being 40 has it of rates that began to stand at 39."""
+    one = life((0, FEMALE), (39 * YEAR, B), (40 * YEAR, A), (40 * YEAR, DEATH))
+    lives = cohort_of([one] * 3)
+
+    bands = evaluation_of(Truth(), lives, Reading()).calibration["female"]
+
+    assert [observed for observed, _ in bands] == [0, 0, 0, 9, 0, 0, 0, 0, 0, 0]
 
 
 def test_nothing_foresees_better_than_the_true_rates() -> None:

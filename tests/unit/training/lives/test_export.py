@@ -19,6 +19,7 @@ from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.export import (
     PARITY,
     Graph,
+    Served,
     difference,
     form_of,
     lives_of_chance,
@@ -71,7 +72,7 @@ def test_what_is_lost_of_lives_is_what_evaluating_the_network_finds(
     cohort = lives(60, seed=3)
     graph = Graph(artefact, form_of(stored_life))
 
-    found = losses_in(graph, stored_life.network, cohort)
+    found = losses_in(Served(graph, stored_life.vocabulary), cohort)
 
     losses = summed(stored_life.network, iter([batch_of([*cohort], Reading())]))
     n = float(losses.n_events)
@@ -175,6 +176,16 @@ def test_lives_in_other_words_do_not_judge(
 ) -> None:
     with pytest.raises(MalformedCohort, match="other tokens"):
         write(stored_life, artefact, tmp_path, world(20), int8=False)
+
+
+def test_lives_that_the_model_learned_from_do_not_judge(
+    stored_life: Stored, artefact: bytes, tmp_path: Path
+) -> None:
+    cohort = lives(20)
+    facts = {**stored_life.facts, "cohort": {"digest": cohort.digest}}
+
+    with pytest.raises(Misconfigured, match="are those that the model learned from"):
+        write(replace(stored_life, facts=facts), artefact, tmp_path, cohort, int8=False)
 
 
 def test_lives_of_chance_repeat_codes_and_hold_every_sex(stored_life: Stored) -> None:

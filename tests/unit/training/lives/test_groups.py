@@ -1,12 +1,14 @@
 """Gaps between groups: seen where they are, and told as chance where they may be."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 
 from epione.timeline.calibration import N_BANDS
 from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.genome import Estimate
-from epione_training.lives.groups import Counted, Group, groups_of, may_be_chance
+from epione_training.lives.groups import FEWEST_CASES, Counted, Group, groups_of, may_be_chance
 from epione_training.lives.horizons import Stood
 
 A, B, DEATH = 4, 5, 7
@@ -62,6 +64,25 @@ def test_of_gaps_that_are_chance_one_in_twenty_is_told_as_more() -> None:
     for name in ("auc_difference", "observed_expected_difference"):
         told = np.mean([not may_be_chance(getattr(each, name)) for each in gaps])
         assert told == pytest.approx(0.05, abs=0.04), name
+
+
+def with_cases(n_cases: int, seed: int) -> Group:
+    """Give the women, of whom so many have A within the horizon, as of as many men."""
+    chance = np.random.default_rng(seed)
+    sex = np.repeat([0, 1], 100)
+    stood, counted = cohort_of(chance, np.ones(200), sex, np.zeros(200, bool))
+    waited = np.where(np.arange(200) % 100 < n_cases, 9.0, np.inf)[:, None]
+    few = replace(stood, waited_days=waited.astype(np.float32))
+    return dict(groups_of(few, counted)["sex"])["female"]
+
+
+def test_with_the_fewest_cases_chance_is_told_as_more_hardly_oftener() -> None:
+    """Of the two cases that an area needs, 18 % would be."""
+    gaps = [with_cases(FEWEST_CASES, seed).auc_difference for seed in range(300)]
+
+    assert np.mean([gap is not None and not may_be_chance(gap) for gap in gaps]) < 0.1
+    assert None not in gaps
+    assert with_cases(FEWEST_CASES - 1, 0).auc_difference is None
 
 
 def test_observed_over_expected_is_held_against_the_others() -> None:

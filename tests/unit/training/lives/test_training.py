@@ -20,6 +20,8 @@ from tests.unit.training.lives.worlds import (
 )
 
 from epione.errors import MalformedCohort, Misconfigured
+from epione.timeline.vocabulary import Kind, Vocabulary
+from epione_training.lives import baseline, genes
 from epione_training.lives.baseline import baseline_of
 from epione_training.lives.batches import Reading, batches_of
 from epione_training.lives.cohort import Cohort
@@ -112,6 +114,48 @@ def test_minutes_end_a_run(tmp_path: Path) -> None:
     assert 1.2 <= run.spent_s < 10
 
 
+def test_a_run_that_diverges_says_so_and_leaves_the_checkpoint_before(tmp_path: Path) -> None:
+    training(tmp_path, 3).run(lambda _: None)
+    kept = (tmp_path / "checkpoint.pt").read_bytes()
+    run = training(tmp_path, 40)
+    run.go_on()
+    with torch.no_grad():
+        next(run.network.parameters()).fill_(torch.nan)
+
+    with pytest.raises(Misconfigured, match=r"diverged at step \d+: give it a lower rate"):
+        run.run(lambda _: None)
+
+    assert (tmp_path / "checkpoint.pt").read_bytes() == kept
+
+
+def test_a_rate_that_is_far_too_high_is_named(tmp_path: Path) -> None:
+    with pytest.raises(Misconfigured, match="a lower rate than 1e\\+30"):
+        training(tmp_path, 40, rate=1e30).run(lambda _: None)
+
+    assert not (tmp_path / "checkpoint.pt").exists()
+
+
+def test_the_rate_warms_up_from_the_first_step_whatever_counting_took(tmp_path: Path) -> None:
+    """Half of the minutes went by before; on going on, the warm-up is over where it was."""
+    run = Training(
+        Network(VOCABULARY, BASELINE, SMALL), *LIVES.split(5), Schedule(minutes=1), tmp_path, 30.0
+    )
+    rates = []
+    for spent_s in (30.0, 30.3, 31.0):
+        run.spent_s = spent_s
+        run._learn(np.arange(8))
+        rates.append(run.optimiser.param_groups[0]["lr"] / run.schedule.rate)
+
+    assert rates == pytest.approx([0.005, 0.505, 0.998], abs=0.01)
+    run.keep()
+    again = Training(
+        Network(VOCABULARY, BASELINE, SMALL), *LIVES.split(5), Schedule(minutes=1), tmp_path, 9.0
+    )
+    again.go_on()
+    again._learn(np.arange(8))
+    assert again.optimiser.param_groups[0]["lr"] / 1e-3 == pytest.approx(rates[-1], abs=1e-6)
+
+
 def test_a_run_ends_where_nothing_is_gained(tmp_path: Path) -> None:
     learned, held = LIVES.split(5)
     network = Network(VOCABULARY, baseline_of(learned), SMALL)
@@ -177,25 +221,38 @@ def test_the_transformer_compiles_to_one_graph_for_lives_of_every_length(tmp_pat
     assert all(torch.equal(one, other) for one, other in zip(read, expected, strict=True))
 
 
-def test_rows_are_read_from_the_file_as_they_are_learned_from(tmp_path: Path) -> None:
-    """What is held in memory at once is a small part of a mapped cohort."""
-    n_lives, n_rows = 2_000, 1_500
+def test_rows_are_read_from_the_file_as_they_are_learned_from(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """What is held in memory at once is a small part of a mapped cohort, and no copy of it.
+
+    Lifts and genes are found in some lives, which are held; here few are as many rows.
+    """
+    for room in (baseline, genes):
+        monkeypatch.setattr(room, "MOST_LIVES", 2)
+    genome = len(VOCABULARY)
+    vocabulary = Vocabulary((*VOCABULARY.names, "G/one"), (*VOCABULARY.kinds, Kind.GENOME))
+    n_lives, n_rows = 200, 15_000
+    one = np.full(n_rows, A, np.uint32)
+    one[:2] = FEMALE, genome
     for name, values in {
-        "ages_days": np.tile(np.arange(n_rows, dtype=np.uint32) * 20, n_lives),
-        "tokens": np.tile(np.where(np.arange(n_rows) == 0, FEMALE, A).astype(np.uint32), n_lives),
+        "ages_days": np.tile(np.maximum(np.arange(n_rows, dtype=np.uint32), 1) * 2 - 2, n_lives),
+        "tokens": np.tile(one, n_lives),
     }.items():
         np.save(tmp_path / f"{name}.npy", values)
     rows = {each.stem: np.load(each, mmap_mode="r") for each in tmp_path.glob("*.npy")}
     starts = np.arange(n_lives + 1) * n_rows
     patients = np.arange(n_lives, dtype=np.uint64)
-    cohort = Cohort(VOCABULARY, patients, starts, **rows, chosen=np.arange(n_lives))
+    cohort = Cohort(vocabulary, patients, starts, **rows, chosen=np.arange(n_lives))
+
+    learn(LIVES, tmp_path / "first", Schedule(steps=1), size="0.5M")  # imports what it needs
 
     tracemalloc.start()
-    training(tmp_path, 3, cohort).run(lambda _: None)
+    learn(cohort, tmp_path / "model", Schedule(steps=3, reading=Reading(8, 64)), size="0.5M")
     _, most = tracemalloc.get_traced_memory()
     tracemalloc.stop()
 
-    assert most < sum(each.nbytes for each in rows.values()) / 4
+    assert most < sum(each.nbytes for each in rows.values()) / 2
 
 
 def test_a_model_is_stored_and_read_as_it_is(tmp_path: Path) -> None:
