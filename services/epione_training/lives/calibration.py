@@ -7,7 +7,7 @@ where their intervals, and chance, put them.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -34,7 +34,7 @@ from epione.timeline.risk_within import lengths_within, rates_of
 from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, PADDING
 from epione_training.lives.batches import Batch, Reading, batches_of
-from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
+from epione_training.lives.cohort import Cohort, Floats, Ints, Life, sex_of
 from epione_training.lives.genome import Foresees
 
 CALIBRATION = "calibration.json"
@@ -141,17 +141,13 @@ def standings(
     network: Foresees, cohort: Cohort, reading: Reading, years: float = HORIZONS_YEARS[-1]
 ) -> Iterator[Followed]:
     """Give the quiet paths from each five years of age on, so many years long, and what came."""
-    once = cohort.once
-    sexes = {
-        cohort.vocabulary.by_name[name]: sex
-        for sex, name in enumerate((cohort.vocabulary.FEMALE, cohort.vocabulary.MALE))
-    }
     predicted = network.predicted.numpy()
     for batch in batches_of(cohort, reading):
         tokens, ages = batch.tokens.numpy(), batch.ages_days.numpy().astype(np.float64)
         where = np.argwhere((tokens == NO_EVENT) & (ages < ages[:, -1:])).T
         log_rates = quiet_path(network, batch, where, ceil(years * YEAR_DAYS / QUIET_DAYS))
-        yield _followed(log_rates, (tokens, ages), where, (predicted, predicted & once), sexes)
+        sexes = [sex_of(Life(*each), cohort.vocabulary) for each in zip(ages, tokens, strict=True)]
+        yield _followed(log_rates, (tokens, ages), where, predicted, np.array(sexes))
 
 
 def observed_expected(
@@ -210,23 +206,20 @@ def _followed(
     log_rates: npt.NDArray[np.float32],
     lives: tuple[Ints, Floats],
     where: Ints,
-    meant: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
-    sexes: Mapping[int, int],
+    predicted: npt.NDArray[np.bool_],
+    sexes: Ints,
 ) -> Followed:
-    """Put together what stands at places; meant are the predicted, and of them the judged."""
-    (tokens, ages), (row, place), (predicted, judged) = lives, where, meant
+    """Put together what stands at places; of a code that was had, nothing is asked."""
+    (tokens, ages), (row, place) = lives, where
     age = ages[row, place]
-    came_at = np.full((len(tokens), len(judged)), np.inf)
+    came_at = np.full((len(tokens), len(predicted)), np.inf)
     for life, (codes, when) in enumerate(zip(tokens, ages, strict=True)):
         came_at[life, codes[::-1]] = when[::-1]  # the first time counts
     waited = np.where(predicted, came_at[row] - age[:, None], np.inf)
     had = waited <= 0
-    sex = np.full(len(tokens), SEXES)
-    for token, each in sexes.items():
-        sex[(tokens == token).any(1)] = each
-    may = judged & ~had
+    may = predicted & ~had
     return Followed(
-        sex[row],
+        sexes[row],
         band_of(age),
         had.sum(1),
         np.where(may[:, None], log_rates, -np.inf).astype(np.float32),

@@ -23,7 +23,7 @@ from epione_training.lives.calibration import (
     support_of,
     write_calibration,
 )
-from epione_training.lives.cohort import Cohort
+from epione_training.lives.cohort import Cohort, sex_of
 from epione_training.lives.genome import with_genome
 from epione_training.lives.planted import world_of
 from epione_training.lives.truth import Truth
@@ -95,6 +95,46 @@ def test_a_code_that_is_too_rare_has_a_ratio_of_its_own(lives: Cohort) -> None:
     others = np.arange(len(lives.vocabulary)) != COMMON
     assert calibration.by_code[1, COMMON] > 1.6
     assert calibration.by_code[1, others] == pytest.approx(1, abs=0.3)
+
+
+def test_a_code_that_one_life_holds_twice_is_calibrated_as_before(lives: Cohort) -> None:
+    """Records repeat nearly every code; the first time is asked about, and what follows is not."""
+    few = lives.where(np.arange(len(lives)) < 500)
+    row = int(np.flatnonzero(few.tokens == COMMON)[0])
+    twice = replace(
+        few,
+        starts=few.starts + (few.starts > row),
+        ages_days=np.insert(few.ages_days, row + 1, few.ages_days[row]),
+        tokens=np.insert(few.tokens, row + 1, COMMON),
+    )
+    truth = Truth(world_of(SMALL))
+
+    once, again = (
+        sum(observed_expected(each, 5)[0] for each in standings(truth, cohort, Reading(), 1))
+        for cohort in (few, twice)
+    )
+
+    assert not twice.once[COMMON]
+    assert again[..., COMMON].sum() == once[..., COMMON].sum() > 50
+
+
+def test_a_life_that_says_both_sexes_counts_as_everywhere_else(lives: Cohort) -> None:
+    """As `sex_of`: the first of the two."""
+    few = lives.where(np.arange(len(lives)) < 1)
+    female, male = (few.vocabulary.by_name[name] for name in ("Female", "Male"))
+    ages = np.array([0, 0, 9_000], np.uint32)
+    both = Cohort(
+        few.vocabulary,
+        np.zeros(1, np.uint64),
+        np.array([0, 3]),
+        ages,
+        np.array([female, male, NO_EVENT], np.uint32),
+        np.zeros(1, np.int64),
+    )
+
+    (found,) = standings(Truth(world_of(SMALL)), both, Reading(), 1)
+
+    assert (found.sex == sex_of(both[0], few.vocabulary)).all()
 
 
 def test_counts_of_the_true_rates_lie_in_their_intervals(lives: Cohort) -> None:
