@@ -60,9 +60,8 @@ def baseline_of(cohort: Cohort) -> Baseline:
     lifted = np.sort(commonest[cohort.counts[commonest] >= RAREST])
     lifted = lifted[~np.isin(lifted, cohort.vocabulary.of_kind(Kind.SEX))]  # the rates are by sex
     lifted = lifted[lifted != NO_EVENT]  # and by age
-    bare = cohort.without_genome()
-    step = 1 + len(bare) // MOST_LIVES
-    lives = [with_no_events(bare[n]) for n in range(0, len(bare), step)]
+    bare = cohort.without_genome().strided(MOST_LIVES)
+    lives = [with_no_events(life) for life in bare]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
     lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
     return Baseline(age_sex, lifted, lift, np.stack([mean_lift, mean_lift]), cohort.once)

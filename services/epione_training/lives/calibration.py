@@ -1,13 +1,14 @@
 """A calibration, counted: rates held against what came; see `epione.timeline.calibration`.
 
 Rates are held against what came from each five years of age on (the places of "no event"). So few
-numbers cannot learn lives by heart: a part of the lives that were learned from helps to count the
-ratios. Lives that were held back check the intervals: the counts of a sex, age and code must lie
-where their intervals, and chance, put them.
+numbers cannot learn lives by heart: lives that were learned from count the ratios. Lives that were
+held back choose the network's weights and check the intervals, and count nothing: the counts of a
+sex, age and code within each horizon must lie where their intervals, and chance, put them. Of many
+lives some count that lie evenly among all, whatever these are sorted by.
 """
 
 import json
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -41,7 +42,10 @@ CALIBRATION = "calibration.json"
 # This project's own choices, judged on the planted cohort (tests/benchmarks/README.md).
 PRIOR_EVENTS, PRIOR_OF_CODE = 50.0, 100.0  # that draw a ratio to one
 PASSES = 3  # in which the ratios of groups and of codes are fitted in turn
-MOST_COUNTED = 2_000  # lives that were learned from
+MOST_COUNTED = 2_000  # lives that count, and as many that check
+# Variance over mean of a count within each horizon, of places five years apart: of those within ten
+# years, what comes in the later five is counted from the next place too: (1 + 2² + 1) / (1 + 2 + 1).
+CHANCE = (1.0, 1.0, 1.5)
 FEWEST_CHECKED = 5.0  # events expected of a sex, age and code whose count is checked
 CUT_AT_ONCE = 128  # lives that are cut where rates stand
 
@@ -90,16 +94,20 @@ def calibration_of(
     network: Foresees, learned: Cohort, held: Cohort, reading: Reading
 ) -> Calibration:
     """Count the ratios, and check the intervals by lives that were held back."""
-    counted = learned.where(np.arange(len(learned)) < MOST_COUNTED)
-    found = np.zeros((len(HORIZONS_YEARS), 2, SEXES, N_BANDS, len(learned.vocabulary)))
-    for cohort in (counted, held):
-        for standing in standings(network, cohort, reading):
-            for n, years in enumerate(HORIZONS_YEARS):
-                found[n] += observed_expected(standing, years)
-    came, expected = np.moveaxis(np.diff(found, axis=0, prepend=0), 1, 0)
+    standing = standings(network, learned.strided(MOST_COUNTED), reading)
     death = learned.vocabulary.death
-    calibration = Calibration(*_ratios(came, expected, death), support_of(learned), death)
-    return _checked(calibration, network, held, reading)
+    calibration = Calibration(*ratios_of(standing, death), support_of(learned), death)
+    return _checked(calibration, network, held.strided(MOST_COUNTED), reading)
+
+
+def ratios_of(counted: Iterable[Followed], death: int | None) -> tuple[Floats, Floats]:
+    """Count the ratios of sexes and ages, and of codes, by time: see `Calibration`."""
+    found = sum(
+        np.array([observed_expected(standing, years) for years in HORIZONS_YEARS])
+        for standing in counted
+    )
+    came, expected = np.moveaxis(np.diff(found, axis=0, prepend=0), 1, 0)
+    return _ratios(came, expected, death)
 
 
 def _ratios(came: Floats, expected: Floats, death: int | None) -> tuple[Floats, Floats]:
@@ -233,14 +241,18 @@ def _checked(
     calibration: Calibration, network: Foresees, held: Cohort, reading: Reading
 ) -> Calibration:
     """See how many counts of a sex, age and code lie in their intervals, and chance's."""
-    came, expected = np.zeros((2, SEXES, N_BANDS, len(held.vocabulary)))
-    years = HORIZONS_YEARS[0]
-    for standing in standings(network, held, reading, years):
+    found = np.zeros((len(HORIZONS_YEARS), 2, SEXES, N_BANDS, len(held.vocabulary)))
+    for standing in standings(network, held, reading):
         answered = calibration.support.holds(standing)
-        both = observed_expected(calibration.calibrated(standing), years, answered)
-        came, expected = came + both[0], expected + both[1]
-    variance = variance_of(calibration.support.near())
-    asked = expected >= FEWEST_CHECKED
-    off = (came - expected) ** 2 <= WIDTH**2 * (expected + variance * expected**2)
-    covered = float(off[asked].mean()) if asked.any() else None
-    return replace(calibration, covered=covered, checked=int(asked.sum()))
+        calibrated = calibration.calibrated(standing)
+        for n, years in enumerate(HORIZONS_YEARS):
+            found[n] += observed_expected(calibrated, years, answered)
+    near = calibration.support.near()
+    covered, checked = [], []
+    for n, (came, expected) in enumerate(found):
+        asked = expected >= FEWEST_CHECKED
+        variance = CHANCE[n] * expected + variance_of(near) * expected**2
+        within = (came - expected) ** 2 <= WIDTH**2 * variance
+        covered.append(float(within[asked].mean()) if asked.any() else None)
+        checked.append(int(asked.sum()))
+    return replace(calibration, covered=tuple(covered), checked=tuple(checked))

@@ -81,6 +81,11 @@ class Cohort:
         """Give some of the chosen lives: `meant` has an entry for each."""
         return replace(self, chosen=self.chosen[meant])
 
+    def strided(self, most: int) -> "Cohort":
+        """Give at most so many lives, evenly from the first to the last."""
+        n = min(len(self), most)
+        return replace(self, chosen=self.chosen[np.arange(n) * len(self) // max(n, 1)])
+
     def without(self, tokens: Iterable[int]) -> "Cohort":
         """Give the same lives without some tokens; of none may nothing be left."""
         kept = ~np.isin(self.tokens, list(tokens))

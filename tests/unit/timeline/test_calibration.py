@@ -161,10 +161,10 @@ def test_a_risk_lies_within_its_interval_and_few_events_widen_it() -> None:
 
 
 def test_it_travels_as_json() -> None:
-    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, 0.9, 12)
+    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, (0.9, 0.8, None), (12, 9, 0))
 
     again = Calibration.from_json(json.loads(json.dumps(calibration.to_json())))
 
     assert np.array_equal(again.ratio, calibration.ratio)
     assert np.array_equal(again.support.events, ENOUGH.events)
-    assert (again.death, again.covered, again.checked) == (None, 0.9, 12)
+    assert (again.death, again.covered, again.checked) == (None, (0.9, 0.8, None), (12, 9, 0))

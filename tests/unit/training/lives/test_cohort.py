@@ -1,6 +1,7 @@
 """Who is held back, and what a cohort counts."""
 
 import numpy as np
+import pytest
 from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, A, B, C, cohort_of, life, world
 
 from epione_training.lives.cohort import sex_of
@@ -30,6 +31,20 @@ def test_what_no_life_holds_twice_happens_once() -> None:
 
     assert cohort.once.tolist() == [False, False, False, False, False, True, True, True]
     assert cohort.counts[[A, B, C, DEATH]].tolist() == [2, 2, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [
+        pytest.param(2, [0, 2], id="fewer"),
+        pytest.param(3, [0, 1, 3], id="one of one and two thirds"),
+        pytest.param(5, [0, 1, 2, 3, 4], id="as many as there are"),
+        pytest.param(9, [0, 1, 2, 3, 4], id="more than there are"),
+    ],
+)
+def test_lives_are_taken_evenly_from_the_first_to_the_last(most: int, kept: list[int]) -> None:
+    assert world(5).strided(most).chosen.tolist() == kept
+    assert len(world(5).where(np.zeros(5, bool)).strided(most)) == 0
 
 
 def test_the_sex_of_a_life_is_the_token_that_says_it() -> None:
