@@ -43,8 +43,8 @@ CALIBRATION = "calibration.json"
 PRIOR_EVENTS, PRIOR_OF_CODE = 50.0, 100.0  # that draw a ratio to one
 PASSES = 3  # in which the ratios of groups and of codes are fitted in turn
 MOST_COUNTED = 2_000  # lives that count, and as many that check
-# Variance over mean of a count within each horizon, of places five years apart: of those within ten
-# years, what comes in the later five is counted from the next place too: (1 + 2² + 1) / (1 + 2 + 1).
+# Variance over mean of a count within each horizon, of places five years apart: of ten years, what
+# comes in the later five is counted from the next place too, (1 + 2² + 1) / (1 + 2 + 1).
 CHANCE = (1.0, 1.0, 1.5)
 FEWEST_CHECKED = 5.0  # events expected of a sex, age and code whose count is checked
 CUT_AT_ONCE = 128  # lives that are cut where rates stand

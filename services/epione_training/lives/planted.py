@@ -20,6 +20,7 @@ import numpy as np
 import numpy.typing as npt
 
 from epione.errors import MalformedCohort
+from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary, range_names
 from epione_training.lives.cohort import Floats, Ints
@@ -31,7 +32,6 @@ AGE_OF_SHAPES = 50.0  # years, at which a code's rate is written down
 OLDEST_YEARS = 95
 YOUNGEST_YEARS = 1.0  # at which a life may cease to be followed
 GROWN_YEARS = (20, 30)  # between which habits are said
-NEVER = -30.0  # log rate a day
 
 Single = npt.NDArray[np.float32]
 
@@ -343,7 +343,7 @@ def _base(shapes: Floats, tokens: Ints, n_tokens: int) -> Single:
     rate, growth, curve, male = shapes.T
     by_ten = ((np.arange(OLDEST_YEARS) + 0.5 - AGE_OF_SHAPES) / 10)[:, None]
     of_women = np.log(rate / 1000 / YEAR_DAYS) + growth * by_ten + curve * by_ten**2
-    base = np.full((2, OLDEST_YEARS, n_tokens), NEVER, np.float32)
+    base = np.full((2, OLDEST_YEARS, n_tokens), NO_RATE, np.float32)
     base[0][:, tokens] = of_women
     base[1][:, tokens] = of_women + male
     return base

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.unit.training.lives.test_planted import SMALL, drawn
+from tests.unit.training.lives.worlds import SMALL, drawn
 from torch import Tensor
 
 from epione.errors import Misconfigured
@@ -16,6 +16,7 @@ from epione.timeline.vocabulary import NO_EVENT
 from epione_training.lives.against_truth import limits_of
 from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.calibration import (
+    _ratios,
     calibration_of,
     observed_expected,
     read_calibration,
@@ -160,8 +161,8 @@ def test_lives_that_are_held_back_count_no_ratio(lives: Cohort) -> None:
     assert np.array_equal(one.by_code, other.by_code)
 
 
-def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
-    """A network that is right but for the oldest, of whom the cohort that was learned has few."""
+def test_errors_of_an_age_that_is_refused_are_not_those_of_what_is_answered(lives: Cohort) -> None:
+    """A network that is wrong of the oldest alone, of whom the calibration refuses to speak."""
     world = world_of(SMALL)
 
     class Wrong(Truth):
@@ -180,8 +181,57 @@ def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
     assert limits.refused_error is not None
     assert limits.answered_error is not None
     assert limits.refused_error > 2 * limits.answered_error
-    assert limits.covered == 1
+    assert limits.covered == (1, pytest.approx(1, abs=0.05), pytest.approx(1, abs=0.05))
     assert not limits.observed_expected[:, :, 8:].any()
+
+
+def test_rates_that_are_wrong_later_are_seen_in_the_later_horizons(lives: Cohort) -> None:
+    """A network that is right when asked, and thrice too high where five years were quiet."""
+    world = world_of(SMALL)
+
+    class Later(Truth):
+        def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+            quiet = (tokens == NO_EVENT).cumsum(1) - 1
+            return super().forward(tokens, ages_days) + (quiet > 0)[..., None] * float(np.log(9))
+
+    children = lives.strided(300)
+    calibration = Calibration(AS_IT_IS, BY_CODE, ENOUGH, DEATH)
+
+    right, wrong = (
+        limits_of(each, Truth(world), calibration, children, Reading()).covered
+        for each in (Truth(world), Later(world))
+    )
+
+    assert right[2] is not None
+    assert wrong[2] is not None
+    assert right[2] > 0.9
+    assert wrong[2] < 0.5
+
+
+def test_ratios_are_those_that_were_planted() -> None:
+    """Of groups and codes, where each code comes mostly to some groups, and to death apart."""
+    of_group = np.where(np.arange(N_BANDS) < 5, 0.7, 1.4)[:, None]
+    of_code = np.array([0.5, 1.0, 2.0, 1.0])
+    expected = np.full((1, *GROUPS, 4), 1e4)
+    expected[..., :5, 0] *= 4
+    expected[..., 5:, 2] *= 4
+
+    ratio, by_code = _ratios(expected * of_group * of_code, expected, death=3)
+
+    found = ratio[..., [0, 0, 0, 1]] * by_code[:, None, None]
+    assert found == pytest.approx(np.broadcast_to(of_group * of_code, found.shape), rel=0.05)
+
+
+def test_what_came_of_few_hardly_moves_a_ratio() -> None:
+    """Ten of each group would have come and twice as many did; of one code, in all, as of ten."""
+    expected = np.zeros((1, *GROUPS, 2))
+    expected[0, 0, 4] = 10, 10
+    came = expected * [2.0, 1.0]
+
+    ratio, by_code = _ratios(came, expected, death=None)
+
+    assert 1.0 < by_code[0, 0] < 1.15
+    assert 1.0 < ratio[0, 0, 4, 0] < 1.3
 
 
 def test_what_came_is_counted_until_it_came_or_the_life_ended(lives: Cohort) -> None:
