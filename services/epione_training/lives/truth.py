@@ -20,7 +20,7 @@ from torch.nn import functional
 from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT
-from epione_training.lives.planted import OLDEST_YEARS, Measurement, World
+from epione_training.lives.world import OLDEST_YEARS, Measurement, World
 
 POINTS = 7  # at which a normal distribution is taken: exact for polynomials of degree 13
 FARTHEST = 5.0  # standard deviations

@@ -26,8 +26,8 @@ from epione_training.lives.calibration import (
 )
 from epione_training.lives.cohort import Cohort, sex_of
 from epione_training.lives.genome import with_genome
-from epione_training.lives.planted import world_of
 from epione_training.lives.truth import Truth
+from epione_training.lives.world import world_of
 
 COMMON, DEATH = 8, 9
 GROUPS = (SEXES, N_BANDS)
@@ -111,12 +111,15 @@ def test_a_code_that_one_life_holds_twice_is_calibrated_as_before(lives: Cohort)
     truth = Truth(world_of(SMALL))
 
     once, again = (
-        sum(observed_expected(each, 5)[0] for each in standings(truth, cohort, Reading(), 1))
+        sum(
+            observed_expected(each, 5)[0][..., COMMON].sum()
+            for each in standings(truth, cohort, Reading(), 1)
+        )
         for cohort in (few, twice)
     )
 
     assert not twice.once[COMMON]
-    assert again[..., COMMON].sum() == once[..., COMMON].sum() > 50
+    assert again == once > 50
 
 
 def test_a_life_that_says_both_sexes_counts_as_everywhere_else(lives: Cohort) -> None:
@@ -181,7 +184,8 @@ def test_errors_of_an_age_that_is_refused_are_not_those_of_what_is_answered(live
     assert limits.refused_error is not None
     assert limits.answered_error is not None
     assert limits.refused_error > 2 * limits.answered_error
-    assert limits.covered == (1, pytest.approx(1, abs=0.05), pytest.approx(1, abs=0.05))
+    assert limits.covered[0] == 1
+    assert min(covered or 0 for covered in limits.covered) > 0.95
     assert not limits.observed_expected[:, :, 8:].any()
 
 

@@ -23,9 +23,9 @@ from epione_training.lives.planted import (
     read_world,
     simulate,
     version_of,
-    world_of,
 )
 from epione_training.lives.truth import Truth
+from epione_training.lives.world import world_of
 
 # The other disease comes twice as often with a number one standard deviation higher.
 PRESSURE = {
