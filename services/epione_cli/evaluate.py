@@ -74,7 +74,7 @@ def evaluate(
             if card:
                 raise Misconfigured(LEARNED_FROM)
             typer.echo(f"warning: {LEARNED_FROM}", err=True)
-        n_there, lives = len(lives), lives.at_most(MOST_JUDGES)
+        n_there, lives = len(lives), lives.strided(MOST_JUDGES)
         networks = {"model": judged.model, **judged.baselines}
         found = {name: evaluation_of(each, lives, reading) for name, each in networks.items()}
         said = _as_json(found, lives) | {"lives_there": n_there, "learned_from": learned_from}

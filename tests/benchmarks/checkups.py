@@ -15,14 +15,15 @@ from epione.medicine.life import OUTCOMES, combined
 from epione.medicine.risk import OUTCOMES as OF_PREVENT
 from epione.medicine.risk import PreventInputs, rows_of
 from epione.medicine.risk.coefficients import coefficients
-from epione.timeline.calibration import HORIZONS_YEARS, Standing, band_of, variance_of
+from epione.timeline.calibration import HORIZONS_YEARS, SEX_NAMES, Standing, band_of, variance_of
 from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
 from epione.timeline.vocabulary import PADDING, Vocabulary
 from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.calibration import quiet_path
 from epione_training.lives.cohort import Cohort, Floats, Life, sex_of
-from epione_training.lives.planted import OLDEST_YEARS, YOUNGEST_YEARS
+from epione_training.lives.planted import YOUNGEST_YEARS
 from epione_training.lives.store import Stored
+from epione_training.lives.world import OLDEST_YEARS
 from epione_training.prevent_equations import Prevent
 
 AGES_YEARS = (40, 70)
@@ -87,7 +88,7 @@ def check_ups(cohort: Cohort) -> Iterator[CheckUp]:
                 for name, of in middles.items()
             }
             is_so = {name: bool(had & set(codes)) for name, codes in TREATED.items()}
-            sex = ("female", "male")[sex_of(life, cohort.vocabulary)]
+            sex = SEX_NAMES[sex_of(life, cohort.vocabulary)]
             kept = life.ages_days <= day
             until = Life(life.ages_days[kept], life.tokens[kept])
             inputs = replace(PreventInputs(age=years, sex=sex), **measured, **is_so)  # type: ignore[arg-type]

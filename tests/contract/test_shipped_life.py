@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from epione_inference.lives import LifeModel
-from epione_training.lives.planted import planted, version_of, world_of
+from epione_training.lives.planted import planted, version_of
+from epione_training.lives.world import world_of
 
 SHIPPED = Path(str(files("epione_inference"))) / "models" / "life"
 MOST_BYTES = 10_000_000

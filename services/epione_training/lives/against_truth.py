@@ -4,16 +4,25 @@ from collections.abc import Mapping
 from dataclasses import asdict, dataclass
 
 import numpy as np
+import numpy.typing as npt
 
-from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration
+from epione.timeline.calibration import (
+    HORIZONS_YEARS,
+    N_BANDS,
+    SEX_NAMES,
+    SEXES,
+    Calibration,
+    Standing,
+)
 from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.batches import Reading
-from epione_training.lives.calibration import observed_expected, standings
+from epione_training.lives.calibration import observed_expected, ratios_of, standings
 from epione_training.lives.cohort import Cohort, Floats
-from epione_training.lives.genome import Estimate, Foresees, GenomeGain, genome_gain
+from epione_training.lives.genome import Estimate, Foresees, GenomeGain, genome_gain, with_genome
 
-NEVER = -20.0  # log rate a day below which the truth is that it cannot happen
+IMPOSSIBLE = -20.0  # log rate a day below which the truth is that it cannot happen
+MOST_LATER = 500  # lives whose later risks are asked of the truth, which is slow
 
 
 @dataclass(frozen=True)
@@ -21,14 +30,17 @@ class Limits:
     """How well a calibration knows where its network errs.
 
     None stands where nothing was asked, answered or refused. Errors are the mean of |log rate -
-    true log rate|, of every code at every five years of age. `observed_expected` is (horizons,
-    SEXES, N_BANDS, 2), of what is answered.
+    true log rate|, of every code at every five years of age. `covered` is, by horizon, the share of
+    answered true risks that lie in their intervals; those within five and ten years are asked of
+    `MOST_LATER` lives with a genome, on the truth's quiet path times ratios of its own, which hold
+    what that path misses in the mean as a model's do: what both miss in a person is not seen.
+    `observed_expected` is (horizons, SEXES, N_BANDS, 2), of what is answered.
     """
 
     answered_error: float | None
     refused_error: float | None
     refused_share: float | None
-    covered: float | None  # share of answered true risks within a year that lie in their intervals
+    covered: tuple[float | None, ...]
     observed_expected: Floats
 
     def to_json(self) -> Mapping[str, object]:
@@ -36,7 +48,7 @@ class Limits:
         by_horizon = zip(HORIZONS_YEARS, self.observed_expected, strict=True)
         return asdict(self) | {
             "observed_expected": {
-                str(years): dict(zip(("female", "male"), found.round(1).tolist(), strict=True))
+                str(years): dict(zip(SEX_NAMES, found.round(1).tolist(), strict=True))
                 for years, found in by_horizon
             }
         }
@@ -67,23 +79,18 @@ def limits_of(
     network: Foresees, truth: Foresees, calibration: Calibration, cohort: Cohort, reading: Reading
 ) -> Limits:
     """Hold the errors of what is refused against those of what is answered."""
-    death = cohort.vocabulary.death
     errors, counts = np.zeros(2), np.zeros(2)  # answered, refused
     covered = 0.0
     found = np.zeros((len(HORIZONS_YEARS), SEXES, N_BANDS, 2))
-    days = HORIZONS_YEARS[0] * YEAR_DAYS
     each = standings(network, cohort, reading), standings(truth, cohort, reading, HORIZONS_YEARS[0])
     for said, true in zip(*each, strict=True):
         said_now, true_now = said.log_rates[:, 0], true.log_rates[:, 0]
-        possible = (said_now > NEVER) & (true_now > NEVER)
+        possible = (said_now > IMPOSSIBLE) & (true_now > IMPOSSIBLE)
         answered = calibration.support.holds(said)
         calibrated = calibration.calibrated(said)
-        off = np.abs(np.maximum(calibrated.log_rates[:, 0], NEVER) - np.maximum(true_now, NEVER))
-        _, low, high = calibration.risks(said, 0)
-        true_rates = rates_of(true.log_rates)
-        dying = dying_beside(true_rates, death)
-        true_risks = risk_within(days, true.begins_days, true_rates, dying)
-        within = (low <= true_risks) & (true_risks <= high)
+        rates_now = np.maximum(calibrated.log_rates[:, 0], IMPOSSIBLE)
+        off = np.abs(rates_now - np.maximum(true_now, IMPOSSIBLE))
+        within = _within(0, calibration, said, true)
         covered += (within & possible & answered).sum()
         for n, meant in enumerate((possible & answered, possible & ~answered)):
             errors[n] += off[meant].sum()
@@ -95,9 +102,40 @@ def limits_of(
         _mean(errors[0], counts[0]),
         _mean(errors[1], counts[1]),
         _mean(counts[1], counts.sum()),
-        _mean(covered, counts[0]),
+        (_mean(covered, counts[0]), *_covered_later(network, truth, calibration, cohort, reading)),
         found,
     )
+
+
+def _covered_later(
+    network: Foresees, truth: Foresees, calibration: Calibration, cohort: Cohort, reading: Reading
+) -> list[float | None]:
+    """Give the shares of true risks in their intervals within each horizon but the first."""
+    lives, death = with_genome(cohort).strided(MOST_LATER), cohort.vocabulary.death
+    if not len(lives):
+        return [None] * (len(HORIZONS_YEARS) - 1)
+    true = list(standings(truth, lives, reading))
+    of_truth = Calibration(*ratios_of(true, death), calibration.support, death)
+    covered, asked = np.zeros((2, len(HORIZONS_YEARS)))
+    for said, each in zip(standings(network, lives, reading), true, strict=True):
+        meant = calibration.support.holds(said) & (each.log_rates[:, 0] > IMPOSSIBLE)
+        meant &= said.log_rates[:, 0] > IMPOSSIBLE
+        for n in range(1, len(HORIZONS_YEARS)):
+            within = _within(n, calibration, said, of_truth.calibrated(each))
+            covered[n] += within[meant].sum()
+            asked[n] += meant.sum()
+    return [_mean(*each) for each in zip(covered[1:], asked[1:], strict=True)]
+
+
+def _within(
+    horizon: int, calibration: Calibration, said: Standing, true: Standing
+) -> npt.NDArray[np.bool_]:
+    """Say whether each true risk lies in its interval: (n, n_tokens)."""
+    _, low, high = calibration.risks(said, horizon)
+    rates = rates_of(true.log_rates)
+    dying = dying_beside(rates, calibration.death)
+    risks = risk_within(HORIZONS_YEARS[horizon] * YEAR_DAYS, true.begins_days, rates, dying)
+    return (low <= risks) & (risks <= high)
 
 
 def _mean(total: float, n: float) -> float | None:

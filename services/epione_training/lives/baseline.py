@@ -11,6 +11,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
+from epione.timeline.risk_within import NO_RATE
 from epione.timeline.vocabulary import NO_EVENT, Kind
 from epione_training.lives.batches import with_no_events
 from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
@@ -22,8 +23,6 @@ from epione_training.lives.lifts import (
     days_by_bin,
     lifts_of,
 )
-
-NEVER = -30.0  # log rate a day of what does not happen
 
 # This project's own choices; the loss on Delphi's simulated lives is flat about each of them.
 OWN_AGE = 0.5  # weight of a bin; its two neighbours share the rest
@@ -55,14 +54,13 @@ def baseline_of(cohort: Cohort) -> Baseline:
     """Count a cohort's rates and lifts."""
     rates = _shrunk(*_counted(cohort))
     rates[..., ~_predicted(cohort)] = 0
-    age_sex = np.log(np.maximum(rates, np.exp(NEVER))).astype(np.float32)
+    age_sex = np.log(np.maximum(rates, np.exp(NO_RATE))).astype(np.float32)
     commonest = np.argsort(-cohort.counts, kind="stable")[:MOST_LIFTED]
     lifted = np.sort(commonest[cohort.counts[commonest] >= RAREST])
     lifted = lifted[~np.isin(lifted, cohort.vocabulary.of_kind(Kind.SEX))]  # the rates are by sex
     lifted = lifted[lifted != NO_EVENT]  # and by age
-    bare = cohort.without_genome()
-    step = 1 + len(bare) // MOST_LIVES
-    lives = [with_no_events(bare[n]) for n in range(0, len(bare), step)]
+    bare = cohort.without_genome().strided(MOST_LIVES)
+    lives = [with_no_events(life) for life in bare]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
     lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
     return Baseline(age_sex, lifted, lift, np.stack([mean_lift, mean_lift]), cohort.once)

@@ -1,13 +1,14 @@
 """A calibration, counted: rates held against what came; see `epione.timeline.calibration`.
 
 Rates are held against what came from each five years of age on (the places of "no event"). So few
-numbers cannot learn lives by heart: a part of the lives that were learned from helps to count the
-ratios. Lives that were held back check the intervals: the counts of a sex, age and code must lie
-where their intervals, and chance, put them.
+numbers cannot learn lives by heart: lives that were learned from count the ratios. Lives that were
+held back choose the network's weights and check the intervals, and count nothing: the counts of a
+sex, age and code within each horizon must lie where their intervals, and chance, put them. Of many
+lives some count that lie evenly among all, whatever these are sorted by.
 """
 
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterable, Iterator
 from dataclasses import dataclass, replace
 from math import ceil
 from pathlib import Path
@@ -34,14 +35,17 @@ from epione.timeline.risk_within import lengths_within, rates_of
 from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, PADDING
 from epione_training.lives.batches import Batch, Reading, batches_of
-from epione_training.lives.cohort import Cohort, Floats, Ints, sex_of
+from epione_training.lives.cohort import Cohort, Floats, Ints, Life, sex_of
 from epione_training.lives.genome import Foresees
 
 CALIBRATION = "calibration.json"
 # This project's own choices, judged on the planted cohort (tests/benchmarks/README.md).
 PRIOR_EVENTS, PRIOR_OF_CODE = 50.0, 100.0  # that draw a ratio to one
 PASSES = 3  # in which the ratios of groups and of codes are fitted in turn
-MOST_COUNTED = 2_000  # lives that were learned from
+MOST_COUNTED = 2_000  # lives that count, and as many that check
+# Variance over mean of a count within each horizon, of places five years apart: of ten years, what
+# comes in the later five is counted from the next place too, (1 + 2² + 1) / (1 + 2 + 1).
+CHANCE = (1.0, 1.0, 1.5)
 FEWEST_CHECKED = 5.0  # events expected of a sex, age and code whose count is checked
 CUT_AT_ONCE = 128  # lives that are cut where rates stand
 
@@ -92,16 +96,20 @@ def calibration_of(
     network: Foresees, learned: Cohort, held: Cohort, reading: Reading
 ) -> Calibration:
     """Count the ratios, and check the intervals by lives that were held back."""
-    counted = learned.where(np.arange(len(learned)) < MOST_COUNTED)
-    found = np.zeros((len(HORIZONS_YEARS), 2, SEXES, N_BANDS, len(learned.vocabulary)))
-    for cohort in (counted, held):
-        for standing in standings(network, cohort, reading):
-            for n, years in enumerate(HORIZONS_YEARS):
-                found[n] += observed_expected(standing, years)
-    came, expected = np.moveaxis(np.diff(found, axis=0, prepend=0), 1, 0)
+    standing = standings(network, learned.strided(MOST_COUNTED), reading)
     death = learned.vocabulary.death
-    calibration = Calibration(*_ratios(came, expected, death), support_of(learned), death)
-    return _checked(calibration, network, held, reading)
+    calibration = Calibration(*ratios_of(standing, death), support_of(learned), death)
+    return _checked(calibration, network, held.strided(MOST_COUNTED), reading)
+
+
+def ratios_of(counted: Iterable[Followed], death: int | None) -> tuple[Floats, Floats]:
+    """Count the ratios of sexes and ages, and of codes, by time: see `Calibration`."""
+    found = sum(
+        np.array([observed_expected(standing, years) for years in HORIZONS_YEARS])
+        for standing in counted
+    )
+    came, expected = np.moveaxis(np.diff(found, axis=0, prepend=0), 1, 0)
+    return _ratios(came, expected, death)
 
 
 def _ratios(came: Floats, expected: Floats, death: int | None) -> tuple[Floats, Floats]:
@@ -143,17 +151,13 @@ def standings(
     network: Foresees, cohort: Cohort, reading: Reading, years: float = HORIZONS_YEARS[-1]
 ) -> Iterator[Followed]:
     """Give the quiet paths from each five years of age on, so many years long, and what came."""
-    once = cohort.once
-    sexes = {
-        cohort.vocabulary.by_name[name]: sex
-        for sex, name in enumerate((cohort.vocabulary.FEMALE, cohort.vocabulary.MALE))
-    }
     predicted = network.predicted.numpy()
     for batch in batches_of(cohort, reading):
         tokens, ages = batch.tokens.numpy(), batch.ages_days.numpy().astype(np.float64)
         where = np.argwhere((tokens == NO_EVENT) & (ages < ages[:, -1:])).T
         log_rates = quiet_path(network, batch, where, ceil(years * YEAR_DAYS / QUIET_DAYS))
-        yield _followed(log_rates, (tokens, ages), where, (predicted, predicted & once), sexes)
+        sexes = [sex_of(Life(*each), cohort.vocabulary) for each in zip(ages, tokens, strict=True)]
+        yield _followed(log_rates, (tokens, ages), where, predicted, np.array(sexes))
 
 
 def observed_expected(
@@ -212,23 +216,20 @@ def _followed(
     log_rates: npt.NDArray[np.float32],
     lives: tuple[Ints, Floats],
     where: Ints,
-    meant: tuple[npt.NDArray[np.bool_], npt.NDArray[np.bool_]],
-    sexes: Mapping[int, int],
+    predicted: npt.NDArray[np.bool_],
+    sexes: Ints,
 ) -> Followed:
-    """Put together what stands at places; meant are the predicted, and of them the judged."""
-    (tokens, ages), (row, place), (predicted, judged) = lives, where, meant
+    """Put together what stands at places; of a code that was had, nothing is asked."""
+    (tokens, ages), (row, place) = lives, where
     age = ages[row, place]
-    came_at = np.full((len(tokens), len(judged)), np.inf)
+    came_at = np.full((len(tokens), len(predicted)), np.inf)
     for life, (codes, when) in enumerate(zip(tokens, ages, strict=True)):
         came_at[life, codes[::-1]] = when[::-1]  # the first time counts
     waited = np.where(predicted, came_at[row] - age[:, None], np.inf)
     had = waited <= 0
-    sex = np.full(len(tokens), SEXES)
-    for token, each in sexes.items():
-        sex[(tokens == token).any(1)] = each
-    may = judged & ~had
+    may = predicted & ~had
     return Followed(
-        sex[row],
+        sexes[row],
         band_of(age),
         had.sum(1),
         np.where(may[:, None], log_rates, -np.inf).astype(np.float32),
@@ -244,14 +245,18 @@ def _checked(
     calibration: Calibration, network: Foresees, held: Cohort, reading: Reading
 ) -> Calibration:
     """See how many counts of a sex, age and code lie in their intervals, and chance's."""
-    came, expected = np.zeros((2, SEXES, N_BANDS, len(held.vocabulary)))
-    years = HORIZONS_YEARS[0]
-    for standing in standings(network, held, reading, years):
+    found = np.zeros((len(HORIZONS_YEARS), 2, SEXES, N_BANDS, len(held.vocabulary)))
+    for standing in standings(network, held, reading):
         answered = calibration.support.holds(standing)
-        both = observed_expected(calibration.calibrated(standing), years, answered)
-        came, expected = came + both[0], expected + both[1]
-    variance = variance_of(calibration.support.near())
-    asked = expected >= FEWEST_CHECKED
-    off = (came - expected) ** 2 <= WIDTH**2 * (expected + variance * expected**2)
-    covered = float(off[asked].mean()) if asked.any() else None
-    return replace(calibration, covered=covered, checked=int(asked.sum()))
+        calibrated = calibration.calibrated(standing)
+        for n, years in enumerate(HORIZONS_YEARS):
+            found[n] += observed_expected(calibrated, years, answered)
+    near = calibration.support.near()
+    covered, checked = [], []
+    for n, (came, expected) in enumerate(found):
+        asked = expected >= FEWEST_CHECKED
+        variance = CHANCE[n] * expected + variance_of(near) * expected**2
+        within = (came - expected) ** 2 <= WIDTH**2 * variance
+        covered.append(float(within[asked].mean()) if asked.any() else None)
+        checked.append(int(asked.sum()))
+    return replace(calibration, covered=tuple(covered), checked=tuple(checked))

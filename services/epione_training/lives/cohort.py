@@ -5,7 +5,6 @@ from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, replace
 from enum import IntEnum
 from functools import cached_property
-from math import ceil
 from typing import Any
 
 import numpy as np
@@ -98,9 +97,10 @@ class Cohort:
         """Give some of the chosen lives: `meant` has an entry for each."""
         return replace(self, chosen=self.chosen[meant])
 
-    def at_most(self, most: int) -> "Cohort":
-        """Give no more than so many of the chosen lives, each so many after the one before."""
-        return replace(self, chosen=self.chosen[:: max(1, ceil(len(self) / most))])
+    def strided(self, most: int) -> "Cohort":
+        """Give at most so many lives, evenly from the first to the last."""
+        n = min(len(self), most)
+        return replace(self, chosen=self.chosen[np.arange(n) * len(self) // max(n, 1)])
 
     def without(self, tokens: Iterable[int]) -> "Cohort":
         """Give the same lives without some tokens; of none may nothing be left."""

@@ -14,7 +14,7 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
-from epione_training.lives.baseline import NEVER
+from epione.timeline.risk_within import NO_RATE
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
 from epione_training.lives.network import Block, Network, Reader, Turn, seen_since
 
@@ -105,7 +105,7 @@ class Extending(nn.Module):
         age_sex = self._age_sex(sex, bins, ages_then)
         transformer, own = self._read(flat, ages, at, prefix, own, (g, n))
         possible = self.network.predicted & ~(has & self.network.once)
-        log_rates = torch.where(possible, age_sex + lift + transformer, NEVER)
+        log_rates = torch.where(possible, age_sex + lift + transformer, NO_RATE)
         return Extended(
             _of_lives(log_rates, (g, n)),
             _of_lives(age_sex, (g, n)),

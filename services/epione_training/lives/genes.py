@@ -43,8 +43,7 @@ LEAST_SCALE = 0.1  # of what a network has learned to weigh lifts by
 
 def with_genes(baseline: Baseline, network: Network, cohort: Cohort, reading: Reading) -> Baseline:
     """Find what a cohort's genomes say, and tell a trained network and its baseline."""
-    lives = with_genome(cohort)
-    lives = lives.where(np.arange(len(lives)) % (1 + len(lives) // MOST_LIVES) == 0)
+    lives = with_genome(cohort).strided(MOST_LIVES)
     genome = np.isin(baseline.lifted, cohort.vocabulary.of_kind(Kind.GENOME))
     if not len(lives) or not genome.any():
         return baseline

@@ -13,7 +13,7 @@ import torch
 from epione.errors import MalformedCohort, Misconfigured
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Reading, batches_of
-from epione_training.lives.calibration import MOST_COUNTED, calibration_of
+from epione_training.lives.calibration import calibration_of
 from epione_training.lives.card import write_card
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.configuration import CONFIG, as_toml
@@ -77,8 +77,7 @@ def learn(
 
     def read() -> Stored:
         with_all = with_genes(baseline, network, learned, schedule.reading)
-        checked = held.at_most(MOST_COUNTED)
-        calibration = calibration_of(network, learned, checked, schedule.reading)
+        calibration = calibration_of(network, learned, held, schedule.reading)
         facts = {
             "size": size,
             "weights": sum(weight.numel() for weight in network.parameters()),

@@ -18,9 +18,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
-from epione_training.lives.baseline import NEVER, Baseline
+from epione_training.lives.baseline import Baseline
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
 
 LONGEST_YEARS, SHORTEST_YEARS = 100.0, 0.1  # periods by which attention tells ages apart
@@ -81,9 +82,9 @@ class Network(nn.Module):
         self.register_buffer("once", torch.from_numpy(baseline.once))
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
-        """Give log rates that hold after each token: (B, T, n_tokens); `NEVER` is no rate."""
+        """Give log rates that hold after each token: (B, T, n_tokens); `NO_RATE` is no rate."""
         rates = self.parts(tokens, ages_days).log_rates
-        return torch.where(self.possible(tokens), rates, NEVER)
+        return torch.where(self.possible(tokens), rates, NO_RATE)
 
     def parts(self, tokens: Tensor, ages_days: Tensor) -> Parts:
         """Give what the log rates add up from, before what cannot happen is ruled out."""

@@ -17,10 +17,10 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT
-from epione_training.lives.baseline import NEVER
-from epione_training.lives.planted import OLDEST_YEARS, Measurement, World
+from epione_training.lives.world import OLDEST_YEARS, Measurement, World
 
 POINTS = 7  # at which a normal distribution is taken: exact for polynomials of degree 13
 FARTHEST = 5.0  # standard deviations
@@ -54,7 +54,7 @@ class Truth(nn.Module):
         self.measurements = world.measurements
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
-        """Give log rates that hold after each token: (B, T, n_tokens); `NEVER` is no rate."""
+        """Give log rates that hold after each token: (B, T, n_tokens); `NO_RATE` is no rate."""
         t = tokens.shape[1]
         unread = [~torch.isin(tokens, gene).any(1) for gene in self.genes]  # (B,) each
         tokens, ages_days, place = _with_birthdays(tokens, ages_days)
@@ -74,7 +74,7 @@ class Truth(nn.Module):
                 among = _Unread(self.log_share[gene], self.lasting[gene][:, codes].double(), codes)
                 added = among.mean(tokens, log_rates, days)
                 log_rates[..., codes] += torch.where(missing[:, None, None], added, 0).float()
-        log_rates = torch.where(self._may(tokens), log_rates, NEVER)
+        log_rates = torch.where(self._may(tokens), log_rates, NO_RATE)
         return log_rates.gather(1, place[..., None].expand(-1, t, log_rates.shape[-1]))
 
     def sex_of(self, tokens: Tensor) -> Tensor:
@@ -88,7 +88,7 @@ class Truth(nn.Module):
         weight = torch.exp(-self.fade * since.clamp(min=0)).tril()  # (B, T, T), of what was before
         fades = weight @ functional.embedding(tokens, self.recent)
         log_rates = self.base[self.sex_of(tokens)[:, None], years.long()] + lasts + fades
-        return torch.where(self._may(tokens), log_rates, NEVER)
+        return torch.where(self._may(tokens), log_rates, NO_RATE)
 
     def _deviation(self, of: Measurement, tokens: Tensor, ages_days: Tensor) -> Tensor:
         """Give how far from usual a number was last measured, NaN until it was: (B, T)."""

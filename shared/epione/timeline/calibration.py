@@ -106,16 +106,16 @@ class Calibration:
 
     `ratio` is (times, SEXES, N_BANDS, 2), where a time ends with each of HORIZONS_YEARS: of all
     codes but death, and of death, whose token is `death`; `by_code` is (times, n_tokens). `covered`
-    is the share of checked counts that lie where they should, 0.9 of them if intervals are neither
-    too narrow nor too wide; `checked` how many.
+    is, by horizon, the share of checked counts that lie where they should, 0.9 of them if intervals
+    are neither too narrow nor too wide; `checked` how many.
     """
 
     ratio: Floats
     by_code: Floats
     support: Support
     death: int | None
-    covered: float | None = None
-    checked: int = 0
+    covered: tuple[float | None, ...] = ()
+    checked: tuple[int, ...] = ()
 
     def calibrated(self, standing: S) -> S:
         """Give the same with rates by which as many come as came, and pieces by ratio."""
@@ -170,7 +170,8 @@ class Calibration:
         if events.shape[:-1] != groups or lived.shape != groups:
             raise ValueError(f"{events.shape=} and {lived.shape=} are not by sex and ten years")
         support = Support(events, lived, bool(told["from_birth"]))
-        return cls(ratio, by_code, support, told["death"], told["covered"], told["checked"])
+        covered, checked = tuple(told["covered"]), tuple(told["checked"])
+        return cls(ratio, by_code, support, told["death"], covered, checked)
 
 
 def risks_with_intervals(

@@ -9,7 +9,8 @@ from epione.timeline.names import name_of
 from epione_cli.patients import Kind, Sent, Story, stories
 from epione_cli.patients.vcf import genome
 from epione_genomics.features import features_of, genome_of
-from epione_training.lives.planted import planted, world_of
+from epione_training.lives.planted import planted
+from epione_training.lives.world import world_of
 
 NOW = datetime(2026, 11, 24, 9, 0, tzinfo=UTC)
 LEAP_DAY = datetime(2028, 2, 29, 9, 0, tzinfo=UTC)

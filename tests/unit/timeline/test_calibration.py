@@ -160,11 +160,30 @@ def test_a_risk_lies_within_its_interval_and_few_events_widen_it() -> None:
     assert high[0, 7] / low[0, 7] > high[0, 6] / low[0, 6]
 
 
+@pytest.mark.parametrize(
+    ("near", "times"),
+    [
+        pytest.param(1e6, 1.33, id="of very many"),
+        pytest.param(300, 1.81, id="of many"),
+        pytest.param(FEWEST_EVENTS, 3.7, id="of as few as are spoken of"),
+    ],
+)
+def test_an_interval_ends_so_many_times_from_a_small_risk(near: float, times: float) -> None:
+    """By the variance that the planted cohort showed (`tests/benchmarks/README.md`)."""
+    support = replace(ENOUGH, events=np.full_like(ENOUGH.events, near / 3))
+    rare = replace(standing(), log_rates=standing().log_rates - 6)
+
+    risk, low, high = Calibration(AS_IT_IS, BY_CODE, support, DEATH).risks(rare, 0)
+
+    assert high / risk == pytest.approx(times, rel=0.02)
+    assert risk / low == pytest.approx(times, rel=0.02)
+
+
 def test_it_travels_as_json() -> None:
-    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, 0.9, 12)
+    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, (0.9, 0.8, None), (12, 9, 0))
 
     again = Calibration.from_json(json.loads(json.dumps(calibration.to_json())))
 
     assert np.array_equal(again.ratio, calibration.ratio)
     assert np.array_equal(again.support.events, ENOUGH.events)
-    assert (again.death, again.covered, again.checked) == (None, 0.9, 12)
+    assert (again.death, again.covered, again.checked) == (None, (0.9, 0.8, None), (12, 9, 0))

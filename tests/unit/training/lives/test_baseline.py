@@ -17,7 +17,8 @@ from tests.unit.training.lives.worlds import (
     world,
 )
 
-from epione_training.lives.baseline import NEVER, baseline_of
+from epione.timeline.risk_within import NO_RATE
+from epione_training.lives.baseline import baseline_of
 
 
 @pytest.fixture(scope="module")
@@ -48,7 +49,7 @@ def test_rates_are_those_of_people_who_may_still_get_it(
 def test_what_is_no_event_has_no_rate() -> None:
     baseline = baseline_of(world(200))
 
-    assert (baseline.age_sex[..., [0, 1, FEMALE, MALE]] == NEVER).all()
+    assert (baseline.age_sex[..., [0, 1, FEMALE, MALE]] == NO_RATE).all()
 
 
 def test_a_lift_is_how_much_oftener_one_follows_the_other(

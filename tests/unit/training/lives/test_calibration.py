@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.unit.training.lives.test_planted import SMALL, drawn
+from tests.unit.training.lives.worlds import SMALL, drawn
 from torch import Tensor
 
 from epione.errors import Misconfigured
@@ -16,6 +16,7 @@ from epione.timeline.vocabulary import NO_EVENT
 from epione_training.lives.against_truth import limits_of
 from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.calibration import (
+    _ratios,
     calibration_of,
     observed_expected,
     read_calibration,
@@ -23,10 +24,10 @@ from epione_training.lives.calibration import (
     support_of,
     write_calibration,
 )
-from epione_training.lives.cohort import Cohort
+from epione_training.lives.cohort import Cohort, sex_of
 from epione_training.lives.genome import with_genome
-from epione_training.lives.planted import world_of
 from epione_training.lives.truth import Truth
+from epione_training.lives.world import world_of
 
 COMMON, DEATH = 8, 9
 GROUPS = (SEXES, N_BANDS)
@@ -45,7 +46,7 @@ class Doubled(Truth):
 @pytest.fixture(scope="module")
 def lives(tmp_path_factory: pytest.TempPathFactory) -> Cohort:
     """Lives whose genome is read: of the others the truth takes long."""
-    return with_genome(drawn(SMALL, 4_200, tmp_path_factory.mktemp("lives")))
+    return with_genome(drawn(SMALL, 3_000, tmp_path_factory.mktemp("lives")))
 
 
 def test_rates_that_are_twice_too_high_are_halved(lives: Cohort) -> None:
@@ -97,18 +98,74 @@ def test_a_code_that_is_too_rare_has_a_ratio_of_its_own(lives: Cohort) -> None:
     assert calibration.by_code[1, others] == pytest.approx(1, abs=0.3)
 
 
+def test_a_code_that_one_life_holds_twice_is_calibrated_as_before(lives: Cohort) -> None:
+    """Records repeat nearly every code; the first time is asked about, and what follows is not."""
+    few = lives.where(np.arange(len(lives)) < 500)
+    row = int(np.flatnonzero(few.tokens == COMMON)[0])
+    twice = replace(
+        few,
+        starts=few.starts + (few.starts > row),
+        ages_days=np.insert(few.ages_days, row + 1, few.ages_days[row]),
+        tokens=np.insert(few.tokens, row + 1, COMMON),
+    )
+    truth = Truth(world_of(SMALL))
+
+    once, again = (
+        sum(
+            observed_expected(each, 5)[0][..., COMMON].sum()
+            for each in standings(truth, cohort, Reading(), 1)
+        )
+        for cohort in (few, twice)
+    )
+
+    assert not twice.once[COMMON]
+    assert again == once > 50
+
+
+def test_a_life_that_says_both_sexes_counts_as_everywhere_else(lives: Cohort) -> None:
+    """As `sex_of`: the first of the two."""
+    few = lives.where(np.arange(len(lives)) < 1)
+    female, male = (few.vocabulary.by_name[name] for name in ("Female", "Male"))
+    ages = np.array([0, 0, 9_000], np.uint32)
+    both = Cohort(
+        few.vocabulary,
+        np.zeros(1, np.uint64),
+        np.array([0, 3]),
+        ages,
+        np.array([female, male, NO_EVENT], np.uint32),
+        np.zeros(1, np.int64),
+    )
+
+    (found,) = standings(Truth(world_of(SMALL)), both, Reading(), 1)
+
+    assert (found.sex == sex_of(both[0], few.vocabulary)).all()
+
+
 def test_counts_of_the_true_rates_lie_in_their_intervals(lives: Cohort) -> None:
     learned, held = lives.split(2)
 
     calibration = calibration_of(Truth(world_of(SMALL)), learned, held, Reading())
 
-    assert calibration.covered is not None
-    assert calibration.covered >= 0.85
-    assert calibration.checked > 5
+    for covered, checked in zip(calibration.covered, calibration.checked, strict=True):
+        assert covered is not None
+        assert covered >= 0.85
+        assert checked > 3
 
 
-def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
-    """A network that is right but for the oldest, of whom the cohort that was learned has few."""
+def test_lives_that_are_held_back_count_no_ratio(lives: Cohort) -> None:
+    learned, held = (lives.where(np.arange(len(lives)) % 4 == part) for part in (0, 1))
+
+    one, other = (
+        calibration_of(Truth(world_of(SMALL)), learned.strided(50), each, Reading())
+        for each in (held.strided(10), held.strided(50))
+    )
+
+    assert np.array_equal(one.ratio, other.ratio)
+    assert np.array_equal(one.by_code, other.by_code)
+
+
+def test_errors_of_an_age_that_is_refused_are_not_those_of_what_is_answered(lives: Cohort) -> None:
+    """A network that is wrong of the oldest alone, of whom the calibration refuses to speak."""
     world = world_of(SMALL)
 
     class Wrong(Truth):
@@ -127,8 +184,58 @@ def test_what_is_refused_is_what_is_wrong(lives: Cohort) -> None:
     assert limits.refused_error is not None
     assert limits.answered_error is not None
     assert limits.refused_error > 2 * limits.answered_error
-    assert limits.covered == 1
+    assert limits.covered[0] == 1
+    assert min(covered or 0 for covered in limits.covered) > 0.95
     assert not limits.observed_expected[:, :, 8:].any()
+
+
+def test_rates_that_are_wrong_later_are_seen_in_the_later_horizons(lives: Cohort) -> None:
+    """A network that is right when asked, and thrice too high where five years were quiet."""
+    world = world_of(SMALL)
+
+    class Later(Truth):
+        def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
+            quiet = (tokens == NO_EVENT).cumsum(1) - 1
+            return super().forward(tokens, ages_days) + (quiet > 0)[..., None] * float(np.log(9))
+
+    children = lives.strided(300)
+    calibration = Calibration(AS_IT_IS, BY_CODE, ENOUGH, DEATH)
+
+    right, wrong = (
+        limits_of(each, Truth(world), calibration, children, Reading()).covered
+        for each in (Truth(world), Later(world))
+    )
+
+    assert right[2] is not None
+    assert wrong[2] is not None
+    assert right[2] > 0.9
+    assert wrong[2] < 0.5
+
+
+def test_ratios_are_those_that_were_planted() -> None:
+    """Of groups and codes, where each code comes mostly to some groups, and to death apart."""
+    of_group = np.where(np.arange(N_BANDS) < 5, 0.7, 1.4)[:, None]
+    of_code = np.array([0.5, 1.0, 2.0, 1.0])
+    expected = np.full((1, *GROUPS, 4), 1e4)
+    expected[..., :5, 0] *= 4
+    expected[..., 5:, 2] *= 4
+
+    ratio, by_code = _ratios(expected * of_group * of_code, expected, death=3)
+
+    found = ratio[..., [0, 0, 0, 1]] * by_code[:, None, None]
+    assert found == pytest.approx(np.broadcast_to(of_group * of_code, found.shape), rel=0.05)
+
+
+def test_what_came_of_few_hardly_moves_a_ratio() -> None:
+    """Ten of each group would have come and twice as many did; of one code, in all, as of ten."""
+    expected = np.zeros((1, *GROUPS, 2))
+    expected[0, 0, 4] = 10, 10
+    came = expected * [2.0, 1.0]
+
+    ratio, by_code = _ratios(came, expected, death=None)
+
+    assert 1.0 < by_code[0, 0] < 1.15
+    assert 1.0 < ratio[0, 0, 4, 0] < 1.3
 
 
 def test_what_came_is_counted_until_it_came_or_the_life_ended(lives: Cohort) -> None:
@@ -142,14 +249,14 @@ def test_what_came_is_counted_until_it_came_or_the_life_ended(lives: Cohort) -> 
 
 
 def test_a_calibration_is_read_as_it_was_left(tmp_path: Path) -> None:
-    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, DEATH, 0.9, 12)
+    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, DEATH, (0.9, 0.8, None), (12, 9, 0))
     write_calibration(calibration, tmp_path)
 
     again = read_calibration(tmp_path)
 
     assert np.array_equal(again.ratio, calibration.ratio)
     assert np.array_equal(again.support.events, ENOUGH.events)
-    assert (again.death, again.covered, again.checked) == (DEATH, 0.9, 12)
+    assert (again.death, again.covered, again.checked) == (DEATH, (0.9, 0.8, None), (12, 9, 0))
     assert again.support.from_birth
 
 

@@ -3,6 +3,7 @@
 from dataclasses import replace
 
 import numpy as np
+import pytest
 from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, A, B, C, cohort_of, life, world
 
 from epione_training.lives.cohort import sex_of
@@ -34,6 +35,20 @@ def test_what_no_life_holds_twice_happens_once() -> None:
     assert cohort.counts[[A, B, C, DEATH]].tolist() == [2, 2, 0, 0]
 
 
+@pytest.mark.parametrize(
+    ("most", "kept"),
+    [
+        pytest.param(2, [0, 2], id="fewer"),
+        pytest.param(3, [0, 1, 3], id="one of one and two thirds"),
+        pytest.param(5, [0, 1, 2, 3, 4], id="as many as there are"),
+        pytest.param(9, [0, 1, 2, 3, 4], id="more than there are"),
+    ],
+)
+def test_lives_are_taken_evenly_from_the_first_to_the_last(most: int, kept: list[int]) -> None:
+    assert world(5).strided(most).chosen.tolist() == kept
+    assert len(world(5).where(np.zeros(5, bool)).strided(most)) == 0
+
+
 def test_the_sex_of_a_life_is_the_token_that_says_it() -> None:
     cohort = cohort_of([life((0, FEMALE)), life((0, MALE)), life((0, A))])
 
@@ -56,16 +71,9 @@ def test_tokens_that_are_left_out_are_in_no_life_length_or_count() -> None:
     assert np.shares_memory(without.tokens, cohort.tokens)
 
 
-def test_no_more_than_the_most_are_taken_and_evenly() -> None:
-    cohort = world(10)
-
-    assert cohort.at_most(4).chosen.tolist() == [0, 3, 6, 9]
-    assert cohort.at_most(10).chosen.tolist() == list(range(10))
-
-
 def test_a_cohort_is_known_again_by_its_lives_and_by_nothing_else() -> None:
     cohort, others = world(40), world(40, seed=1)
 
     assert cohort.digest == world(40).digest
-    assert len({cohort.digest, others.digest, cohort.at_most(20).digest}) == 3
+    assert len({cohort.digest, others.digest, cohort.strided(20).digest}) == 3
     assert replace(cohort, patients=cohort.patients + np.uint64(1)).digest != cohort.digest

@@ -20,8 +20,8 @@ from tests.unit.training.lives.worlds import (
 )
 from torch import Tensor, nn
 
+from epione.timeline.risk_within import NO_RATE
 from epione_training.lives.auc import Foreseen, area_of, areas_of
-from epione_training.lives.baseline import NEVER
 from epione_training.lives.batches import Reading
 from epione_training.lives.evaluation import evaluation_of, judged_codes
 
@@ -33,12 +33,12 @@ class Truth(nn.Module):
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
         had = nn.functional.one_hot(tokens, 8).cumsum(1) > 0
-        rates = torch.full((*tokens.shape, 8), NEVER)
+        rates = torch.full((*tokens.shape, 8), NO_RATE)
         for code, rate in RATES.items():
             rates[..., code] = float(np.log(rate / YEAR))
         rates[..., B] += had[..., A] * np.log(LIFT_OF_B_AFTER_A)
         rates[..., C] += (tokens == MALE).any(1)[:, None] * np.log(3)
-        return torch.where(had, NEVER, rates)
+        return torch.where(had, NO_RATE, rates)
 
 
 def test_an_area_is_the_share_of_pairs_that_are_in_order() -> None:

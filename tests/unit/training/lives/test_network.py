@@ -5,7 +5,8 @@ import pytest
 import torch
 from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, VOCABULARY, A, B, life, world
 
-from epione_training.lives.baseline import NEVER, Baseline, baseline_of
+from epione.timeline.risk_within import NO_RATE
+from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Batch, Reading, batch_of
 from epione_training.lives.lifts import bin_of
 from epione_training.lives.network import SIZES, Network, Shape
@@ -80,8 +81,8 @@ def test_what_happens_once_does_not_happen_again(network: Network) -> None:
 
     rates = network(tokens, torch.tensor([[0.0, 9_000.0, 9_500.0]]))[0]
 
-    assert (rates[:, A] == NEVER).tolist() == [False, True, True]
-    assert (rates[:, FEMALE] == NEVER).all()
+    assert (rates[:, A] == NO_RATE).tolist() == [False, True, True]
+    assert (rates[:, FEMALE] == NO_RATE).all()
 
 
 @pytest.mark.parametrize(

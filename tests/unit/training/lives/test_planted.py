@@ -2,50 +2,30 @@
 
 import json
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import pytest
 import torch
+from tests.unit.training.lives.worlds import SMALL, drawn
 
 from epione.errors import MalformedCohort
+from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind
 from epione_training.lives.batches import Reading
 from epione_training.lives.cohort import Cohort
-from epione_training.lives.delphi import BINARY, LABELS, read_delphi
 from epione_training.lives.evaluation import evaluation_of
 from epione_training.lives.genome import genome_gain, losses_by_life, with_genome
 from epione_training.lives.planted import (
-    NEVER,
     TRUTH,
     planted,
     planted_version,
     read_world,
     simulate,
     version_of,
-    world_of,
 )
 from epione_training.lives.truth import Truth
-
-# One gene makes one disease ten times as frequent; the other disease raises the first for a while.
-SMALL: dict[str, Any] = {
-    "version": "test",
-    "recent_years": 2.0,
-    "shares": {"male": 0.5, "genome_known": 0.6, "lifestyle_known": 1.0},
-    "codes": {
-        "X/A first": [4.0, 0.0, 0.0, 0.0],
-        "X/B other": [10.0, 0.3, 0.0, 0.5],
-        "DEATH": [10.0, 0.5, 0.0, 0.0],
-    },
-    "effects": {"X/B other": {"X/A first": [0.5, 1.0]}},
-    "lifestyles": {"tobacco": {"Tobacco/smokes": {"share": 1.0, "effects": {"DEATH": 0.5}}}},
-    "measured": {"share": 0.8, "first_years": [30, 50], "again_years": 20},
-    "measurements": {},
-    "genome": {
-        "G": {"rare": {"share": 0.3, "effects": {"X/A first": 2.3}}, "common": {"share": 0.7}}
-    },
-}
+from epione_training.lives.world import world_of
 
 # The other disease comes twice as often with a number one standard deviation higher.
 PRESSURE = {
@@ -57,11 +37,6 @@ PRESSURE = {
     "effects": {"X/B other": 0.7},
 }
 MEASURED = SMALL | {"measurements": {"X/M pressure": PRESSURE}}
-
-
-def drawn(written: dict[str, Any], n: int, folder: Path, seed: int = 0) -> Cohort:
-    simulate(written, n, seed, folder)
-    return read_delphi(folder / BINARY, folder / LABELS)
 
 
 @pytest.fixture(scope="module")
@@ -139,7 +114,7 @@ def test_true_rates_are_age_sex_and_all_effects(truth: Truth) -> None:
     assert rates[1].item() == pytest.approx(base, abs=1e-4)
     assert rates[2].item() == pytest.approx(base + 0.5 + 1.0, abs=1e-4)
     assert rates[3].item() == pytest.approx(base + 0.5 + np.exp(-1), abs=1e-4)
-    assert (truth(tokens, ages)[0, 2:, token["X/B"]] == NEVER).all()
+    assert (truth(tokens, ages)[0, 2:, token["X/B"]] == NO_RATE).all()
 
 
 def test_an_unread_gene_is_weighed_by_the_life(truth: Truth) -> None:

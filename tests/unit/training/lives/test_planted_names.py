@@ -6,7 +6,8 @@ from epione.timeline.codes import MEASUREMENTS
 from epione.timeline.names import standard_name
 from epione.timeline.tokens import NO_SMOKER, SMOKER
 from epione.timeline.vocabulary import Kind
-from epione_training.lives.planted import planted, world_of
+from epione_training.lives.planted import planted
+from epione_training.lives.world import world_of
 
 VOCABULARY = world_of(planted()).vocabulary
 GENES = planted()["genome"]

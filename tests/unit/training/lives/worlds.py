@@ -1,11 +1,14 @@
-"""A small world whose rates are known: what is learned in it can be held against the truth."""
+"""Small worlds whose rates are known: what is learned in it can be held against the truth."""
 
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.lives.cohort import Cohort, Life
+from epione_training.lives.delphi import BINARY, LABELS, read_delphi
+from epione_training.lives.planted import simulate
 
 VOCABULARY = Vocabulary(
     ("Padding", "No event", "Female", "Male", "A", "B", "C", "Death"),
@@ -28,6 +31,27 @@ LIFT_OF_B_AFTER_A = 4.0
 LAST_YEARS = 90.0
 
 
+# A planted world: one gene makes one disease ten times as frequent; the other raises the first for
+# a while.
+SMALL: dict[str, Any] = {
+    "version": "test",
+    "recent_years": 2.0,
+    "shares": {"male": 0.5, "genome_known": 0.6, "lifestyle_known": 1.0},
+    "codes": {
+        "X/A first": [4.0, 0.0, 0.0, 0.0],
+        "X/B other": [10.0, 0.3, 0.0, 0.5],
+        "DEATH": [10.0, 0.5, 0.0, 0.0],
+    },
+    "effects": {"X/B other": {"X/A first": [0.5, 1.0]}},
+    "lifestyles": {"tobacco": {"Tobacco/smokes": {"share": 1.0, "effects": {"DEATH": 0.5}}}},
+    "measured": {"share": 0.8, "first_years": [30, 50], "again_years": 20},
+    "measurements": {},
+    "genome": {
+        "G": {"rare": {"share": 0.3, "effects": {"X/A first": 2.3}}, "common": {"share": 0.7}}
+    },
+}
+
+
 def world(n_lives: int = 2_000, seed: int = 0) -> Cohort:
     """Draw lives; what happens to a person happens once, and to men C three times as often."""
     chance = np.random.default_rng(seed)
@@ -44,6 +68,12 @@ def cohort_of(lives: list[Life]) -> Cohort:
         np.concatenate([life.tokens for life in lives]).astype(np.uint32),
         np.arange(len(lives)),
     )
+
+
+def drawn(written: dict[str, Any], n: int, folder: Path, seed: int = 0) -> Cohort:
+    """Draw lives of a written world."""
+    simulate(written, n, seed, folder)
+    return read_delphi(folder / BINARY, folder / LABELS)
 
 
 def life(*events: tuple[float, int]) -> Life:
