@@ -1,6 +1,7 @@
 """Risks of a life: what a model of lives is asked of a record, and how its answers are told."""
 
 from epione.medicine.life.asked import (
+    HAD,
     OUTCOMES,
     LifeAnswer,
     LifeCard,
@@ -23,6 +24,7 @@ from epione.medicine.life.wording import base_of, code_of, range_of
 from epione.timeline.calibration import HORIZONS_YEARS
 
 __all__ = [
+    "HAD",
     "HORIZONS_YEARS",
     "OUTCOMES",
     "TOLD_STEP",

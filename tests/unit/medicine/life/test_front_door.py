@@ -5,6 +5,7 @@ from epione.medicine import life
 
 def test_the_front_door_offers_these_names_and_no_others() -> None:
     assert set(life.__all__) == {
+        "HAD",
         "HORIZONS_YEARS",
         "OUTCOMES",
         "TOLD_STEP",
