@@ -68,7 +68,7 @@ class LifeCard:
 
     version: str
     reference: str  # where the card is to be read
-    knowledge_as_of: str  # ISO 8601 date, or "not known"
+    made_on: str  # ISO 8601 date, "" where the card does not say
     is_planted: bool  # it learnt from a cohort that is invented
     reads_genomes: bool
 

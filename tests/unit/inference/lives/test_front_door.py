@@ -5,7 +5,7 @@ from epione_inference import lives
 
 def test_the_front_door_offers_these_names_and_no_others() -> None:
     assert set(lives.__all__) == {
-                "Futures",
+        "Futures",
         "Life",
         "LifeModel",
         "Read",
