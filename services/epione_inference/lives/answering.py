@@ -187,7 +187,8 @@ def _foreseen(
         summed, dying = rates, dying_beside(rates, model.death)
     else:
         summed, dying = _summed(rates, outcomes), _beside(rates, model.death, outcomes)
-    return risk_within(LAST_DAYS, person.standing.begins_days, summed, dying)[0]
+    risks: Floats = risk_within(LAST_DAYS, person.standing.begins_days, summed, dying)[0]
+    return risks
 
 
 def _calibrated(model: LifeModel, person: _Spoken) -> tuple[Floats, Floats]:

@@ -348,6 +348,7 @@ def test_of_what_began_before_observation_it_is_known_since_when(
 
     entries = entries_of(history, genome_of(history), lambda _: None)
 
+    assert not isinstance(entries, NoLife)
     assert [each.is_since for each in entries if each.event_id == "diabetes@1"] == [is_since]
 
 
@@ -356,4 +357,5 @@ def test_a_medicine_without_words_is_read_as_its_ingredient() -> None:
 
     entries = entries_of(history, genome_of(history), lambda _: Code(RXNORM, "6809", "metformin"))
 
+    assert not isinstance(entries, NoLife)
     assert [each.words for each in entries if each.event_id == "order@1"] == ["metformin"]
