@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from epione.medicine.life import LifeQuestion
+from epione.medicine.life import HAD, LifeQuestion
 from epione.timeline.tokens import Entry
 from epione.timeline.vocabulary import Kind, Vocabulary, range_names
 from epione_cli.app import command_line
@@ -80,11 +80,11 @@ def test_futures_are_drawn_by_the_seed_whatever_the_other_lines_are(served_life:
     assert first["warnings"] == ["futures are drawn by rates that are not calibrated"]
 
 
-def test_what_was_had_and_happens_once_has_no_risk(served_life: Path) -> None:
+def test_what_is_on_the_record_has_no_risk(served_life: Path) -> None:
     answer = one(served_life, WOMAN, "--code", "A")
 
     assert answer["risks"] == []
-    assert answer["silent"] == {"A (first)": "it was had, and happens once"}
+    assert answer["silent"] == {"A (first)": HAD}
 
 
 def test_without_a_code_it_is_said_what_a_plan_would_say(served_life: Path) -> None:
@@ -262,7 +262,7 @@ def test_people_get_a_table(served_life: Path) -> None:
     assert ran.exit_code == 0, ran.output
     assert "Death" in ran.stdout
     assert "±" in ran.stdout
-    assert "it was had" in ran.stdout
+    assert "it is on the record" in ran.stdout
     assert "not understood: Z99" in ran.stdout
     assert "not read: weight" in ran.stdout
     assert "an empty history" in ran.stdout

@@ -194,7 +194,7 @@ async def test_the_loop_goes_on_while_a_life_is_read(pointer: Path) -> None:
         ),
         pytest.param(
             {"model": {"cohort": {"planted": "2026-11"}}},
-            (f"model card {OLD}", "not known", True),
+            (f"model card {OLD}", "", True),
             id="an invented cohort",
         ),
     ],
