@@ -59,7 +59,7 @@ GROUPS: Mapping[str, ConditionGroup] = {
     "stroke": codes.STROKE,
     "chd": codes.ATHEROSCLEROSIS,
 }
-# What would have the model speak, by how the reason for its silence begins.
+# What would have the model speak, by what the reason for its silence says.
 WOULD_SPEAK: Mapping[str, str] = {
     NoLife.NO_BIRTH_DATE: "a birth date is recorded",
     NoLife.BORN_IN_THE_FUTURE: "the birth date is corrected",
@@ -69,7 +69,7 @@ WOULD_SPEAK: Mapping[str, str] = {
     "the cohort holds": "a model of a larger cohort is served",
     "death is on the record": "the death on the record proves wrong",
     "the model has no code": "a model that has a code of it is served",
-    HAD: "what is on the record of it proves wrong",
+    HAD.removeprefix("it "): "what is on the record of it proves wrong",
 }
 # As the lesser reasons read, which follow without a new id.
 SAME_AGE = "of the same age in the cohort"
@@ -158,9 +158,15 @@ def _is_lesser(reason: Reason) -> bool:
 
 def _of_the_first(answer: LifeAnswer, had: Iterable[str]) -> LifeAnswer:
     """Be silent of what the record already has: the model foretells what comes first."""
-    again = {risk.outcome: HAD for risk in answer.risks if risk.outcome in had}
+    again = {risk.outcome: _had(risk.outcome) for risk in answer.risks if risk.outcome in had}
     risks = tuple(risk for risk in answer.risks if risk.outcome not in again)
     return replace(answer, risks=risks, silent={**answer.silent, **again})
+
+
+def _had(outcome: str) -> str:
+    """Say that it is on the record, or what wider disease is: of the legs' arteries, say."""
+    name = GROUPS[outcome].name
+    return HAD if name == OUTCOME_SHOWN[outcome] else HAD.replace("it", name, 1)
 
 
 def _given(
@@ -372,7 +378,7 @@ def _silent(
 
 
 def _would_speak(why: str) -> str:
-    found = (change for begins, change in WOULD_SPEAK.items() if why.startswith(begins))
+    found = (change for says, change in WOULD_SPEAK.items() if says in why)
     return next(found, "the record or the model changes")
 
 

@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.medicine.life.lives import SERVED
+from tests.unit.medicine.life.lives import SERVED, risk
 from tests.unit.medicine.patients import (
     COMPLETE,
     MODELS,
@@ -157,6 +157,23 @@ def test_who_survived_a_stroke_is_told_of_no_first_one(survived: Code) -> None:
     assert [(each.text, each.event_ids) for each in silent.reasons] == [
         ("stroke: it is on the record; the model foretells the first only", ("survived@1",))
     ]
+
+
+def test_of_a_wider_disease_it_is_said_what_is_on_the_record() -> None:
+    legs = event(Condition(Code(ICD10CM, "I73.9", "")), "legs", day=4)
+    chd = replace(SERVED, answer=lambda _: LifeAnswer(risks=(risk("chd"),)))
+
+    plan = plan_of(timeline_of(*WHOLE, legs), OneGuideline(), replace(MODELS, life=chd), NOW)
+
+    (silent,) = (each for each in plan.recommendations if each.key == "risk/life")
+    assert [(each.text, each.event_ids) for each in silent.reasons] == [
+        (
+            "coronary disease: atherosclerotic cardiovascular disease is on the record; "
+            "the model foretells the first only",
+            ("legs@1",),
+        )
+    ]
+    assert silent.would_change_if == ("what is on the record of it proves wrong",)
 
 
 def test_a_record_is_read_for_a_model_of_life_once(monkeypatch: pytest.MonkeyPatch) -> None:
