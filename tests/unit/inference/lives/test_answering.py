@@ -188,6 +188,18 @@ def test_only_conditions_are_told_unasked(
     assert ({each.outcome for each in found.risks}, found.silent) == (told, {})
 
 
+@pytest.mark.parametrize(("held", "cases"), [(1, "1 case"), (0, "0 cases"), (49, "49 cases")])
+def test_one_case_is_one_case(
+    model: LifeModel, monkeypatch: pytest.MonkeyPatch, held: int, cases: str
+) -> None:
+    near = np.full((1, len(model.vocabulary)), float(held))
+    monkeypatch.setattr(type(model.calibration.support), "near_to", lambda *_: near)
+
+    said = answer(model, SHE, [C]).silent["C"]
+
+    assert said == f"the cohort holds {cases} near that sex and age, of at least 50"
+
+
 def test_a_code_that_the_cohort_hardly_holds_is_silent(model: LifeModel) -> None:
     assert answer(model, SHE, [C]).silent == {
         "C": "the cohort holds 9 cases near that sex and age, of at least 50"
