@@ -10,7 +10,7 @@ from dataclasses import dataclass, replace
 
 import numpy as np
 
-from epione.medicine.life import OUTCOMES, LifeAnswer, LifeQuestion, LifeRisk
+from epione.medicine.life import HAD, OUTCOMES, LifeAnswer, LifeQuestion, LifeRisk
 from epione.timeline.calibration import (
     FEWEST_EVENTS,
     HORIZONS_YEARS,
@@ -29,10 +29,10 @@ from epione_inference.lives.model import LifeModel, Rates
 # This project's own choices: what is told where no code was asked for.
 TOLD_RISK = 0.01  # within the last horizon
 TOLD_TIMES = 2.0  # that of the same age and sex
+CONDITIONS = ("ICD10CM/", "ICD10/", "SNOMED/")  # not medicines, nor ranges of what is measured
 
 LAST = len(HORIZONS_YEARS) - 1
 LAST_DAYS = HORIZONS_YEARS[LAST] * YEAR_DAYS
-HAD = "it was had, and happens once"
 DEAD = "death is on the record"
 NO_CODE = "the model has no code of it"
 
@@ -59,9 +59,11 @@ def answers_of(
     Args:
         model: Which is asked.
         questions: Of one person each.
-        codes: The tokens to tell of. Without them it is the outcomes of OUTCOMES, and of the codes
-            that are none of theirs each whose risk is at least TOLD_RISK, and TOLD_TIMES that of
-            the same age and sex.
+        codes: The tokens to tell of. Without them it is the outcomes of OUTCOMES, and of the
+            conditions that are none of theirs each whose risk is at least TOLD_RISK, and TOLD_TIMES
+            that of the same age and sex; what of these is hardly held by the cohort goes unsaid.
+            Death is told only where it is asked for: of the planted lives that check it, 0.56 to
+            0.92 of the deaths that are expected came.
     """
     told = [model.life_of(question) for question in questions]
     refused = [
@@ -146,9 +148,10 @@ def _wanted_of(
     alone = codes or [code for code in _high(model, person) if code not in covered]
     wanted = known | {names[code]: (code,) for code in alone}
     why = {outcome: _silence_of(model, person, tokens) for outcome, tokens in wanted.items()}
+    asked = {names[code] for code in codes} | known.keys()
     return (
         {outcome: tokens for outcome, tokens in wanted.items() if not why[outcome]},
-        {outcome: reason for outcome, reason in why.items() if reason},
+        {outcome: reason for outcome, reason in why.items() if reason and outcome in asked},
     )
 
 
@@ -160,26 +163,37 @@ def _silence_of(model: LifeModel, person: _Spoken, tokens: tuple[int, ...]) -> s
         return HAD
     near = model.calibration.support.near_to(person.standing)[0, list(tokens)].sum()
     if near < FEWEST_EVENTS:
-        return (
-            f"the cohort holds {near:.0f} cases near that sex and age, of at least {FEWEST_EVENTS}"
-        )
+        cases = f"{near:.0f} case{'' if round(near) == 1 else 's'}"
+        return f"the cohort holds {cases} near that sex and age, of at least {FEWEST_EVENTS}"
     return ""
 
 
 def _high(model: LifeModel, person: _Spoken) -> list[int]:
-    """Give the codes whose risk is high, and high for that age and sex, the highest first."""
-    begins, rates = _calibrated(model, person, person.standing.log_rates)
-    _, by_age_sex = _calibrated(model, person, person.steps["age and sex"])
-    dying = dying_beside(rates, model.death)
-    risk, usual = (risk_within(LAST_DAYS, begins, each, dying)[0] for each in (rates, by_age_sex))
-    high = np.flatnonzero((risk >= TOLD_RISK) & (risk >= TOLD_TIMES * usual))
+    """Give the conditions whose risk is high, and high for that age and sex, the highest first."""
+    begins, rates = _calibrated(model, person)
+    risk = risk_within(LAST_DAYS, begins, rates, dying_beside(rates, model.death))[0]
+    usual = _foreseen(model, person, rates_of(person.steps["age and sex"]))
+    is_condition = np.array([name.startswith(CONDITIONS) for name in model.vocabulary.names])
+    high = np.flatnonzero(is_condition & (risk >= TOLD_RISK) & (risk >= TOLD_TIMES * usual))
     order: list[int] = high[np.argsort(-risk[high], kind="stable")].tolist()
     return order
 
 
-def _calibrated(model: LifeModel, person: _Spoken, step: Rates) -> tuple[Floats, Floats]:
+def _foreseen(
+    model: LifeModel, person: _Spoken, rates: Floats, outcomes: Outcomes | None = None
+) -> Floats:
+    """Give the risks of a step of the model, uncalibrated: of outcomes, or of each token."""
+    if outcomes is None:
+        summed, dying = rates, dying_beside(rates, model.death)
+    else:
+        summed, dying = _summed(rates, outcomes), _beside(rates, model.death, outcomes)
+    risks: Floats = risk_within(LAST_DAYS, person.standing.begins_days, summed, dying)[0]
+    return risks
+
+
+def _calibrated(model: LifeModel, person: _Spoken) -> tuple[Floats, Floats]:
     """Give where pieces begin, and rates by ratio: (1, pieces) and (1, pieces, n_tokens)."""
-    found = model.calibration.calibrated(replace(person.standing, log_rates=step))
+    found = model.calibration.calibrated(person.standing)
     return found.begins_days, rates_of(found.log_rates)
 
 
@@ -187,16 +201,17 @@ def _risks_of(
     model: LifeModel, person: _Spoken, outcomes: Outcomes, left_out: LeftOut
 ) -> tuple[LifeRisk, ...]:
     near = _summed(model.calibration.support.near_to(person.standing), outcomes)
-    begins, rates = _calibrated(model, person, person.standing.log_rates)
+    begins, rates = _calibrated(model, person)
     dying = _beside(rates, model.death, outcomes)
     estimates = [
         risks_with_intervals(horizon, begins, _summed(rates, outcomes), dying, near)
         for horizon in range(len(HORIZONS_YEARS))
     ]
-    parts = {}
-    for name, step in person.steps.items():
-        _, by_step = _calibrated(model, person, step)
-        parts[name] = risk_within(LAST_DAYS, begins, _summed(by_step, outcomes), dying)[0]
+    parts = {
+        name: _foreseen(model, person, rates_of(step), outcomes)
+        for name, step in person.steps.items()
+    }
+    parts["calibration"] = estimates[LAST][0][0]
     now = {name: rates_of(step[0, 0]) for name, step in person.steps.items()}
     whole = rates_of(person.standing.log_rates[0, 0])
 

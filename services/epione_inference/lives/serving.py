@@ -24,8 +24,6 @@ from epione_inference.lives.model import LifeModel
 from epione_inference.results import Form, ResultsCache
 from epione_inference.serving import Card, Execution, RunPool, Serving, refuse_two_runtimes
 
-NOT_KNOWN = "not known"
-
 AnswersOf = Callable[[LifeModel, Sequence[LifeQuestion]], Sequence[LifeAnswer]]
 
 
@@ -182,7 +180,7 @@ def cited_in(folder: Path, model: LifeModel) -> LifeCard:
     return LifeCard(
         version=version,
         reference=said.link or f"model card {version}",
-        knowledge_as_of=said.made_on or NOT_KNOWN,
+        made_on=said.made_on or "",
         is_planted=bool(said.model.cohort.planted),
         reads_genomes=bool(model.vocabulary.of_kind(Kind.GENOME)),
     )

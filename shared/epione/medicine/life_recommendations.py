@@ -1,13 +1,15 @@
 """Risks of a life by a model of lives: what each is, what moved it, or why none is given.
 
 Where PREVENT foresees the same within ten years, both are said, and what they come to together.
-Figures are told in steps (`life/steps.py`).
+The model's figures are told in steps (`life/steps.py`), PREVENT's as `risk/prevent` tells them.
 """
 
 from collections.abc import Iterable, Iterator, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from epione.medicine.life import (
+    DECIMALS,
+    HAD,
     OUTCOMES,
     TOLD_STEP,
     LifeAnswer,
@@ -20,6 +22,7 @@ from epione.medicine.life import (
     code_of,
     combined,
     far_apart,
+    percent,
     range_of,
     steps_between,
     steps_of,
@@ -37,19 +40,42 @@ from epione.medicine.recommendation import (
 )
 from epione.medicine.risk import prevent_evidence
 from epione.medicine.risk_recommendations import FOR_INFORMATION, OUTCOME, OUTCOME_SHOWN
-from epione.timeline import Code
-from epione.timeline.names import other_name
-from epione.timeline.tokens import DEATH, Entry
+from epione.timeline import Code, codes
+from epione.timeline.codes import ConditionGroup
+from epione.timeline.names import other_name, words_of
+from epione.timeline.tokens import Entry, NoLife
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import Kind, Vocabulary
 
 KEY = "risk/life"
 SUBJECT = Subject(SubjectKind.RISK, Code(OUTCOME, "life", "what a record foretells"), "life")
 FOR_DEMONSTRATION = "for demonstration"
-MOST_MOVERS = 5  # of the history, that are told
 PREVENT_YEARS = 10
 NEARLY_CERTAIN = 1 - 1e-9  # of which there is a hazard
 PEOPLE = {Vocabulary.FEMALE: "women", Vocabulary.MALE: "men"}
+# Of whom had it, the model's first event is none: by what PREVENT takes for it.
+GROUPS: Mapping[str, ConditionGroup] = {
+    "heart_failure": codes.HEART_FAILURE,
+    "stroke": codes.STROKE,
+    "chd": codes.ATHEROSCLEROSIS,
+}
+# What would have the model speak, by what the reason for its silence says.
+WOULD_SPEAK: Mapping[str, str] = {
+    NoLife.NO_BIRTH_DATE: "a birth date is recorded",
+    NoLife.BORN_IN_THE_FUTURE: "the birth date is corrected",
+    NoLife.EMPTY: "what was found, measured, given or done is recorded",
+    "not enough history": "a diagnosis or a medicine that the model understands is recorded",
+    "sex is not known": "the sex is recorded as female or male",
+    "the cohort holds": "a model of a larger cohort is served",
+    "death is on the record": "the death on the record proves wrong",
+    "the model has no code": "a model that has a code of it is served",
+    HAD.removeprefix("it "): "what is on the record of it proves wrong",
+}
+# As the lesser reasons read, which follow without a new id.
+SAME_AGE = "of the same age in the cohort"
+TOGETHER = "all that the record holds and does not hold, together"
+NOT_UNDERSTOOD = "not understood by the model"
+PARTS = {"age and sex", "lifts", "transformer", "genome", "calibration"}
 
 
 @dataclass(frozen=True, slots=True)
@@ -62,14 +88,17 @@ class Prevented:
 
 @dataclass(frozen=True, slots=True)
 class Both:
-    """What PREVENT and the model say of one outcome by one horizon, and what that comes to."""
+    """What is told of one outcome by one horizon by PREVENT and the model, and what that comes to.
+
+    The last follows from the figures that are told, so that a reader can check it.
+    """
 
     equation: float
     model: float
 
     @property
     def combined(self) -> float:
-        return combined(self.equation, self.model)
+        return round(combined(self.equation, self.model), DECIMALS)
 
 
 @dataclass(frozen=True, slots=True)
@@ -83,7 +112,10 @@ class Moved:
 
 
 def life_recommendations(
-    question: LifeQuestion, served: ServedLife, prevent: Prevented | None
+    question: LifeQuestion,
+    served: ServedLife,
+    prevent: Prevented | None,
+    had: Mapping[str, tuple[str, ...]],
 ) -> Iterator[Recommendation]:
     """Give each risk that the model speaks of, then what it is silent of.
 
@@ -91,16 +123,58 @@ def life_recommendations(
         question: Asked of the record.
         served: What answers it.
         prevent: None where PREVENT is not computed.
+        had: The outcomes of PREVENT that are on the record, with the events that state them.
     """
-    answer = served.answer(question)
+    answer = _of_the_first(served.answer(question), had)
     for risk in answer.risks:
-        yield _given(risk, question, served.card, prevent)
+        yield _given(risk, answer.not_understood, question, served.card, prevent)
     if answer.refused or answer.silent:
-        yield _silent(answer, served.card)
+        yield _silent(answer, served.card, had)
+
+
+def lasting(recommendation: Recommendation) -> Recommendation:
+    """Give what the id of a risk of a life hangs on: what a reader would act on.
+
+    Left out are the parts, the shorter horizons and the reasons that say no more than these; they
+    follow without a new id. What is told of any other matter is given as it is.
+    """
+    if not recommendation.key.startswith(KEY):
+        return recommendation
+    last = max((each.horizon_years for each in recommendation.risks), default=0)
+    return replace(
+        recommendation,
+        reasons=tuple(each for each in recommendation.reasons if not _is_lesser(each)),
+        risks=tuple(
+            each
+            for each in recommendation.risks
+            if each.by not in PARTS and (each.by or each.horizon_years == last)
+        ),
+    )
+
+
+def _is_lesser(reason: Reason) -> bool:
+    return any(words in reason.text for words in (SAME_AGE, TOGETHER, NOT_UNDERSTOOD))
+
+
+def _of_the_first(answer: LifeAnswer, had: Iterable[str]) -> LifeAnswer:
+    """Be silent of what the record already has: the model foretells what comes first."""
+    again = {risk.outcome: _had(risk.outcome) for risk in answer.risks if risk.outcome in had}
+    risks = tuple(risk for risk in answer.risks if risk.outcome not in again)
+    return replace(answer, risks=risks, silent={**answer.silent, **again})
+
+
+def _had(outcome: str) -> str:
+    """Say that it is on the record, or what wider disease is: of the legs' arteries, say."""
+    name = GROUPS[outcome].name
+    return HAD if name == OUTCOME_SHOWN[outcome] else HAD.replace("it", name, 1)
 
 
 def _given(
-    risk: LifeRisk, question: LifeQuestion, card: LifeCard, prevent: Prevented | None
+    risk: LifeRisk,
+    not_understood: Sequence[str],
+    question: LifeQuestion,
+    card: LifeCard,
+    prevent: Prevented | None,
 ) -> Recommendation:
     both = _both(risk, prevent)
     moved = _moved(risk.moved_by, question.entries)
@@ -108,16 +182,18 @@ def _given(
         id="",
         key=f"{KEY}/{risk.outcome}",
         subject=_subject(risk.outcome),
-        action=f"{_in_words(risk, both)}{_caveat(card)}",
+        action=f"{_in_words(risk, both, card)}{_caveat(card)}",
         strength=_strength(card),
         evidence=(_evidence(card), *((prevent_evidence(),) if both else ())),
         reasons=(
             _of_age_and_sex(risk, question),
+            _of_the_whole(risk),
             *_of_history(moved),
             *_of_genome(risk, question.entries),
+            *_of_not_understood(not_understood),
         ),
         would_change_if=tuple(_changes(risk, moved, card)),
-        risks=(*_own(risk), *_parts(risk), *_beside(risk, both)),
+        risks=(*_own(risk), *_parts(risk), *_beside(risk, both, card)),
         versions={**_versions(card), **(prevent.versions if prevent and both else {})},
     )
 
@@ -127,50 +203,49 @@ def _both(risk: LifeRisk, prevent: Prevented | None) -> Both | None:
     model = dict(zip(risk.horizons_years, risk.risks, strict=True)).get(PREVENT_YEARS)
     if prevent is None or model is None or risk.outcome not in OUTCOMES:
         return None
-    return Both(prevent.risks[risk.outcome], min(model, NEARLY_CERTAIN))
+    equation = round(prevent.risks[risk.outcome], DECIMALS)
+    return Both(equation, min(told(model), NEARLY_CERTAIN))
 
 
 def _subject(outcome: str) -> Subject:
     if outcome in OUTCOMES:
         shown = OUTCOME_SHOWN[outcome]
         return Subject(SubjectKind.RISK, Code(OUTCOME, outcome, shown), shown)
-    if _is_death(outcome):
-        return Subject(SubjectKind.RISK, Code(OUTCOME, "death", "death"), "death")
-    named = " ".join(filter(None, (base_of(outcome), range_of(outcome))))
-    return Subject(SubjectKind.RISK, code_of(outcome), named)
+    return Subject(SubjectKind.RISK, code_of(outcome), words_of(outcome))
 
 
-def _is_death(outcome: str) -> bool:
-    return outcome.upper() == DEATH
-
-
-def _in_words(risk: LifeRisk, both: Both | None) -> str:
+def _in_words(risk: LifeRisk, both: Both | None, card: LifeCard) -> str:
     shown = _subject(risk.outcome).name
-    counted = f" ({', '.join(risk.codes)})" if risk.outcome in OUTCOMES else ""
-    before = "" if _is_death(risk.outcome) else " before death"
-    *sooner, last = _own(risk)
-    earlier = "".join(
-        f", {each.probability:.1%} within {each.horizon_years}" for each in reversed(sooner)
-    )
+    counted = "" if risk.codes == (shown,) else f" ({', '.join(risk.codes)})"
+    *_, last = _own(risk)
     return (
-        f"Risk of {shown}{counted}{before} {last.probability:.1%} within {last.horizon_years} "
-        f"years ({last.low:.1%} to {last.high:.1%}){earlier}{_beside_in_words(risk, both)}"
+        f"Risk of {shown}{counted} before death {percent(last.probability)} within "
+        f"{last.horizon_years} years ({_interval(last)}){_beside_in_words(risk, both, card)}"
     )
 
 
-def _beside_in_words(risk: LifeRisk, both: Both | None) -> str:
+def _interval(estimate: RiskEstimate) -> str:
+    low, high = (percent(each) for each in (estimate.low or 0.0, estimate.high or 0.0))
+    return low if low == high else f"{low} to {high}"
+
+
+def _beside_in_words(risk: LifeRisk, both: Both | None, card: LifeCard) -> str:
     """Say what PREVENT says of it, and which of the two moves the other how."""
     if both is None:
         return "; PREVENT is not computed" if risk.outcome in OUTCOMES else ""
-    steps = steps_between(both.equation, both.combined)
-    verb = "raises" if steps > 0 else "lowers"
-    moves = f"the record {verb} what PREVENT says {times_of(steps)}" if steps else "they agree"
-    apart = far_apart(both.equation, both.model)
-    doubt = "; so far apart, neither was right of planted lives" if apart else ""
+    equation, model, one = map(percent, (both.equation, both.model, both.combined))
+    verb = "raises" if both.combined > both.equation else "lowers"
+    moves = "they agree" if one == equation else f"the record {verb} what PREVENT says"
+    doubt = "; they differ more than threefold: the combined figure is uncertain"
     return (
-        f"; PREVENT {told(both.equation):.1%}, the record {told(both.model):.1%}, "
-        f"combined {told(both.combined):.1%}: {moves}{doubt}"
+        f"; PREVENT {equation}, the record {model}, {_combined_by(card)} {one}: {moves}"
+        f"{doubt if far_apart(both.equation, both.model) else ''}"
     )
+
+
+def _combined_by(card: LifeCard) -> str:
+    """Name what comes of both; a paper of PREVENT's speaks for nothing that is invented."""
+    return f"combined {FOR_DEMONSTRATION}" if card.is_planted else "combined"
 
 
 def _own(risk: LifeRisk) -> tuple[RiskEstimate, ...]:
@@ -186,10 +261,10 @@ def _parts(risk: LifeRisk) -> Iterator[RiskEstimate]:
         yield RiskEstimate(risk.outcome, risk.horizons_years[-1], told(probability), by=name)
 
 
-def _beside(risk: LifeRisk, both: Both | None) -> Iterator[RiskEstimate]:
+def _beside(risk: LifeRisk, both: Both | None, card: LifeCard) -> Iterator[RiskEstimate]:
     if both is not None:
-        for name, probability in (("PREVENT", both.equation), ("combined", both.combined)):
-            yield RiskEstimate(risk.outcome, PREVENT_YEARS, told(probability), by=name)
+        yield RiskEstimate(risk.outcome, PREVENT_YEARS, both.equation, by="PREVENT")
+        yield RiskEstimate(risk.outcome, PREVENT_YEARS, both.combined, by=_combined_by(card))
 
 
 def _moved(moved_by: Iterable[Mover], entries: Sequence[Entry]) -> Sequence[Moved]:
@@ -197,7 +272,7 @@ def _moved(moved_by: Iterable[Mover], entries: Sequence[Entry]) -> Sequence[Move
     found = [
         _named(mover, steps, entries) for mover in moved_by if (steps := steps_of(mover.times))
     ]
-    return sorted(found, key=lambda each: (-abs(each.steps), each.words, each.at))[:MOST_MOVERS]
+    return sorted(found, key=lambda each: (-abs(each.steps), each.words, each.at))
 
 
 def _named(mover: Mover, steps: int, entries: Sequence[Entry]) -> Moved:
@@ -209,11 +284,12 @@ def _named(mover: Mover, steps: int, entries: Sequence[Entry]) -> Moved:
     named = [each for each in entries if name in (each.name, other_name(each.name))]
     dated = [each for each in named if each.age_days == mover.age_days]
     stated = dated or [each for each in named if each.age_days is None]
-    words = next((each.words for each in stated if each.words), name)
+    words = next((each.words for each in stated if each.words), words_of(name))
+    since = "known since" if dated and all(each.is_since for each in dated) else "at"
     return Moved(
         steps,
         " ".join(filter(None, (words, range_of(mover.name)))),
-        f", at {int(mover.age_days / YEAR_DAYS)}" if dated or not stated else "",
+        f", {since} {int(mover.age_days / YEAR_DAYS)}" if dated or not stated else "",
         _events_of(stated),
     )
 
@@ -227,17 +303,22 @@ def _of_age_and_sex(risk: LifeRisk, question: LifeQuestion) -> Reason:
     people = next((PEOPLE[each.name] for each in sex), "people")
     _, probability = risk.parts[0]
     return Reason(
-        f"{people} of the same age in the cohort: {told(probability):.1%} within "
-        f"{risk.horizons_years[-1]} years",
+        f"{people} {SAME_AGE}: {percent(told(probability))} within {risk.horizons_years[-1]} years",
         _events_of(sex),
     )
+
+
+def _of_the_whole(risk: LifeRisk) -> Reason:
+    """Say how many times that of their age and sex is what is told, by the figures told."""
+    (_, usual), whole = risk.parts[0], risk.risks[-1]
+    return Reason(f"{TOGETHER}: rate {times_of(steps_between(told(usual), told(whole)))} of theirs")
 
 
 def _of_history(moved: Iterable[Moved]) -> Iterator[Reason]:
     """Say what moved the risk; what reads the same is said once."""
     said: dict[str, tuple[str, ...]] = {}
     for each in moved:
-        text = f"{each.words}{each.at}: rate {times_of(each.steps)}"
+        text = f"{each.words}{each.at}: {_times(each.steps)}"
         said[text] = tuple(dict.fromkeys((*said.get(text, ()), *each.event_ids)))
     return (Reason(text, event_ids) for text, event_ids in said.items())
 
@@ -246,7 +327,19 @@ def _of_genome(risk: LifeRisk, entries: Iterable[Entry]) -> Iterator[Reason]:
     steps = steps_of(risk.genome_times) if risk.genome_times is not None else 0
     if steps:
         genes = _events_of(each for each in entries if each.kind is Kind.GENOME)
-        yield Reason(f"the genome: rate {times_of(steps)}", genes)
+        yield Reason(f"the genome: {_times(steps)}", genes)
+
+
+def _times(steps: int) -> str:
+    return f"rate {times_of(steps)} of the same record without it"
+
+
+def _of_not_understood(names: Sequence[str]) -> Iterator[Reason]:
+    if names:
+        entries = "1 code" if len(names) == 1 else f"{len(names)} codes"
+        yield Reason(
+            f"{entries} of the record {'is' if len(names) == 1 else 'are'} {NOT_UNDERSTOOD}"
+        )
 
 
 def _changes(risk: LifeRisk, moved: Iterable[Moved], card: LifeCard) -> Iterator[str]:
@@ -257,25 +350,40 @@ def _changes(risk: LifeRisk, moved: Iterable[Moved], card: LifeCard) -> Iterator
     yield f"a figure moves by about a quarter: figures are told in steps of x{TOLD_STEP}"
 
 
-def _silent(answer: LifeAnswer, card: LifeCard) -> Recommendation:
+def _silent(
+    answer: LifeAnswer, card: LifeCard, had: Mapping[str, tuple[str, ...]]
+) -> Recommendation:
     """Say why the model does not speak of the person, or of some outcomes."""
-    whys = [f"{_subject(each).name}: {why}" for each, why in sorted(answer.silent.items())]
-    said = f"this person: {answer.refused}" if answer.refused else "; ".join(whys)
+    whys = [
+        Reason(f"{_subject(each).name}: {why}", had.get(each, ()))
+        for each, why in sorted(answer.silent.items())
+    ]
+    said = "; ".join(each.text for each in whys)
+    because = [answer.refused] if answer.refused else [*answer.silent.values()]
     return Recommendation(
         id="",
         key=KEY,
         subject=SUBJECT,
-        action=f"The model of lives does not speak of {said}{_caveat(card)}",
+        action="The model of lives does not speak of "
+        f"{f'this person: {answer.refused}' if answer.refused else said}{_caveat(card)}",
         strength=_strength(card),
         evidence=(_evidence(card),),
-        reasons=tuple(map(Reason, [answer.refused] if answer.refused else whys)),
-        would_change_if=("more of the history is known",),
+        reasons=(
+            *([Reason(answer.refused)] if answer.refused else whys),
+            *_of_not_understood(answer.not_understood),
+        ),
+        would_change_if=tuple(dict.fromkeys(map(_would_speak, sorted(because)))),
         versions=_versions(card),
     )
 
 
+def _would_speak(why: str) -> str:
+    found = (change for says, change in WOULD_SPEAK.items() if says in why)
+    return next(found, "the record or the model changes")
+
+
 def _caveat(card: LifeCard) -> str:
-    return " (the model's cohort is invented: it tells of no people)" if card.is_planted else ""
+    return " (for demonstration: the model learned from invented people)" if card.is_planted else ""
 
 
 def _strength(card: LifeCard) -> str:
@@ -283,7 +391,9 @@ def _strength(card: LifeCard) -> str:
 
 
 def _evidence(card: LifeCard) -> Evidence:
-    return Evidence("life model", card.version, card.reference, card.knowledge_as_of)
+    """Cite the card; of what day the cohort's knowledge is, no card says."""
+    release = f"{card.version} of {card.made_on}" if card.made_on else card.version
+    return Evidence("life model", release, card.reference, "")
 
 
 def _versions(card: LifeCard) -> Mapping[str, str]:

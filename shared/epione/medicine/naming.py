@@ -1,20 +1,24 @@
 """A recommendation's name: a digest of what it says to whom, not of when or by which message.
 
-A fact that is sent again, or a day that passes, is therefore no new recommendation. What is hashed
-is the text that `repr` gives of the values, written piece by piece: most of a plan's pieces are the
-same for everyone, and are written once.
+A fact that is sent again, or a day that passes, is therefore no new recommendation. Of a risk of a
+life the lesser figures are left out (`life_recommendations.lasting`): so many of them move a little
+with every day that one or another would always be told anew.
+
+What is hashed is the text that `repr` gives of the values, written piece by piece: most of a plan's
+pieces are the same for everyone, and are written once.
 """
 
 from collections.abc import Iterable
 from functools import lru_cache
 from hashlib import sha256
 
+from epione.medicine.life_recommendations import lasting
 from epione.medicine.recommendation import Evidence, Reason, Recommendation, RiskEstimate, Subject
 
 
 def name_of(tenant: str, patient: str, recommendation: Recommendation) -> str:
     """Give 32 hexadecimal digits."""
-    content = f"({tenant!r}, {patient!r}, {said(recommendation)})"
+    content = f"({tenant!r}, {patient!r}, {said(lasting(recommendation))})"
     return sha256(content.encode()).hexdigest()[:32]
 
 

@@ -7,6 +7,7 @@ what they will be asked, and `plan_for` is given their answers.
 from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass
 from datetime import datetime
+from functools import cached_property
 from itertools import chain
 
 from epione.medicine.drug_recommendations import (
@@ -17,7 +18,7 @@ from epione.medicine.drug_recommendations import (
 from epione.medicine.guideline_recommendations import guideline_recommendations, turning_old
 from epione.medicine.ingredients import ingredient_of
 from epione.medicine.life import LifeQuestion, question_of
-from epione.medicine.life_recommendations import Prevented, life_recommendations
+from epione.medicine.life_recommendations import GROUPS, Prevented, life_recommendations
 from epione.medicine.naming import name_of
 from epione.medicine.prevent_inputs import PreventFacts, prevent_facts_of
 from epione.medicine.recommendation import Plan, PlanState, Recommendation
@@ -34,7 +35,7 @@ DENIED = "consent to the use of this record for treatment is denied"
 DECEASED = "the record says that the patient has died"
 
 
-@dataclass(frozen=True, slots=True)
+@dataclass(frozen=True)  # no slots: `as_asked` is kept
 class Case:
     """One patient's record, read as of a time; `questions` are for PREVENT.
 
@@ -62,8 +63,11 @@ class Case:
     @property
     def life_question(self) -> LifeQuestion | None:
         """What a model of a life is asked; None where it is asked nothing."""
-        if self.survivor or self.hold:
-            return None
+        return None if self.survivor or self.hold else self.as_asked
+
+    @cached_property
+    def as_asked(self) -> LifeQuestion:
+        """The record as a model of a life reads it; of a long one, a tenth of a second's work."""
         return question_of(self.history, self.genome, ingredient_of)
 
     @property
@@ -125,11 +129,20 @@ def _of_life(case: Case, models: Models) -> Iterator[Recommendation]:
     """Give what a model of a life says, where one is served."""
     if models.life is None:
         return
-    question, prevent = case.life_question, None
+    prevent = None
     if is_answered(case.facts):
         prevent = Prevented(models.prevent(case.facts.inputs).y10, models.versions)
-    if question is not None:
-        yield from life_recommendations(question, models.life, prevent)
+    yield from life_recommendations(case.as_asked, models.life, prevent, _had(case.history))
+
+
+def _had(history: History) -> Mapping[str, tuple[str, ...]]:
+    """Give the outcomes of PREVENT that a record has ever held, and the events that state them."""
+    stated = {outcome: history.ever(group) for outcome, group in GROUPS.items()}
+    return {
+        outcome: tuple(dict.fromkeys(each.event_id for each in had))
+        for outcome, had in stated.items()
+        if had
+    }
 
 
 def identified(case: Case, recommendation: Recommendation) -> Recommendation:

@@ -26,7 +26,7 @@ class Evidence:
     source: str  # "CPIC", "PREVENT", "AHA/ACC 2025" …
     release: str
     reference: str  # PMID, DOI or guideline address
-    knowledge_as_of: str  # ISO 8601 date
+    knowledge_as_of: str  # ISO 8601 date; "" where it is not known
 
 
 @dataclass(frozen=True, slots=True)
@@ -41,8 +41,9 @@ class Reason:
 class RiskEstimate:
     """A probability, 0 to 1; `low` and `high` are the ends of its 90 % interval.
 
-    `by` says which part or model says it: "age and sex", "lifts", "transformer" and "genome", each
-    with what stands before it, "PREVENT", or "combined" with it; "" is the recommendation's own.
+    `by` says which part or model says it: "age and sex", "lifts", "transformer", "genome" and
+    "calibration", each with what stands before it, "PREVENT", or "combined" with it ("combined for
+    demonstration" of an invented cohort); "" is the recommendation's own.
     """
 
     outcome: str  # total_cvd, ascvd, heart_failure, chd or stroke; or a code as "ICD10CM/I50"
@@ -62,7 +63,10 @@ class PlanState(StrEnum):
 
 @dataclass(frozen=True, slots=True)
 class Recommendation:
-    """One thing to do or to know. `key` stays while the subject does; `id` follows the content."""
+    """One thing to do or to know. `key` stays while the subject does; `id` follows the content.
+
+    Of a risk of a life it follows what matters of it: see `naming.py`.
+    """
 
     id: str
     key: str

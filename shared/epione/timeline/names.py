@@ -68,6 +68,15 @@ def other_name(name: str) -> str:
     return _other_names().get(name, "")
 
 
+def words_of(name: str) -> str:
+    """Give a name as a clinician reads it; itself where no words of it are known.
+
+    >>> words_of("SNOMED/195967001"), words_of("LOINC/62238-1"), words_of("ICD10CM/X00")
+    ('asthma', 'eGFR', 'ICD10CM/X00')
+    """
+    return _words().get(name, name)
+
+
 def ingredient_of_product(code: Code) -> Code | None:
     """Give the ingredient of an RxNorm product of `products.tsv`."""
     ingredient = _ingredients().get(code.code) if code.system == RXNORM else None
@@ -85,6 +94,14 @@ def _other_names() -> Mapping[str, str]:
         for other in others
     }
     return conditions | quantities
+
+
+@cache
+def _words() -> Mapping[str, str]:
+    conditions = {f"SNOMED/{row['snomed']}": row["name"] for row in _rows("conditions.tsv")}
+    categories = {f"ICD10CM/{row['icd10cm']}": row["title"] for row in _rows("categories.tsv")}
+    quantities = {f"LOINC/{code}": each.name for each in MEASUREMENTS for code in each.loinc}
+    return conditions | categories | quantities
 
 
 @cache

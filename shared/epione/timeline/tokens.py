@@ -19,10 +19,10 @@ import numpy.typing as npt
 
 from epione.timeline.age import age_days
 from epione.timeline.codes import SMOKES, SMOKES_NOT, SMOKING_STATUS
-from epione.timeline.events import Code, Gender, GeneCall, Observation, Quantity
+from epione.timeline.events import RXNORM, Code, Condition, Gender, GeneCall, Observation, Quantity
 from epione.timeline.genome import Genome
 from epione.timeline.history import History, Stated
-from epione.timeline.names import IngredientOf, name_of
+from epione.timeline.names import IngredientOf, name_of, words_of
 from epione.timeline.vocabulary import NO_EVENT, PADDING, PREDICTED, Kind, Vocabulary
 
 DEATH, QUIET = "DEATH", "No event"
@@ -65,6 +65,7 @@ class Entry:
     unit: str = ""  # UCUM
     event_id: str = field(default="", compare=False)
     words: str = field(default="", compare=False)
+    is_since: bool = field(default=False, compare=False)  # known from then on; when it began is not
 
 
 @dataclass(frozen=True, slots=True)
@@ -152,10 +153,7 @@ def entries_of(
     if now < 0:
         return NoLife.BORN_IN_THE_FUTURE
     seen = tuple(_contacts(history, ingredient_of))
-    onsets = tuple(
-        _entry(each.event_id, each.value.code, _age_at(history, each.value.onset_at or each.at))
-        for each in history.conditions
-    )
+    onsets = tuple(_onset(each, history) for each in history.conditions)
     entries = (*seen, *known_from(onsets, first_age(seen)), *_death(history))
     if not entries:
         return NoLife.EMPTY
@@ -166,7 +164,9 @@ def known_from(entries: Iterable[Entry], first_days: float | None) -> Iterator[E
     """Move what is told of the time before observation to its first day."""
     for entry in entries:
         if first_days is not None and entry.age_days is not None and entry.age_days >= 0:
-            yield replace(entry, age_days=max(entry.age_days, first_days))
+            moved = entry.age_days < first_days
+            is_since = entry.is_since or moved
+            yield replace(entry, age_days=max(entry.age_days, first_days), is_since=is_since)
         else:
             yield entry
 
@@ -239,7 +239,20 @@ def _entry(
     event_id: str, code: Code, age: int | None, ingredient_of: IngredientOf = lambda _: None
 ) -> Entry:
     name = name_of(code, ingredient_of)
-    return Entry(age, name, event_id=event_id, words=code.display or name)
+    return Entry(
+        age, name, event_id=event_id, words=code.display or _words(code, name, ingredient_of)
+    )
+
+
+def _words(code: Code, name: str, ingredient_of: IngredientOf) -> str:
+    ingredient = ingredient_of(code) if code.system == RXNORM else None
+    return (ingredient.display if ingredient else "") or words_of(name)
+
+
+def _onset(stated: Stated[Condition], history: History) -> Entry:
+    onset_at = stated.value.onset_at
+    entry = _entry(stated.event_id, stated.value.code, _age_at(history, onset_at or stated.at))
+    return replace(entry, is_since=onset_at is None)
 
 
 def _result(stated: Stated[Observation], age: int | None) -> Entry:
@@ -251,18 +264,22 @@ def _result(stated: Stated[Observation], age: int | None) -> Entry:
         case Code(system, code) if stated.value.code.code == SMOKING_STATUS.code:
             smokes = (system, code) in SMOKES
             known = smokes or (system, code) in SMOKES_NOT
-            answer = (SMOKER if smokes else NO_SMOKER) if known else _answer(entry, value)
-            return replace(entry, name=answer, kind=Kind.LIFESTYLE)
+            if not known:
+                return replace(_answered(entry, value), kind=Kind.LIFESTYLE)
+            name, words = (SMOKER, "smokes tobacco") if smokes else (NO_SMOKER, "does not smoke")
+            return replace(entry, name=name, kind=Kind.LIFESTYLE, words=words)
         case Code():
-            return replace(entry, name=_answer(entry, value))
+            return _answered(entry, value)
         case bool():
             return replace(entry, name=f"{entry.name}={str(value).lower()}")
         case _:
             return entry
 
 
-def _answer(entry: Entry, answer: Code) -> str:
-    return f"{entry.name}={name_of(answer)}"
+def _answered(entry: Entry, answer: Code) -> Entry:
+    name = name_of(answer)
+    words = f"{entry.words}: {answer.display or words_of(name)}"
+    return replace(entry, name=f"{entry.name}={name}", words=words)
 
 
 def _undated(history: History, genome: Genome) -> Iterator[Entry]:

@@ -210,7 +210,9 @@ class Recommendation(_message.Message):
     REVISION_FIELD_NUMBER: _builtins.int
     SERVES_FIELD_NUMBER: _builtins.int
     id: _builtins.str
-    """Changes whenever anything below does."""
+    """Changes whenever what it says does; of a risk of a life the lesser figures (parts, shorter
+    horizons, and the reasons that say no more than these) follow without a new id.
+    """
     key: _builtins.str
     """Stays while the subject does: "drug/clopidogrel/CPIC", "risk/prevent", "risk/life/stroke" …"""
     tenant: _builtins.str
@@ -344,7 +346,7 @@ class Evidence(_message.Message):
     reference: _builtins.str
     """PMID, DOI or guideline address."""
     knowledge_as_of: _builtins.str
-    """ISO 8601 date of the knowledge itself."""
+    """ISO 8601 date of the knowledge itself; empty where it is not known, as of a model of a life."""
     def __init__(
         self,
         *,
@@ -412,8 +414,9 @@ class RiskEstimate(_message.Message):
     """The ends of its 90 % interval; absent where none is known."""
     high: _builtins.float
     by: _builtins.str
-    """Which part or model says it: "age and sex", "lifts", "transformer", "genome", each with what
-    stands before it; "PREVENT", or "combined" with it; empty: the recommendation's own.
+    """Which part or model says it: "age and sex", "lifts", "transformer", "genome", "calibration",
+    each with what stands before it; "PREVENT", or "combined" with it ("combined for demonstration"
+    of an invented cohort); empty: the recommendation's own.
     """
     def __init__(
         self,

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from typer.testing import CliRunner, Result
 
-from epione.medicine.life import LifeQuestion
+from epione.medicine.life import HAD, LifeQuestion
 from epione.timeline.tokens import Entry
 from epione.timeline.vocabulary import Kind, Vocabulary, range_names
 from epione_cli.app import command_line
@@ -56,8 +56,9 @@ def test_a_risk_comes_with_its_interval_parts_and_reasons(served_life: Path) -> 
     assert 0 < risk["within_years"]["1"] < risk["within_years"]["5"] < 1
     for year, (low, high) in risk["interval"].items():
         assert low < risk["within_years"][year] < high
-    assert [*risk["parts"]] == ["age and sex", "lifts", "transformer", "genome"]
-    assert risk["parts"]["genome"] == risk["within_years"]["10"]
+    names = ["age and sex", "lifts", "transformer", "genome", "calibration"]
+    assert [*risk["parts"]] == names
+    assert risk["parts"]["calibration"] == risk["within_years"]["10"]
     assert {each["name"] for each in risk["moved_by"]} == {"A (first)", "B", "C", "*1/*2"}
     assert risk["genome_times"] > 0
     assert "by_futures" not in risk
@@ -79,11 +80,11 @@ def test_futures_are_drawn_by_the_seed_whatever_the_other_lines_are(served_life:
     assert first["warnings"] == ["futures are drawn by rates that are not calibrated"]
 
 
-def test_what_was_had_and_happens_once_has_no_risk(served_life: Path) -> None:
+def test_what_is_on_the_record_has_no_risk(served_life: Path) -> None:
     answer = one(served_life, WOMAN, "--code", "A")
 
     assert answer["risks"] == []
-    assert answer["silent"] == {"A (first)": "it was had, and happens once"}
+    assert answer["silent"] == {"A (first)": HAD}
 
 
 def test_without_a_code_it_is_said_what_a_plan_would_say(served_life: Path) -> None:
@@ -261,7 +262,7 @@ def test_people_get_a_table(served_life: Path) -> None:
     assert ran.exit_code == 0, ran.output
     assert "Death" in ran.stdout
     assert "±" in ran.stdout
-    assert "it was had" in ran.stdout
+    assert "it is on the record" in ran.stdout
     assert "not understood: Z99" in ran.stdout
     assert "not read: weight" in ran.stdout
     assert "an empty history" in ran.stdout

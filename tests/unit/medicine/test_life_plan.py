@@ -5,7 +5,7 @@ from dataclasses import replace
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from tests.unit.medicine.life.lives import SERVED
+from tests.unit.medicine.life.lives import SERVED, risk
 from tests.unit.medicine.patients import (
     COMPLETE,
     MODELS,
@@ -28,9 +28,20 @@ from tests.unit.timeline.records import (
     reading,
 )
 
+from epione.medicine.life import LifeAnswer, LifeQuestion
 from epione.medicine.plan import case_of, plan_for, plan_of
 from epione.medicine.recommendation import Plan
-from epione.timeline import PatientEvent, SourceVersion, Status, codes, now_of
+from epione.timeline import (
+    ICD10CM,
+    SNOMED,
+    Code,
+    Condition,
+    PatientEvent,
+    SourceVersion,
+    Status,
+    codes,
+    now_of,
+)
 
 MODELS_OF_LIFE = replace(MODELS, life=SERVED)
 SICK = event(condition("38341003", "essential hypertension"), "sick", day=3)
@@ -84,9 +95,12 @@ def test_a_reason_cites_the_delivery_that_states_it() -> None:
     (stroke,) = (r for r in planned(*WHOLE).recommendations if r.key == "risk/life/stroke")
 
     cited = {each.text: each.event_ids for each in stroke.reasons}
-    assert cited["essential hypertension, at 55: rate x1.56"] == ("sick@1",)
-    assert cited["the genome: rate x1.25"] == ("genome@1",)
-    assert [ids for text, ids in cited.items() if text.startswith("men of 55")] == [("who@1",)]
+    without = "of the same record without it"
+    assert cited[f"essential hypertension, known since 55: rate x1.56 {without}"] == ("sick@1",)
+    assert cited[f"the genome: rate x1.25 {without}"] == ("genome@1",)
+    assert [ids for text, ids in cited.items() if text.startswith("men of the same age")] == [
+        ("who@1",)
+    ]
 
 
 def test_prevent_and_the_model_are_told_of_together_and_apart() -> None:
@@ -123,6 +137,56 @@ def test_nothing_is_asked_of_whom_nothing_will_be_said(stops: PatientEvent) -> N
 
     assert case.life_question is None
     assert of_life(plan) == []
+
+
+@pytest.mark.parametrize(
+    "survived",
+    [
+        pytest.param(Code(SNOMED, "275526006", "history of stroke"), id="history of stroke"),
+        pytest.param(Code(ICD10CM, "Z86.73", ""), id="Z86.73"),
+        pytest.param(Code(ICD10CM, "I69.3", ""), id="sequelae"),
+    ],
+)
+def test_who_survived_a_stroke_is_told_of_no_first_one(survived: Code) -> None:
+    stated = event(Condition(survived), "survived", day=4)
+
+    plan = planned(*WHOLE, stated)
+
+    assert of_life(plan) == ["risk/life"]
+    (silent,) = (each for each in plan.recommendations if each.key == "risk/life")
+    assert [(each.text, each.event_ids) for each in silent.reasons] == [
+        ("stroke: it is on the record; the model foretells the first only", ("survived@1",))
+    ]
+
+
+def test_of_a_wider_disease_it_is_said_what_is_on_the_record() -> None:
+    legs = event(Condition(Code(ICD10CM, "I73.9", "")), "legs", day=4)
+    chd = replace(SERVED, answer=lambda _: LifeAnswer(risks=(risk("chd"),)))
+
+    plan = plan_of(timeline_of(*WHOLE, legs), OneGuideline(), replace(MODELS, life=chd), NOW)
+
+    (silent,) = (each for each in plan.recommendations if each.key == "risk/life")
+    assert [(each.text, each.event_ids) for each in silent.reasons] == [
+        (
+            "coronary disease: atherosclerotic cardiovascular disease is on the record; "
+            "the model foretells the first only",
+            ("legs@1",),
+        )
+    ]
+    assert silent.would_change_if == ("what is on the record of it proves wrong",)
+
+
+def test_a_record_is_read_for_a_model_of_life_once(monkeypatch: pytest.MonkeyPatch) -> None:
+    asked = LifeQuestion((), 20_000)
+    read = iter([asked])
+    monkeypatch.setattr("epione.medicine.plan.question_of", lambda *_: next(read))
+    case = case_of(timeline_of(*WHOLE), NOW)
+    answering = replace(SERVED, answer={asked: LifeAnswer("no birth date")}.__getitem__)
+
+    plan = plan_for(case, OneGuideline(), replace(MODELS, life=answering))
+
+    assert case.life_question == asked
+    assert of_life(plan) == ["risk/life"]
 
 
 def test_without_a_model_of_life_nothing_is_said_of_it() -> None:

@@ -8,6 +8,7 @@ from tests.unit.timeline.records import START, condition, consent, event, order,
 
 from epione.timeline import (
     LOINC,
+    RXNORM,
     SNOMED,
     Code,
     Gender,
@@ -284,9 +285,9 @@ def test_an_entry_names_its_delivery_and_how_a_clinician_reads_it() -> None:
     assert not isinstance(entries, NoLife)
     assert {(entry.event_id, entry.words) for entry in entries} == {
         ("person@1", "female"),
-        ("hba1c@1", "LOINC/4548-4"),
-        ("diabetes@1", DIABETES),
-        ("smoking@1", "LOINC/72166-2"),
+        ("hba1c@1", "HbA1c"),
+        ("diabetes@1", "type 2 diabetes mellitus"),
+        ("smoking@1", "smokes tobacco"),
         ("procedure@1", "Appendectomy"),
         ("genome@1", "CYP2C19 Poor Metabolizer"),
     }
@@ -326,3 +327,35 @@ def test_a_genome_that_is_held_says_nothing() -> None:
     )
 
     assert POOR not in {token for _, token in rows(life(history))}
+
+
+@pytest.mark.parametrize(
+    ("onset_at", "is_since"),
+    [
+        pytest.param(START + timedelta(days=2), False, id="while it was observed"),
+        pytest.param(START - timedelta(days=900), True, id="before, and moved"),
+        pytest.param(None, True, id="not said"),
+    ],
+)
+def test_of_what_began_before_observation_it_is_known_since_when(
+    onset_at: datetime | None, is_since: bool
+) -> None:
+    history = read(
+        event(BORN, "person"),
+        event(reading(HBA1C, 7.1), "hba1c"),
+        event(condition("44054006", onset_at=onset_at), "diabetes", day=3),
+    )
+
+    entries = entries_of(history, genome_of(history), lambda _: None)
+
+    assert not isinstance(entries, NoLife)
+    assert [each.is_since for each in entries if each.event_id == "diabetes@1"] == [is_since]
+
+
+def test_a_medicine_without_words_is_read_as_its_ingredient() -> None:
+    history = read(event(BORN, "person"), event(order("860975", ""), "order"))
+
+    entries = entries_of(history, genome_of(history), lambda _: Code(RXNORM, "6809", "metformin"))
+
+    assert not isinstance(entries, NoLife)
+    assert [each.words for each in entries if each.event_id == "order@1"] == ["metformin"]

@@ -12,6 +12,7 @@ OUTCOMES: Mapping[str, tuple[str, ...]] = {
     "stroke": ("ICD10CM/I61", "ICD10CM/I63"),
     "chd": ("ICD10CM/I21",),
 }
+HAD = "it is on the record; the model foretells the first only"
 
 
 @dataclass(frozen=True, slots=True)
@@ -37,7 +38,8 @@ class LifeRisk:
     """The risk of an outcome before death, calibrated, by horizon; all but times are 0 to 1.
 
     `parts` are by the last horizon, each with what stands before it: "age and sex", "lifts",
-    "transformer", and "genome" where one was read. The last of them is `risks[-1]`.
+    "transformer", "genome" where one was read, and "calibration". The last is `risks[-1]`; those
+    before it are as the model says them: ratios are fitted to the whole, and to no part.
     """
 
     outcome: str  # a code as vocabularies name it, or an outcome of PREVENT ("stroke")
@@ -66,7 +68,7 @@ class LifeCard:
 
     version: str
     reference: str  # where the card is to be read
-    knowledge_as_of: str  # ISO 8601 date, or "not known"
+    made_on: str  # ISO 8601 date, "" where the card does not say
     is_planted: bool  # it learnt from a cohort that is invented
     reads_genomes: bool
 

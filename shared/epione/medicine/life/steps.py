@@ -24,15 +24,19 @@ def told(probability: float) -> float:
 
 
 def told_interval(low: float, high: float, within: float) -> tuple[float, float]:
-    """Give the steps outside of an interval, and of what is told to lie in it.
+    """Give the steps outside of an interval that has moved with what is told of it.
+
+    So it hangs on what is told, and on how wide it is, not on where in its step the figure lies.
 
     >>> told_interval(0.009, 0.014, 0.011)
-    (0.0074, 0.0143)
+    (0.0092, 0.0179)
     """
+    at = _step(_hazard(within))
+    moved = round(at) - at if isfinite(at) else 0.0
     least, most = _step(_hazard(min(low, within))), _step(_hazard(max(high, within)))
     return (
-        _probability(floor(least + EDGE) if isfinite(least) else least),
-        _probability(ceil(most - EDGE) if isfinite(most) else most),
+        _probability(floor(least + moved + EDGE) if isfinite(least) else least),
+        _probability(ceil(most + moved - EDGE) if isfinite(most) else most),
     )
 
 

@@ -1,8 +1,10 @@
 """Names of a vocabulary as a clinician reads them."""
 
 from epione.timeline import Code
-from epione.timeline.names import TERMINOLOGIES
+from epione.timeline.names import TERMINOLOGIES, words_of
 from epione.timeline.vocabulary import RANGE
+
+LEAST_SHOWN = 0.001
 
 
 def base_of(name: str) -> str:
@@ -34,9 +36,18 @@ def code_of(name: str) -> Code:
     """Give the code that a name stands for; one without a terminology is of no system.
 
     >>> code_of("ICD10CM/E11")
-    Code(system='http://hl7.org/fhir/sid/icd-10-cm', code='E11', display='ICD10CM/E11')
+    Code(system='http://hl7.org/fhir/sid/icd-10-cm', code='E11', display='Type 2 diabetes mellitus')
     """
-    terminology, slash, code = base_of(name).rpartition("/")
+    terminology, slash, code = name.rpartition("/")
     if not slash:
         return Code("", name, name)
-    return Code(TERMINOLOGIES.get(terminology, terminology), code, name)
+    return Code(TERMINOLOGIES.get(terminology, terminology), code, words_of(name))
+
+
+def percent(probability: float) -> str:
+    """Write a probability; of less than 0.1 % it is said that it is less.
+
+    >>> percent(0.0425), percent(0.0004)
+    ('4.2%', 'less than 0.1%')
+    """
+    return f"{probability:.1%}" if probability >= LEAST_SHOWN else f"less than {LEAST_SHOWN:.1%}"

@@ -9,7 +9,7 @@ import pytest
 from tests.unit.training.lives.served_world import RATIO, RATIO_OF_DEATH
 from tests.unit.training.lives.worlds import DEATH, B, C
 
-from epione.medicine.life import HORIZONS_YEARS, LifeAnswer, LifeQuestion, LifeRisk
+from epione.medicine.life import HAD, HORIZONS_YEARS, LifeAnswer, LifeQuestion, LifeRisk
 from epione.timeline.calibration import WIDTH, variance_of
 from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 from epione.timeline.tokens import Entry, NoLife
@@ -77,9 +77,24 @@ def test_risks_are_those_of_the_quiet_path_calibrated(model: LifeModel, code: in
 def test_the_parts_lead_to_the_risk(model: LifeModel) -> None:
     parts = risk(model, SHE).parts
 
-    assert [name for name, _ in parts] == ["age and sex", "lifts", "transformer"]
+    assert [name for name, _ in parts] == ["age and sex", "lifts", "transformer", "calibration"]
     assert parts[-1][1] == risk(model, SHE).risks[-1]
-    assert len({part for _, part in parts}) == 3
+    assert len({part for _, part in parts}) == 4
+
+
+def test_the_parts_before_calibration_are_as_the_model_says_them(model: LifeModel) -> None:
+    life, _ = model.life_of(SHE)
+    assert isinstance(life, Life)
+    days = HORIZONS_YEARS[-1] * YEAR_DAYS
+    read = model.read([life], days)
+    age_sex, rates = rates_of(read.age_sex[0]), rates_of(read.log_rates[0])
+
+    parts = dict(risk(model, SHE).parts)
+
+    for name, by_step in (("age and sex", age_sex), ("transformer", rates)):
+        dying = dying_beside(by_step, DEATH)
+        expected = risk_within(days, read.begins_days[0], by_step, dying)[B]
+        assert parts[name] == pytest.approx(expected, rel=1e-5)
 
 
 def test_a_genome_is_the_last_part_and_says_how_much_it_multiplies(model: LifeModel) -> None:
@@ -87,8 +102,9 @@ def test_a_genome_is_the_last_part_and_says_how_much_it_multiplies(model: LifeMo
 
     with_it, without = risk(model, HE), risk(model, plain)
 
-    assert [name for name, _ in with_it.parts] == ["age and sex", "lifts", "transformer", "genome"]
-    for (_, part), (_, plain_part) in zip(with_it.parts, without.parts, strict=False):
+    names = [name for name, _ in with_it.parts]
+    assert names == ["age and sex", "lifts", "transformer", "genome", "calibration"]
+    for (_, part), (_, plain_part) in zip(with_it.parts[:3], without.parts, strict=False):
         assert part == pytest.approx(plain_part, rel=1e-2)
     assert with_it.parts[-1][1] == with_it.risks[-1]
     now = [rates_on_path(model, each)[1][0, B] for each in (HE, plain)]
@@ -126,7 +142,7 @@ def test_an_outcome_of_which_a_code_was_had_is_silent(
 
     silent = answer(model, SHE, ()).silent
 
-    assert silent["one or the other"] == "it was had, and happens once"
+    assert silent["one or the other"] == HAD
     assert silent["unheard of"] == "the model has no code of it"
 
 
@@ -135,6 +151,7 @@ def test_what_is_high_for_the_age_and_sex_is_told_by_itself(
 ) -> None:
     """Both limits, from either side, by the figures of the answer itself."""
     monkeypatch.setattr(answering, "OUTCOMES", {})
+    monkeypatch.setattr(answering, "CONDITIONS", ("B", "D"))
     alone = [risk(model, SHE, code) for code in (B, DEATH)]
     times = {each.outcome: each.risks[-1] / each.parts[0][1] for each in alone}
     risks = {each.outcome: each.risks[-1] for each in alone}
@@ -148,6 +165,39 @@ def test_what_is_high_for_the_age_and_sex_is_told_by_itself(
     assert told(risks[highest] * 0.999, times[highest] * 0.999) == {highest}
     assert told(risks[highest] * 1.001, times[highest] * 0.999) == set()
     assert told(risks[highest] * 0.999, times[highest] * 1.001) == set()
+
+
+@pytest.mark.parametrize(
+    ("conditions", "told"),
+    [
+        pytest.param(("B",), {"B"}, id="a condition"),
+        pytest.param(("C",), set(), id="one that the cohort hardly holds, and nobody asked for"),
+        pytest.param(answering.CONDITIONS, set(), id="none of their names is a condition's"),
+    ],
+)
+def test_only_conditions_are_told_unasked(
+    model: LifeModel, monkeypatch: pytest.MonkeyPatch, conditions: tuple[str, ...], told: set[str]
+) -> None:
+    monkeypatch.setattr(answering, "OUTCOMES", {})
+    monkeypatch.setattr(answering, "CONDITIONS", conditions)
+    monkeypatch.setattr(answering, "TOLD_RISK", 0.0)
+    monkeypatch.setattr(answering, "TOLD_TIMES", 0.0)
+
+    found = answer(model, SHE, ())
+
+    assert ({each.outcome for each in found.risks}, found.silent) == (told, {})
+
+
+@pytest.mark.parametrize(("held", "cases"), [(1, "1 case"), (0, "0 cases"), (49, "49 cases")])
+def test_one_case_is_one_case(
+    model: LifeModel, monkeypatch: pytest.MonkeyPatch, held: int, cases: str
+) -> None:
+    near = np.full((1, len(model.vocabulary)), float(held))
+    monkeypatch.setattr(type(model.calibration.support), "near_to", lambda *_: near)
+
+    said = answer(model, SHE, [C]).silent["C"]
+
+    assert said == f"the cohort holds {cases} near that sex and age, of at least 50"
 
 
 def test_a_code_that_the_cohort_hardly_holds_is_silent(model: LifeModel) -> None:

@@ -5,8 +5,6 @@ from epione_inference import lives
 
 def test_the_front_door_offers_these_names_and_no_others() -> None:
     assert set(lives.__all__) == {
-        "TOLD_RISK",
-        "TOLD_TIMES",
         "Futures",
         "Life",
         "LifeModel",

@@ -181,10 +181,10 @@ async def test_the_loop_goes_on_while_a_life_is_read(pointer: Path) -> None:
 @pytest.mark.parametrize(
     ("card", "cited"),
     [
-        pytest.param({}, (f"model card {OLD}", "not known", False), id="a bare card"),
+        pytest.param({}, (f"model card {OLD}", "", False), id="a bare card"),
         pytest.param(
             {"link": None, "made_on": None},
-            (f"model card {OLD}", "not known", False),
+            (f"model card {OLD}", "", False),
             id="neither is known",
         ),
         pytest.param(
@@ -194,7 +194,7 @@ async def test_the_loop_goes_on_while_a_life_is_read(pointer: Path) -> None:
         ),
         pytest.param(
             {"model": {"cohort": {"planted": "2026-11"}}},
-            (f"model card {OLD}", "not known", True),
+            (f"model card {OLD}", "", True),
             id="an invented cohort",
         ),
     ],
@@ -208,7 +208,7 @@ async def test_what_the_card_says_is_cited(
 
     found = (await lives.answer([])).card
 
-    assert (found.reference, found.knowledge_as_of, found.is_planted) == cited
+    assert (found.reference, found.made_on, found.is_planted) == cited
     assert found.reads_genomes
     lives.close()
 

@@ -5,6 +5,8 @@ from epione.medicine import life
 
 def test_the_front_door_offers_these_names_and_no_others() -> None:
     assert set(life.__all__) == {
+        "DECIMALS",
+        "HAD",
         "HORIZONS_YEARS",
         "OUTCOMES",
         "TOLD_STEP",
@@ -18,6 +20,7 @@ def test_the_front_door_offers_these_names_and_no_others() -> None:
         "code_of",
         "combined",
         "far_apart",
+        "percent",
         "question_of",
         "range_of",
         "steps_between",

@@ -1,7 +1,9 @@
 """Figures in steps: what is near is told alike, and an interval holds what is told."""
 
+from math import expm1, log1p
+
 import pytest
-from hypothesis import given
+from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from epione.medicine.life import (
@@ -29,12 +31,36 @@ def test_what_is_told_is_a_step_itself(probability: float) -> None:
 
 
 @given(probabilities, probabilities, probabilities)
-def test_an_interval_holds_what_is_told_and_what_it_held(a: float, b: float, within: float) -> None:
+def test_an_interval_holds_what_is_told(a: float, b: float, within: float) -> None:
     low, high = told_interval(min(a, b), max(a, b), within)
 
     assert 0 <= low <= told(within) <= high <= 1
-    assert low - 1e-4 <= min(a, b, within)
-    assert high + 1e-4 >= max(a, b, within)
+
+
+@given(st.floats(0.02, 0.5), st.floats(1, 3), st.floats(1, 3))
+def test_an_interval_is_as_wide_around_what_is_told_as_it_was(
+    within: float, below: float, above: float
+) -> None:
+    hazard = -log1p(-within)
+
+    low, high = told_interval(-expm1(-hazard / below), -expm1(-hazard * above), within)
+
+    middle = log1p(-told(within))
+    assert log1p(-low) / middle <= 1.03 / below  # of four decimals
+    assert log1p(-high) / middle >= above / 1.03
+
+
+@given(st.floats(0.03, 0.3), st.floats(0.97, 1.03))
+def test_an_interval_changes_only_with_what_is_told(within: float, moves: float) -> None:
+    hazard = -log1p(-within)
+    before, after = (
+        [-expm1(-times * each * hazard) for each in (0.7, 1, 1.3)] for times in (1, moves)
+    )
+    assume(told(before[1]) == told(after[1]))
+
+    assert told_interval(before[0], before[2], before[1]) == told_interval(
+        after[0], after[2], after[1]
+    )
 
 
 @given(probabilities, probabilities)
