@@ -40,6 +40,7 @@ class Omission(StrEnum):
     BEFORE_BIRTH = "before birth"
     AFTER_DEATH = "after death"
     IN_THE_FUTURE = "in the future"
+    TOO_MUCH = "more than the model reads"
 
 
 class NoLife(StrEnum):
