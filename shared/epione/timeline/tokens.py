@@ -129,16 +129,6 @@ def lived(
     return _in_order(rows, vocabulary, omitted)
 
 
-def life_of(
-    history: History, genome: Genome, vocabulary: Vocabulary, ingredient_of: IngredientOf
-) -> Lived | NoLife:
-    """Give a patient's life until now, as a network reads it."""
-    entries = entries_of(history, genome, ingredient_of)
-    if isinstance(entries, NoLife):
-        return entries
-    return lived(entries, vocabulary, _age_at(history, history.now))
-
-
 def entries_of(
     history: History, genome: Genome, ingredient_of: IngredientOf
 ) -> tuple[Entry, ...] | NoLife:
