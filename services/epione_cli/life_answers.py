@@ -11,6 +11,7 @@ from epione_cli.life_lines import Asked, Refused
 from epione_inference.lives import Futures, Life, LifeModel, answers_of, futures_of
 
 UNCALIBRATED = "futures are drawn by rates that are not calibrated"
+INVENTED = "for demonstration: the model's cohort is invented, it tells of no people"
 
 Chance = tuple[float, float]  # of a future, and its Monte-Carlo error
 
@@ -30,12 +31,14 @@ class Answered:
 
     asked: Asked
     answer: LifeAnswer
+    is_planted: bool  # the model learnt from a cohort that is invented
     futures: Mapping[str, tuple[Chance, ...]] = field(default_factory=dict)
 
     @property
     def warnings(self) -> tuple[str, ...]:
         """Give what has to be known beside the answer."""
-        return (*self.asked.warnings, UNCALIBRATED) if self.futures else self.asked.warnings
+        invented = (INVENTED,) if self.is_planted else ()
+        return (*invented, *self.asked.warnings, *((UNCALIBRATED,) if self.futures else ()))
 
 
 def answered(
@@ -58,7 +61,7 @@ def _with_futures(
     """Count in futures by each horizon; chance goes by the seed and the line's number alone."""
     life, _ = model.life_of(asked.question)
     if not wanted.futures or not answer.risks or not isinstance(life, Life):
-        return Answered(asked, answer)
+        return Answered(asked, answer, model.is_planted)
     futures = _drawn(model, life, wanted, np.random.default_rng([wanted.seed, number]))
     by_name = model.vocabulary.by_name
     outcomes = [[by_name[code] for code in risk.codes] for risk in answer.risks]
@@ -70,6 +73,7 @@ def _with_futures(
     return Answered(
         asked,
         answer,
+        model.is_planted,
         {
             risk.outcome: tuple((float(share), float(error)) for share, error in found)
             for risk, found in by_outcome

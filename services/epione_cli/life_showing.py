@@ -23,6 +23,7 @@ def as_fields(answered: Answered | Refused, version: str) -> dict[str, object]:
         "now_age": round(answered.asked.now_days / YEAR_DAYS, 3),
         "not_understood": answer.not_understood,
         "warnings": answered.warnings,
+        "planted": answered.is_planted,
         "versions": {"life": version},
     }
     if answer.refused:

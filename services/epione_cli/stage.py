@@ -63,7 +63,8 @@ async def services(
 ) -> AsyncIterator[Services]:
     """Run all services in this process until the block ends."""
     cache, store = cache_client(redis_url), StateStore(redis_url)
-    answers, lives = PreventAnswers(cache), life_answers(life, cache)
+    answers = PreventAnswers(cache)
+    lives = life_answers(life, cache, pool=answers.pool)
     vault = Vault(KeyRing(log, vault_keys, now_ms))
     folding = folding_of(Inference(answers, Guidelines(), lives=lives), store, log, vault)
     due = DueTimes(folding, store, due_message, now_ms=now_ms)

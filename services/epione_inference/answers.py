@@ -69,9 +69,9 @@ class PreventAnswers:
         refuse_two_runtimes()
         execution = execution or Execution()
         self._cache = cache
-        self._pool = RunPool(execution.runs_at_once)
+        self.pool = RunPool(execution.runs_at_once)
         open_version = partial(prevent_in, execution=execution)
-        self._serving = Serving(folder or shipped(), partial(open_version, pool=self._pool))
+        self._serving = Serving(folder or shipped(), partial(open_version, pool=self.pool))
         self._serving.start()
         self._shadow = Shadow(shadow, open_version) if shadow is not None else None
 
@@ -133,7 +133,7 @@ class PreventAnswers:
 
     def close(self) -> None:
         """Wait for the runs in hand and end the threads."""
-        self._pool.close()
+        self.pool.close()
         if self._shadow is not None:
             self._shadow.close()
 

@@ -82,7 +82,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
             cache, settings.execution, settings.model_folder, settings.shadow_model_folder
         )
         stack.callback(answers.close)
-        lives = life_answers(settings.life_folder, cache, settings.execution)
+        lives = life_answers(settings.life_folder, cache, settings.execution, answers.pool)
         if lives is not None:
             stack.callback(lives.close)
         models = [each for each in (answers, lives) if each is not None]
@@ -109,7 +109,7 @@ async def opened(settings: InferenceSettings) -> AsyncIterator[process.Service]:
             guidelines.release,
             "; ".join(map(in_words, models)),
         )
-        reading = folding.subscription(GROUP, settings.max_records)
+        reading = folding.subscription(GROUP, settings.records_at_once)
         ready: dict[str, Claim] = {"state": watches[0].claim, "model": partial(loaded, answers)}
         if lives is not None:
             ready["life"] = partial(loaded, lives)

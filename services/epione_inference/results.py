@@ -1,7 +1,8 @@
 """Answers of a model, kept in a Redis of their own whose loss costs only time.
 
 A key holds everything an answer depends on: the model's version, the bytes of its artefact and of
-its card, the knowledge release, and a hash of the question. So nothing stale can be served, nothing
+its card, the knowledge release, a digest of the rules in code that decide beside the model, and a
+hash of the question. So nothing stale can be served, nothing
 needs to be thrown away after an upgrade, and no key names a patient.
 """
 
@@ -9,6 +10,9 @@ import hashlib
 from collections.abc import Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
+from importlib import resources
+from importlib.metadata import version
+from pathlib import Path
 from typing import Generic, TypeVar
 
 from redis.asyncio import Redis
@@ -30,11 +34,27 @@ A = TypeVar("A")
 
 @dataclass(frozen=True, slots=True)
 class Form(Generic[Q, A]):
-    """How a question is written, and how an answer is written and read: None where it is none."""
+    """How a question is written, and how an answer is written and read: None where it is none.
+
+    `rules` is a digest of what decides an answer beside the model; `rules_of` gives one.
+    """
 
     asked: Callable[[Q], bytes]
     written: Callable[[A], bytes]
     read: Callable[[bytes], A | None]
+    kept_s: int = KEPT_S
+    rules: str = ""
+
+
+def rules_of(*packages: str) -> str:
+    """Give a digest of the version that is installed, and of all code and knowledge of packages."""
+    whole = hashlib.sha256(version("epione").encode())
+    for root in (Path(str(resources.files(each))) for each in packages):
+        for file in sorted(each for each in root.rglob("*") if each.is_file()):
+            if file.suffix != ".pyc":
+                whole.update(file.relative_to(root).as_posix().encode())
+                whole.update(hashlib.sha256(file.read_bytes()).digest())
+    return whole.hexdigest()[:16]
 
 
 def cache_client(url: str) -> Redis:
@@ -72,7 +92,7 @@ class ResultsCache(Generic[Q, A]):
     def __init__(self, redis: Redis, card: Card, form: Form[Q, A]) -> None:
         self._redis, self._form = redis, form
         model = f"{card.name}:{card.version}:{card.sha256[:16]}:{card.digest[:16]}"
-        self._prefix = f"epione:results:{model}:{card.knowledge_release}:"
+        self._prefix = f"epione:results:{model}:{card.knowledge_release}:{form.rules}:"
         self._counted = {
             outcome: RESULTS.labels(card.name, outcome) for outcome in ("hit", "miss", "down")
         }
@@ -91,10 +111,10 @@ class ResultsCache(Generic[Q, A]):
         return answers
 
     async def put(self, questions: Sequence[Q], answers: Sequence[A]) -> None:
-        """Keep answers for a week."""
+        """Keep answers for as long as their form says."""
         pipeline = self._redis.pipeline(transaction=False)
         for question, answer in zip(questions, answers, strict=True):
-            pipeline.set(self._key(question), self._form.written(answer), ex=KEPT_S)
+            pipeline.set(self._key(question), self._form.written(answer), ex=self._form.kept_s)
         try:
             await pipeline.execute()
         except (RedisError, OSError):

@@ -7,6 +7,9 @@ from pydantic import Field
 from epione.settings import KnowledgeAccess, LifeAccess, ServiceSettings, listed
 from epione_inference.serving import CPU, Execution
 
+# A batch is done well before liveness, 300 s, gives it up: tests/benchmarks/README.md.
+MOST_LIVES = 50
+
 
 class InferenceSettings(ServiceSettings, KnowledgeAccess, LifeAccess):
     """Read once, in `app.py`, from EPIONE_ variables."""
@@ -47,7 +50,15 @@ class InferenceSettings(ServiceSettings, KnowledgeAccess, LifeAccess):
     shadow_knowledge: str = Field(
         default="", description="Folder of a candidate release of pharmacogenomics, only compared"
     )
-    max_records: int = Field(default=500, ge=1, description="Of one batch of events")
+    max_records: int = Field(
+        default=500,
+        ge=1,
+        description=f"Of one batch of events; {MOST_LIVES} where a model of a life is served",
+    )
+
+    @property
+    def records_at_once(self) -> int:
+        return min(self.max_records, MOST_LIVES) if self.life_model else self.max_records
 
     @property
     def execution(self) -> Execution:

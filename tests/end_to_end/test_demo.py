@@ -85,6 +85,17 @@ def faults(answer: dict[str, object]) -> Iterator[str]:
         yield "drug or risk"
 
 
+def test_a_shipped_person_has_a_risk_of_the_model_of_a_life_for_demonstration(
+    shipped: Ran, shipped_json: Ran
+) -> None:
+    answers = [json.loads(line) for line in shipped_json.lines]
+    told = [each for each in answers if each["key"].startswith("risk/life/") and each["risks"]]
+
+    assert {each["strength"] for each in told} == {"for demonstration"}
+    assert all("cohort is invented" in each["action"] for each in told)
+    assert "demonstration]" in shipped.out
+
+
 @pytest.mark.parametrize("kind", ["drug", "risk", "test"])
 def test_there_is_something_of_each_kind(shipped_json: Ran, kind: str) -> None:
     assert any(kind in json.loads(line) for line in shipped_json.lines)

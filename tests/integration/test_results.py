@@ -72,6 +72,16 @@ async def test_another_model_or_knowledge_never_sees_it(redis: Redis, other: Car
     assert await ResultsCache(redis, other, FORM).get(ROWS) == [None, None]
 
 
+async def test_what_other_rules_answered_is_never_seen_and_ends_when_its_form_says(
+    redis: Redis,
+) -> None:
+    await ResultsCache(redis, CARD, replace(FORM, rules="before", kept_s=60)).put(ROWS, ANSWERS)
+
+    after = ResultsCache(redis, CARD, replace(FORM, rules="after", kept_s=60))
+    assert await after.get(ROWS) == [None, None]
+    assert all([0 < await redis.ttl(key) <= 60 for key in await redis.keys()])
+
+
 async def test_one_changed_input_is_another_result(redis: Redis) -> None:
     cache = ResultsCache(redis, CARD, FORM)
     await cache.put(ROWS, ANSWERS)

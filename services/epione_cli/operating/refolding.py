@@ -39,7 +39,9 @@ async def refold(into: str, switch: bool, drop_old: bool) -> None:
         with ExitStack() as models:
             answers = PreventAnswers(None, settings.execution, settings.model_folder)
             models.callback(answers.close)
-            lives = life_answers(settings.life_folder, execution=settings.execution)
+            lives = life_answers(
+                settings.life_folder, execution=settings.execution, pool=answers.pool
+            )
             if lives is not None:
                 models.callback(lives.close)
             inference = Inference(answers, guidelines, epoch=settings.epoch, lives=lives)

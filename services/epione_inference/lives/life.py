@@ -5,7 +5,7 @@ from dataclasses import dataclass
 import numpy as np
 import numpy.typing as npt
 
-from epione.medicine.life import LifeQuestion
+from epione.medicine.life import LifeQuestion, base_of
 from epione.timeline.calibration import SEXES
 from epione.timeline.tokens import Lived, NoLife, Omission, lived
 from epione.timeline.told import longest_part, quiet_ages, with_quiet
@@ -35,8 +35,14 @@ class Life:
         return Life(np.concatenate([self.ages_days, later]), tokens)
 
     def without(self, left_out: npt.NDArray[np.bool_]) -> "Life":
-        """Give the life without some of its tokens."""
-        return Life(self.ages_days[~left_out], self.tokens[~left_out])
+        """Give the life without some of its tokens: it begins and ends when it did.
+
+        Where nothing else stands at its first or last age, that age is told "no event", as `lived`
+        tells a record.
+        """
+        ends = np.unique(self.ages_days[[0, -1]])
+        bare = ends[~np.isin(ends, self.ages_days[~left_out])]
+        return Life(*with_quiet(self.ages_days[~left_out], self.tokens[~left_out], bare))
 
     def sex(self, vocabulary: Vocabulary) -> int:
         """Give the place of the sex in `SEX_NAMES`; SEXES where the life does not say."""
@@ -65,15 +71,22 @@ def life_of(
     told = lived(question.entries, vocabulary, question.now_days, from_birth=from_birth)
     if isinstance(told, NoLife):
         return told, ()
-    return _as_taught(told, longest), tuple(_said(*each) for each in told.omitted)
+    life, cut = _as_taught(told, longest, vocabulary)
+    return life, tuple(dict.fromkeys(_said(*each) for each in (*told.omitted, *cut)))
 
 
-def _as_taught(told: Lived, longest: int) -> Life:
-    """Tell "no event" every five years, and cut what is too long, as `batches.py` does."""
+def _as_taught(
+    told: Lived, longest: int, vocabulary: Vocabulary
+) -> tuple[Life, list[tuple[Omission, str]]]:
+    """Tell "no event" every five years, and cut what is too long, as `batches.py` does.
+
+    What is cut is named without its range, time that went by is not named.
+    """
     quiet = quiet_ages(float(told.ages_days[0]), float(told.ages_days[-1]))
     ages, tokens = with_quiet(told.ages_days.astype(np.float64), told.tokens, quiet)
-    kept = longest_part(ages, longest)
-    return Life(ages[kept], tokens[kept])
+    kept = longest_part(ages, tokens, longest, vocabulary.predicted)
+    cut = [base_of(vocabulary.names[each]) for each in tokens[~kept] if each != NO_EVENT]
+    return Life(ages[kept], tokens[kept]), [(Omission.TOO_MUCH, name) for name in cut]
 
 
 def _said(why: Omission, name: str) -> str:

@@ -4,6 +4,7 @@ Lives of like length are read in one run. Of one life many futures are gone on w
 what the life left and have their own only since.
 """
 
+import hashlib
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, replace
 from pathlib import Path
@@ -11,16 +12,16 @@ from typing import Any
 
 import numpy as np
 import numpy.typing as npt
-from pydantic import BaseModel, Field, ValidationError
+from pydantic import BaseModel, Field
 
 from epione.errors import Misconfigured
 from epione.medicine.life import LifeQuestion
 from epione.timeline.calibration import Calibration
-from epione.timeline.exported import CARD, NAME, VOCABULARY, Form
+from epione.timeline.exported import NAME, VOCABULARY, Form
 from epione.timeline.tokens import NoLife
 from epione.timeline.vocabulary import NO_EVENT, PADDING, Vocabulary
 from epione_inference.lives.life import Life, life_of
-from epione_inference.serving import Arrays, Card, Execution, Session, artefact_of, card_in
+from epione_inference.serving import Arrays, Card, Execution, File, Session, artefact_of, read_card
 
 TOKENS_AT_ONCE = 8_192  # of one run, padding included
 CROWDED = 0.75  # of the rows that a cascade holds: with fewer it drops those that ended
@@ -30,13 +31,26 @@ Floats = npt.NDArray[np.float64]
 Rates = npt.NDArray[np.float32]  # logarithms, a day
 
 
-class _Said(BaseModel):
+class _Cohort(BaseModel):
+    planted: str | None = Field(
+        default=None, description="The world it was drawn from; empty: none"
+    )
+
+
+class _Model(BaseModel):
+    cohort: _Cohort = _Cohort()
+
+
+class Said(File):
     """What serving needs of a life model's card beside what it needs of any."""
 
     form: Form
     longest: int
     calibration: dict[str, Any]
     checked_every: int = Field(description="Of the tokens, whose rates the checks hold")
+    made_on: str | None = Field(default=None, description="ISO 8601 date")
+    link: str | None = Field(default=None, description="Where the card is to be read")
+    model: _Model = _Model()
 
 
 @dataclass(frozen=True, slots=True)
@@ -70,12 +84,16 @@ class LifeModel:
         """Load what `epione export` wrote.
 
         Raises:
-            Misconfigured: The folder holds no such model, or it answers otherwise than its card.
+            Misconfigured: The folder holds no such model, or it answers otherwise than its card, or
+                the card does not say whether its cohort is planted.
         """
-        self.card = card_in(folder)
-        said = _said_in(folder)
+        self.card, said = read_card(folder, Said)
+        self.said = said
+        if said.model.cohort.planted is None:
+            raise Misconfigured(f"the card in {folder} does not say whether its cohort is planted")
         self.form, self.longest = said.form, said.longest
         self.vocabulary = _vocabulary_in(folder, self.form)
+        self._refuse_other_names(folder)
         self.calibration = _calibration_in(folder, said, self.form)
         # No CUDA graph is captured: a life is of any length, and a graph replays one shape.
         execution = replace(execution or Execution(), graphs=False)
@@ -88,6 +106,11 @@ class LifeModel:
         self.predicted = np.array(self.vocabulary.predicted)
         self.death = self.vocabulary.death
         self._refuse_other_answers(self.card, said.checked_every)
+
+    @property
+    def is_planted(self) -> bool:
+        """Whether it learnt from a cohort that is invented."""
+        return bool(self.said.model.cohort.planted)
 
     @property
     def provider(self) -> str:
@@ -144,6 +167,14 @@ class LifeModel:
                 life.ages_days[-1],
             )
         return (tokens, ages, places[:, None], *self.form.unread(len(lives)))
+
+    def _refuse_other_names(self, folder: Path) -> None:
+        digest = hashlib.sha256((folder / VOCABULARY).read_bytes()).hexdigest()
+        if not digest.startswith(self.card.knowledge_release):
+            raise Misconfigured(
+                f"the vocabulary of {self.card.version} is not the one its card describes: "
+                f"{digest[:12]}, not {self.card.knowledge_release}"
+            )
 
     def _refuse_other_answers(self, card: Card, every: int) -> None:
         """Ask what the card's checks ask: whole lives, and the last token as a step of a future."""
@@ -219,20 +250,7 @@ def alike(lengths: Sequence[int], tokens_at_once: int) -> Iterator[Ints]:
             yield rows[begin : begin + at_once]
 
 
-def _said_in(folder: Path) -> _Said:
-    try:
-        return _Said.model_validate_json((folder / CARD).read_bytes())
-    except OSError as fault:
-        raise Misconfigured(f"{folder} holds no model of a life: {type(fault).__name__}") from None
-    except ValidationError as fault:
-        missing = ", ".join(str(each["loc"][0]) for each in fault.errors() if each["loc"])
-        raise Misconfigured(
-            f"the card in {folder} is not that of a model of a life: see {missing}; one that was "
-            "exported before calibration travelled with it has to be trained and exported again"
-        ) from None
-
-
-def _calibration_in(folder: Path, said: _Said, form: Form) -> Calibration:
+def _calibration_in(folder: Path, said: Said, form: Form) -> Calibration:
     try:
         calibration = Calibration.from_json(said.calibration)
     except (KeyError, TypeError, ValueError) as fault:

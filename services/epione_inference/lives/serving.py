@@ -7,40 +7,26 @@ from dataclasses import fields
 from functools import partial
 from importlib import resources
 from pathlib import Path
-from typing import Any
 
-from pydantic import BaseModel, Field, TypeAdapter, ValidationError
+from pydantic import TypeAdapter, ValidationError
 from redis.asyncio import Redis
 
 from epione.errors import Misconfigured, ModelNotLoaded
 from epione.medicine.life import LifeAnswer, LifeCard, LifeQuestion
 from epione.messaging.service import Beside
-from epione.timeline.exported import CARD, NAME
+from epione.timeline.exported import NAME
 from epione.timeline.tokens import Entry
 from epione.timeline.vocabulary import Kind
 from epione_inference.handler import Foretold
 from epione_inference.lives.answering import answers_of
 from epione_inference.lives.model import LifeModel
-from epione_inference.results import Form, ResultsCache
+from epione_inference.results import Form, ResultsCache, rules_of
 from epione_inference.serving import Card, Execution, RunPool, Serving, refuse_two_runtimes
 
+KEPT_S = 86_400  # an answer is of an age in days
+DECIDING = ("epione_inference.lives", "epione.timeline", "epione.medicine.life")  # packages
+
 AnswersOf = Callable[[LifeModel, Sequence[LifeQuestion]], Sequence[LifeAnswer]]
-
-
-class _Cohort(BaseModel):
-    planted: Any = Field(default=None, description="The world that its lives were drawn from")
-
-
-class _Model(BaseModel):
-    cohort: _Cohort = _Cohort()
-
-
-class _Said(BaseModel):
-    """What is cited of a life model's card."""
-
-    made_on: str | None = Field(default=None, description="ISO 8601 date")
-    link: str | None = Field(default=None, description="Where the card is to be read")
-    model: _Model = _Model()
 
 
 class LifeVersion:
@@ -49,7 +35,7 @@ class LifeVersion:
     def __init__(self, folder: Path, execution: Execution) -> None:
         """Load what `epione export` wrote; see `LifeModel`."""
         self.model = LifeModel(folder, execution)
-        self.cited = cited_in(folder, self.model)
+        self.cited = cited_of(self.model)
         self.is_well = True
 
     @property
@@ -74,6 +60,7 @@ class LifeAnswers:
         cache: Redis | None,
         execution: Execution | None = None,
         *,
+        pool: RunPool | None = None,
         answers_of: AnswersOf = answers_of,
     ) -> None:
         """Load the model.
@@ -82,6 +69,7 @@ class LifeAnswers:
             folder: A version of the model, or a link to one.
             cache: Where results are kept; without one every answer is computed.
             execution: Where the model runs; by default on the CPU.
+            pool: Of another model, so that both together run no more at once; else one of its own.
             answers_of: Answers in order; blocks.
 
         Raises:
@@ -90,7 +78,7 @@ class LifeAnswers:
         refuse_two_runtimes()
         execution = execution or Execution()
         self._cache, self._answers_of = cache, answers_of
-        self._pool = RunPool(execution.runs_at_once)
+        self._pool, self._is_own = pool or RunPool(execution.runs_at_once), pool is None
         self._serving = Serving(folder, partial(LifeVersion, execution=execution))
         self._serving.start()
 
@@ -130,58 +118,69 @@ class LifeAnswers:
         known = await cache.get(questions) if cache else [None] * len(questions)
         pairs = zip(questions, known, strict=True)
         asked = [question for question, answer in pairs if answer is None]
-        computed = await asyncio.gather(*(self._computed(version, each) for each in asked))
+        computed = await self._computed(version, asked)
         if cache and asked:
             await cache.put(asked, computed)
         fresh = iter(computed)
         answers = [answer if answer is not None else next(fresh) for answer in known]
         return Foretold(answers, version.cited)
 
-    async def _computed(self, version: LifeVersion, question: LifeQuestion) -> LifeAnswer:
-        try:
-            async with self._pool.places:
-                run = partial(self._answers_of, version.model)
-                (answer,) = await self._pool.run(run, (question,))
-        except ModelNotLoaded:
-            version.is_well = False
-            raise
-        version.is_well = True
+    async def _computed(
+        self, version: LifeVersion, questions: Sequence[LifeQuestion]
+    ) -> list[LifeAnswer]:
+        """Ask the model; it is well where every run of the last batch went well."""
+        runs = (self._run(version, each) for each in questions)
+        found = await asyncio.gather(*runs, return_exceptions=True)
+        faults = [each for each in found if isinstance(each, BaseException)]
+        if questions:
+            version.is_well = not any(isinstance(each, ModelNotLoaded) for each in faults)
+        if faults:
+            raise faults[0]
+        return [each for each in found if isinstance(each, LifeAnswer)]
+
+    async def _run(self, version: LifeVersion, question: LifeQuestion) -> LifeAnswer:
+        async with self._pool.places:
+            run = partial(self._answers_of, version.model)
+            (answer,) = await self._pool.run(run, (question,))
         return answer
 
     def close(self) -> None:
-        """Wait for the runs in hand and end the threads."""
-        self._pool.close()
+        """Wait for the runs in hand and end the threads, where they are its own."""
+        if self._is_own:
+            self._pool.close()
 
 
 def shipped() -> Path:
-    """Give the folder of the model that comes with the package, of an invented cohort."""
-    (folder,) = (Path(str(resources.files("epione_inference"))) / "models" / NAME).iterdir()
-    return folder
+    """Give the folder of the model that comes with the package, of an invented cohort.
+
+    Raises:
+        Misconfigured: None does.
+    """
+    home = Path(str(resources.files("epione_inference"))) / "models" / NAME
+    folders = sorted(home.iterdir()) if home.is_dir() else []
+    if not folders:
+        raise Misconfigured("no model of a life is shipped: make life")
+    return folders[-1]
 
 
 def life_answers(
-    folder: Path | None, cache: Redis | None = None, execution: Execution | None = None
+    folder: Path | None,
+    cache: Redis | None = None,
+    execution: Execution | None = None,
+    pool: RunPool | None = None,
 ) -> LifeAnswers | None:
     """Open the model of a life that is to be served; None where none is."""
-    return LifeAnswers(folder, cache, execution) if folder is not None else None
+    return LifeAnswers(folder, cache, execution, pool=pool) if folder is not None else None
 
 
-def cited_in(folder: Path, model: LifeModel) -> LifeCard:
-    """Read what is cited of a card.
-
-    Raises:
-        Misconfigured: The card says it otherwise.
-    """
-    try:
-        said = _Said.model_validate_json((folder / CARD).read_bytes())
-    except ValidationError as fault:
-        raise Misconfigured(f"{folder / CARD} cannot be cited: {fault.title}") from None
+def cited_of(model: LifeModel) -> LifeCard:
+    """Give what is cited of a model's card."""
     version = model.card.version
     return LifeCard(
         version=version,
-        reference=said.link or f"model card {version}",
-        made_on=said.made_on or "",
-        is_planted=bool(said.model.cohort.planted),
+        reference=model.said.link or f"model card {version}",
+        made_on=model.said.made_on or "",
+        is_planted=model.is_planted,
         reads_genomes=bool(model.vocabulary.of_kind(Kind.GENOME)),
     )
 
@@ -203,4 +202,6 @@ def _answer_in(value: bytes) -> LifeAnswer | None:
         return None
 
 
-FORM: Form[LifeQuestion, LifeAnswer] = Form(_asked, _ANSWER.dump_json, _answer_in)
+FORM: Form[LifeQuestion, LifeAnswer] = Form(
+    _asked, _ANSWER.dump_json, _answer_in, kept_s=KEPT_S, rules=rules_of(*DECIDING)
+)

@@ -2,7 +2,7 @@
 
 from epione_inference.serving.batching import MicroBatches, RunPool
 from epione_inference.serving.bindings import Arrays
-from epione_inference.serving.cards import Card, Checks, artefact_of, card_in
+from epione_inference.serving.cards import Card, Checks, File, artefact_of, card_in, read_card
 from epione_inference.serving.sessions import (
     CPU,
     CUDA,
@@ -20,6 +20,7 @@ __all__ = [
     "Card",
     "Checks",
     "Execution",
+    "File",
     "MicroBatches",
     "Role",
     "RunPool",
@@ -31,5 +32,6 @@ __all__ = [
     "artefact_of",
     "card_in",
     "loaded",
+    "read_card",
     "refuse_two_runtimes",
 ]

@@ -7,6 +7,7 @@ import hashlib
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
+from typing import TypeVar
 
 from pydantic import BaseModel, ConfigDict, Field, JsonValue, ValidationError
 
@@ -40,7 +41,9 @@ class _Input(_Described):
     name: str
 
 
-class _File(_Described):
+class File(_Described):
+    """A card as it is written, as far as any model's serving needs it."""
+
     name: str
     version: str
     artefact: _Artefact
@@ -48,6 +51,9 @@ class _File(_Described):
     inputs: tuple[_Input, ...]
     outputs: dict[str, dict[str, JsonValue]]
     checks: Checks
+
+
+F = TypeVar("F", bound=File)
 
 
 @dataclass(frozen=True, slots=True)
@@ -66,20 +72,26 @@ class Card:
 
 
 def card_in(folder: Path) -> Card:
-    """Read a model's card.
+    """Read a model's card; see `read_card`."""
+    card, _ = read_card(folder, File)
+    return card
+
+
+def read_card(folder: Path, form: type[F]) -> tuple[Card, F]:
+    """Read a model's card, and what a kind of model says there beside it.
 
     Raises:
         Misconfigured: There is none, or it does not say what serving needs.
     """
     try:
         written = (folder / CARD).read_bytes()
-        said = _File.model_validate_json(written)
+        said = form.model_validate_json(written)
     except OSError as fault:
         raise Misconfigured(f"{folder} holds no {CARD}: {type(fault).__name__}") from None
     except ValidationError as fault:
         names = sorted({".".join(map(str, each["loc"])) for each in fault.errors()})
         raise Misconfigured(f"{folder / CARD} does not say {', '.join(names)}") from None
-    return Card(
+    card = Card(
         name=said.name,
         version=said.version,
         knowledge_release=said.knowledge.release,
@@ -90,6 +102,7 @@ def card_in(folder: Path) -> Card:
         outputs=said.outputs,
         checks=said.checks,
     )
+    return card, said
 
 
 def artefact_of(card: Card) -> bytes:

@@ -1,7 +1,8 @@
 """A cohort as a folder of arrays that are mapped, and never read whole.
 
 `patients`, `splits` and `starts` have an entry a life, `ages_days` and `tokens` one a row; beside
-them the vocabulary, and `cohort.json`: where it comes from and what was left out of it.
+them the vocabulary, and `cohort.json`: where it comes from, the world that it was drawn from, if it
+was, and what was left out of it.
 """
 
 import json
@@ -18,7 +19,15 @@ from epione.errors import MalformedCohort
 from epione.timeline.tokens import Lived, NoLife, lived
 from epione.timeline.vocabulary import Vocabulary
 from epione_training.cohorts.census import AT_LEAST, vocabulary_of
-from epione_training.cohorts.told import TWICE, Remainder, Source, Told, new_folder, split_of
+from epione_training.cohorts.told import (
+    PLANTED,
+    TWICE,
+    Remainder,
+    Source,
+    Told,
+    new_folder,
+    split_of,
+)
 from epione_training.lives.cohort import Cohort
 
 ABOUT, VOCABULARY = "cohort.json", "vocabulary.json"
@@ -59,7 +68,8 @@ def map_lives(
             _append(columns, told, life)
         columns["starts"].append(columns["tokens"].length)
     _refuse_twice(into)
-    about = {"format": FORMAT, "source": source.kind, **remainder.to_json()}
+    about = {"format": FORMAT, "source": source.kind, PLANTED: source.planted}
+    about |= remainder.to_json()
     (into / VOCABULARY).write_text(vocabulary.to_json(), encoding="utf-8")
     (into / ABOUT).write_text(json.dumps(about, indent=1) + "\n", encoding="utf-8")
     return remainder

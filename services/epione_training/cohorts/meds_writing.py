@@ -31,7 +31,15 @@ from epione_training.cohorts.meds_format import (
     UNIT,
     Row,
 )
-from epione_training.cohorts.told import TWICE, Remainder, Source, Told, new_folder, split_of
+from epione_training.cohorts.told import (
+    PLANTED,
+    TWICE,
+    Remainder,
+    Source,
+    Told,
+    new_folder,
+    split_of,
+)
 from epione_training.lives.cohort import Split
 
 PER_SHARD = 2_000  # lives
@@ -43,8 +51,10 @@ BIRTH_SAYS = "Birth. Of each subject this is 2000-01-01: only the days since it 
 class MedsFolder:
     """A folder that lives are written into; only `close` makes it one of MEDS."""
 
-    def __init__(self, into: Path, name: str, vocabulary: Vocabulary | None = None) -> None:
-        """Begin a folder.
+    def __init__(
+        self, into: Path, name: str, vocabulary: Vocabulary | None = None, planted: str = ""
+    ) -> None:
+        """Begin a folder; `planted` is as `Source` has it.
 
         Raises:
             Misconfigured: It holds something already.
@@ -53,6 +63,7 @@ class MedsFolder:
         for folder in (UNFINISHED, CODES.parent):
             (into / folder).mkdir()
         self._into, self._name, self._vocabulary = into, name, vocabulary
+        self._planted = planted
         self._kinds: dict[str, Kind] = {}
         self._splits: dict[int, Split] = {}
         self._remainder = Remainder()
@@ -80,7 +91,7 @@ class MedsFolder:
             raise MalformedCohort("no life is told of")
         _write_codes(self._into / CODES, self._kinds, self._vocabulary)
         _write_splits(self._into / SPLITS, self._splits)
-        _write_dataset(self._into / DATASET, self._name)
+        _write_dataset(self._into / DATASET, self._name, self._planted)
         (self._into / UNFINISHED).rename(self._into / DATA)
         return self._remainder
 
@@ -97,7 +108,7 @@ class MedsFolder:
 
 def write_meds(source: Source, into: Path) -> Remainder:
     """Write a source's lives as MEDS; see `MedsFolder`."""
-    folder = MedsFolder(into, source.kind, source.vocabulary)
+    folder = MedsFolder(into, source.kind, source.vocabulary, source.planted)
     folder.add(source.lives())
     return folder.close()
 
@@ -172,7 +183,7 @@ def _write_splits(file: Path, splits: Mapping[int, Split]) -> None:
     pq.write_table(meds.SubjectSplitSchema.align(table), file)
 
 
-def _write_dataset(file: Path, name: str) -> None:
+def _write_dataset(file: Path, name: str, planted: str) -> None:
     metadata = meds.DatasetMetadataSchema(
         dataset_name=name,
         etl_name="epione cohort",
@@ -181,4 +192,5 @@ def _write_dataset(file: Path, name: str) -> None:
         code_modifier_columns=[UNIT],
     ).to_dict()
     meds.DatasetMetadataSchema.validate(metadata)
+    metadata |= {PLANTED: planted} if planted else {}
     file.write_text(json.dumps(metadata, indent=1) + "\n", encoding="utf-8")

@@ -4,6 +4,7 @@ import hashlib
 import shutil
 from collections.abc import Iterator
 from contextlib import contextmanager
+from dataclasses import replace
 from pathlib import Path
 from tempfile import TemporaryDirectory
 
@@ -17,6 +18,7 @@ from epione_training.cohorts.synthea import is_synthea, synthea_source
 from epione_training.cohorts.told import Source, lives_of
 from epione_training.lives.cohort import Cohort
 from epione_training.lives.delphi import BINARY, LABELS, read_delphi
+from epione_training.lives.planted import planted_version
 
 
 def source_in(place: Path) -> Source:
@@ -25,6 +27,10 @@ def source_in(place: Path) -> Source:
     Raises:
         MalformedCohort: It is none of them.
     """
+    return replace(_source_in(place), planted=planted_version(place))
+
+
+def _source_in(place: Path) -> Source:
     if (whole := _whole(place)) is not None:
         kind, cohort = whole
         return Source(kind, lambda: lives_of(cohort), cohort.vocabulary)

@@ -11,6 +11,7 @@ from epione.timeline.tokens import DEATH, Entry, NoLife, Omission
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.lives.cohort import Cohort, Split, is_held_back
 
+PLANTED = "planted"  # in what is written beside a cohort; see `Source`
 SHOWN = 20  # names of what was omitted most
 TWICE = "a subject is told of in two places: it would leak from one split into another"
 
@@ -26,11 +27,15 @@ class Told:
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Lives that can be read again from the beginning, and their vocabulary where it is given."""
+    """Lives that can be read again from the beginning, and their vocabulary where it is given.
+
+    `planted` names the world that they were drawn from, if they were drawn from one.
+    """
 
     kind: str
     lives: Callable[[], Iterator[Told | NoLife]]
     vocabulary: Vocabulary | None = None
+    planted: str = ""
 
 
 @dataclass

@@ -4,7 +4,7 @@ Rates stand still between tokens. So that they follow a person's age where nothi
 gets a token "no event" every five years: at random ages in training, at even ones otherwise.
 """
 
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 from typing import NamedTuple
 
@@ -28,17 +28,24 @@ class Batch(NamedTuple):
 
 @dataclass(frozen=True)
 class Reading:
-    """How lives become batches; `longest` cuts what is older, but for what stands at its start."""
+    """How lives become batches; what is longer is cut as `longest_part` says."""
 
     size: int = 32  # lives
     longest: int = LONGEST  # tokens
 
 
 def batch_of(
-    lives: list[Life], reading: Reading, quiet: np.random.Generator | None = None
+    lives: list[Life],
+    reading: Reading,
+    quiet: np.random.Generator | None = None,
+    *,
+    predicted: Sequence[int] = (),
 ) -> Batch:
-    """Pad lives; without a generator the tokens of no event lie every five years."""
-    filled = [_cut(with_no_events(life, quiet), reading.longest) for life in lives]
+    """Pad lives; without a generator the tokens of no event lie every five years.
+
+    Of a life that is too long the first of each token of `predicted` is kept: see `longest_part`.
+    """
+    filled = [_cut(with_no_events(life, quiet), reading.longest, predicted) for life in lives]
     width = max(len(life.tokens) for life in filled)
     tokens = np.full((len(filled), width), PADDING, np.int64)
     ages = np.zeros((len(filled), width), np.float32)
@@ -56,7 +63,8 @@ def batches_of(cohort: Cohort, reading: Reading) -> Iterator[Batch]:
     """Give every life once, as it is, the short ones first."""
     order = np.argsort(cohort.lengths, kind="stable")
     for begin in range(0, len(order), reading.size):
-        yield batch_of([cohort[n] for n in order[begin : begin + reading.size]], reading)
+        lives = [cohort[n] for n in order[begin : begin + reading.size]]
+        yield batch_of(lives, reading, predicted=cohort.vocabulary.predicted)
 
 
 def shuffled(lengths: Ints, size: int, chance: np.random.Generator) -> Iterator[Ints]:
@@ -80,6 +88,6 @@ def with_no_events(life: Life, quiet: np.random.Generator | None = None) -> Life
     return Life(*with_quiet(life.ages_days, life.tokens, ages))
 
 
-def _cut(life: Life, longest: int) -> Life:
-    kept = longest_part(life.ages_days, longest)
+def _cut(life: Life, longest: int, predicted: Sequence[int]) -> Life:
+    kept = longest_part(life.ages_days, life.tokens, longest, predicted)
     return Life(life.ages_days[kept], life.tokens[kept])

@@ -21,6 +21,9 @@ import numpy as np
 from epione.errors import MalformedCohort
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
+from epione_training.cohorts.mapped import ABOUT
+from epione_training.cohorts.meds_format import DATASET
+from epione_training.cohorts.told import PLANTED
 from epione_training.lives.cohort import Floats, Ints
 from epione_training.lives.delphi import BINARY, GENOME, LABELS, LIFESTYLE
 from epione_training.lives.world import OLDEST_YEARS, World, world_of
@@ -69,8 +72,26 @@ def read_world(truth: Path) -> World:
 
 
 def planted_version(folder: Path) -> str:
-    """Name the world that a folder's cohort was drawn from; "" if it was drawn from none."""
-    return version_of(_written_in(folder / TRUTH)) if (folder / TRUTH).exists() else ""
+    """Name the world that a folder's cohort was drawn from; "" if it was drawn from none.
+
+    Either the world lies there, or the folder was made by `epione cohort`, which passes it on.
+
+    Raises:
+        MalformedCohort: What lies there cannot be read.
+    """
+    if (folder / TRUTH).exists():
+        return version_of(_written_in(folder / TRUTH))
+    for file in (folder / ABOUT, folder / DATASET):
+        if file.exists():
+            return _passed_on(file)
+    return ""
+
+
+def _passed_on(about: Path) -> str:
+    try:
+        return str(json.loads(about.read_text(encoding="utf-8")).get(PLANTED, ""))
+    except (OSError, ValueError, AttributeError) as fault:
+        raise MalformedCohort(f"{about} cannot be read: {fault}") from fault
 
 
 def version_of(written: Mapping[str, Any]) -> str:

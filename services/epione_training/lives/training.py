@@ -229,7 +229,9 @@ class Training:
         schedule = self.schedule
         torch.manual_seed(schedule.seed * 1_000_003 + self.step + (self.ranks.rank << 40))
         chance = np.random.default_rng([schedule.seed, self.step, 1])
-        whole = batch_of([self.cohort[n] for n in rows], schedule.reading, chance)
+        lives = [self.cohort[n] for n in rows]
+        predicted = self.cohort.vocabulary.predicted
+        whole = batch_of(lives, schedule.reading, chance, predicted=predicted)
         batch = self.ranks.part(whole)
         for group in self.optimiser.param_groups:
             group["lr"] = schedule.rate * _rate_at(self._learned, schedule)

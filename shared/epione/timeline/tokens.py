@@ -40,6 +40,7 @@ class Omission(StrEnum):
     BEFORE_BIRTH = "before birth"
     AFTER_DEATH = "after death"
     IN_THE_FUTURE = "in the future"
+    TOO_MUCH = "more than the model reads"
 
 
 class NoLife(StrEnum):
@@ -127,16 +128,6 @@ def lived(
             rows.add((age, token))
     rows |= {(age, NO_EVENT) for age in {begin, end} - {age for age, _ in rows}}
     return _in_order(rows, vocabulary, omitted)
-
-
-def life_of(
-    history: History, genome: Genome, vocabulary: Vocabulary, ingredient_of: IngredientOf
-) -> Lived | NoLife:
-    """Give a patient's life until now, as a network reads it."""
-    entries = entries_of(history, genome, ingredient_of)
-    if isinstance(entries, NoLife):
-        return entries
-    return lived(entries, vocabulary, _age_at(history, history.now))
 
 
 def entries_of(

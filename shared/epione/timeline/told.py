@@ -4,6 +4,8 @@ Rates stand still between tokens, so a life without one for long is told "no eve
 from birth on: where training reads a life as it is, and wherever it is served.
 """
 
+from collections.abc import Sequence
+
 import numpy as np
 import numpy.typing as npt
 
@@ -33,13 +35,40 @@ def with_quiet(ages_days: Ages, tokens: Tokens, quiet: Ages) -> tuple[Ages, Toke
     return both[order], np.concatenate([tokens, np.full(len(quiet), NO_EVENT)])[order]
 
 
-def longest_part(ages_days: Ages, longest: int) -> npt.NDArray[np.bool_]:
-    """Say which tokens are kept of a long life: the last, and those of its first day.
+def longest_part(
+    ages_days: Ages, tokens: Tokens, longest: int, predicted: Sequence[int] | Tokens
+) -> npt.NDArray[np.bool_]:
+    """Say which tokens are kept of a long life, in this order of what matters (our own choice).
 
-    The first day tells of sex, genome and what was from birth.
+    Its first day, which tells of sex, genome and what was from birth, and its last token, which
+    tells how old it is; the first token of each code that is predicted, for it may happen once; the
+    tokens that say that time went by; the last of every other code; what is left. Of two that
+    matter alike the later is kept.
+
+    Args:
+        ages_days: (n,).
+        tokens: (n,).
+        longest: How many are kept.
+        predicted: The tokens that have a rate.
     """
-    kept = np.ones(len(ages_days), np.bool_)
-    if (over := len(ages_days) - longest) > 0:
-        kept = ages_days == ages_days[0]
-        kept[np.flatnonzero(~kept)[over:]] = True
+    places = np.arange(len(tokens))
+    if len(tokens) <= longest:
+        return np.ones(len(tokens), np.bool_)
+    is_predicted = np.isin(tokens, predicted)
+    first, last = (_first_of_each(each) for each in (tokens, tokens[::-1]))
+    order = [
+        (ages_days == ages_days[0]) | (places == places[-1]),
+        first & is_predicted,
+        tokens == NO_EVENT,
+        last[::-1] & ~is_predicted,
+    ]
+    matters = np.select(order, range(len(order)), len(order))
+    kept = np.zeros(len(tokens), np.bool_)
+    kept[np.lexsort((-places, matters))[:longest]] = True
     return kept
+
+
+def _first_of_each(tokens: Tokens) -> npt.NDArray[np.bool_]:
+    is_first = np.zeros(len(tokens), np.bool_)
+    is_first[np.unique(tokens, return_index=True)[1]] = True
+    return is_first

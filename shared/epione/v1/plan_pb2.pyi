@@ -89,7 +89,9 @@ class Plan(_message.Message):
 
     @_builtins.property
     def valid_until(self) -> _timestamp_pb2.Timestamp:
-        """The plan may change then without any new fact. Absent where no time is due."""
+        """The plan may change then without any new fact. Absent where no time is due.
+        Risks of a model of a life move with each day of age, and declare no time.
+        """
 
     @_builtins.property
     def holds(self) -> _containers.RepeatedScalarFieldContainer[_builtins.str]:

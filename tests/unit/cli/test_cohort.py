@@ -20,6 +20,7 @@ from epione_cli.app import command_line
 from epione_cli.cohort_stream import write_lives
 from epione_training.cohorts.meds_writing import write_meds
 from epione_training.lives.cohort import is_held_back
+from epione_training.lives.planted import planted, planted_version, simulate, version_of
 
 
 def run(*arguments: object) -> Result:
@@ -56,6 +57,28 @@ def test_a_source_becomes_meds(tmp_path: Path) -> None:
 
     assert answer.exit_code == 0
     assert pq.read_table(tmp_path / "meds/data").num_rows > 40
+
+
+def test_what_is_planted_stays_so_through_every_form_and_into_the_model(tmp_path: Path) -> None:
+    simulate(planted(), 60, 0, tmp_path / "planted")
+    forms = {"rows": (), "meds": ("--as", "meds"), "again": ()}
+    source = tmp_path / "planted"
+    for name, form in forms.items():
+        assert run("cohort", source, "--out", tmp_path / name, *form).exit_code == 0
+        source = tmp_path / name
+
+    assert {planted_version(tmp_path / name) for name in forms} == {version_of(planted())}
+    for name in ("meds", "again"):
+        run("train", tmp_path / name, "--out", tmp_path / f"model-{name}", "--steps", 1)
+        facts = json.loads((tmp_path / f"model-{name}/model.json").read_text())
+        assert facts["cohort"]["planted"] == version_of(planted())
+
+
+def test_what_is_not_planted_is_not_called_so(meds: Path, tmp_path: Path) -> None:
+    run("cohort", meds, "--out", tmp_path / "rows")
+
+    assert planted_version(meds) == planted_version(tmp_path / "rows") == ""
+    assert json.loads((tmp_path / "rows/cohort.json").read_text())["planted"] == ""
 
 
 def test_the_tokens_of_another_folder_are_used(meds: Path, tmp_path: Path) -> None:

@@ -5,6 +5,7 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from tests.unit.inference.lives.versions import version_in
 from typer.testing import CliRunner, Result
 
 from epione.medicine.life import HAD, LifeQuestion
@@ -190,6 +191,22 @@ def test_of_whom_it_knows_too_little_the_model_does_not_speak(
 
     assert str(answer["abstained"]).startswith(reason)
     assert "risks" not in answer
+
+
+def test_a_model_of_an_invented_cohort_says_so(served_life: Path, tmp_path: Path) -> None:
+    cohort = {"cohort": {"planted": "2026-11-30, 27f8b69a31d2"}}
+    invented = version_in(tmp_path, served_life, "life-1", model=cohort)
+    said = "for demonstration: the model's cohort is invented, it tells of no people"
+
+    answer = one(invented, WOMAN, "--code", "Death")
+    table = " ".join(run(invented, WOMAN, options=("--code", "Death")).stdout.split())
+    (abstained,) = answers(invented, {**WOMAN, "events": []})
+    measured = one(served_life, WOMAN, "--code", "Death")
+
+    assert (answer["planted"], answer["warnings"]) == (True, [said])
+    assert "invented" in table
+    assert (abstained["planted"], abstained["warnings"]) == (True, [said])
+    assert (measured["planted"], measured["warnings"]) == (False, [])
 
 
 def test_what_is_not_read_is_told(served_life: Path) -> None:

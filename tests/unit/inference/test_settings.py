@@ -25,6 +25,14 @@ def test_providers_are_a_list_by_commas() -> None:
     assert settings(providers=f"{CUDA}, {CPU}").execution.providers == (CUDA, CPU)
 
 
+@pytest.mark.parametrize(
+    ("said", "n"),
+    [({}, 500), ({"life_model": "life"}, 50), ({"life_model": "life", "max_records": "9"}, 9)],
+)
+def test_a_batch_is_smaller_where_a_model_of_a_life_is_served(said: dict[str, str], n: int) -> None:
+    assert settings(**said).records_at_once == n
+
+
 def test_the_state_has_no_default(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.delenv("EPIONE_STATE", raising=False)
 

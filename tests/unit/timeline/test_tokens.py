@@ -6,6 +6,7 @@ from datetime import UTC, datetime, timedelta
 import pytest
 from tests.unit.timeline.records import START, condition, consent, event, order, person, reading
 
+from epione.medicine.life import question_of
 from epione.timeline import (
     LOINC,
     RXNORM,
@@ -24,7 +25,7 @@ from epione.timeline import (
     history_of,
 )
 from epione.timeline.codes import HBA1C
-from epione.timeline.tokens import Entry, Lived, NoLife, Omission, entries_of, life_of, lived
+from epione.timeline.tokens import Entry, Lived, NoLife, Omission, entries_of, lived
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary, range_names
 
 DIABETES, METFORMIN = "SNOMED/44054006", "RXNORM/6809"
@@ -207,7 +208,11 @@ def read(*events: PatientEvent, now: datetime = START + timedelta(days=60)) -> H
 
 
 def life(history: History) -> Lived | NoLife:
-    return life_of(history, genome_of(history), VOCABULARY, lambda _: None)
+    """Tell a record as serving asks about it."""
+    asked = question_of(history, genome_of(history), lambda _: None)
+    if asked.none:
+        return NoLife(asked.none)
+    return lived(asked.entries, VOCABULARY, asked.now_days)
 
 
 def test_a_patients_life_is_what_the_history_and_the_genome_state() -> None:

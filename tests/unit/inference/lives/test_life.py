@@ -6,9 +6,10 @@ from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, NO_EVENT, A, B
 
 from epione.medicine.life import LifeQuestion
 from epione.timeline.tokens import Entry, NoLife
-from epione.timeline.vocabulary import Kind
+from epione.timeline.vocabulary import Kind, Vocabulary, range_names
 from epione_inference.lives.life import Life, life_of
 from epione_training.lives.batches import Reading, batch_of
+from epione_training.lives.cohort import Life as CohortsLife
 
 WOMAN, MAN = Entry(None, "Female", Kind.SEX), Entry(None, "Male", Kind.SEX)
 
@@ -52,14 +53,59 @@ def test_where_lives_begin_with_observation_so_does_a_record() -> None:
     assert found.ages_days.tolist() == trained.ages_days[0].tolist()
 
 
-def test_a_long_record_keeps_its_first_day_and_its_last_tokens() -> None:
-    entries = [Entry(100.0 * n, "A (first)") for n in range(1, 90)]
+PRESSURE = "LOINC/8480-6"
+MEASURED = Vocabulary(
+    ("Padding", "No event", "Female", *range_names(PRESSURE, "mm[Hg]", [120]), "A", "B"),
+    (Kind.PADDING, Kind.NO_EVENT, Kind.SEX, *(Kind.LIFESTYLE,) * 2, *(Kind.EVENT,) * 2),
+)
 
-    found = life_told(WOMAN, *entries, now_days=10_000, longest=8)
 
-    assert len(found.tokens) == 8
-    assert found.tokens[0] == FEMALE
-    assert found.now_days == 10_000
+def measured_often() -> LifeQuestion:
+    pressures = [
+        Entry(20_000.0 + n, PRESSURE, Kind.EVENT, 110.0 + n % 20, "mm[Hg]") for n in range(800)
+    ]
+    return LifeQuestion((WOMAN, Entry(17_500, "A"), Entry(17_900, "B"), *pressures), 20_800)
+
+
+def test_what_was_had_long_ago_outlives_measurements_and_what_is_cut_is_said() -> None:
+    found, not_understood = life_of(measured_often(), MEASURED, 512, from_birth=True)
+
+    assert isinstance(found, Life)
+    assert len(found.tokens) == 512
+    assert found.ages_days[[0, -1]].tolist() == [0, 20_800]
+    assert found.had(MEASURED) == 2
+    assert np.isin([5, 6], found.tokens).all()
+    assert (found.ages_days[found.tokens == 5], found.ages_days[found.tokens == 6]) == (
+        17_500,
+        17_900,
+    )
+    assert (np.diff(found.ages_days) >= 0).all()
+    assert np.diff(found.ages_days[found.tokens == NO_EVENT])[:-1].max() <= 1_826.25
+    assert not_understood == (f"{PRESSURE} (more than the model reads)",)
+
+
+def test_a_long_record_is_cut_as_training_cuts_it() -> None:
+    found, _ = life_of(measured_often(), MEASURED, 512, from_birth=True)
+    whole, _ = life_of(measured_often(), MEASURED, 2_000, from_birth=True)
+
+    assert isinstance(found, Life)
+    assert isinstance(whole, Life)
+    quiet = (whole.tokens == NO_EVENT) & (whole.ages_days < whole.now_days)
+    told = CohortsLife(whole.ages_days[~quiet], whole.tokens[~quiet])
+    trained = batch_of([told], Reading(), predicted=MEASURED.predicted)
+    assert found.tokens.tolist() == trained.tokens[0].tolist()
+    assert found.ages_days.tolist() == trained.ages_days[0].tolist()
+
+
+def test_a_life_without_its_last_or_first_token_begins_and_ends_when_it_did() -> None:
+    whole = life_told(Entry(0, "A (first)"), Entry(9_000, "B"), now_days=9_000)
+
+    without = whole.without(np.isin(whole.tokens, [A, B]))
+
+    assert without.tokens.tolist() == [NO_EVENT] * 7
+    assert without.ages_days[[0, -1]].tolist() == [0, 9_000]
+    beside = life_told(WOMAN, Entry(0, "A (first)"), now_days=0)
+    assert beside.without(beside.tokens == A).tokens.tolist() == [FEMALE]
 
 
 def test_what_is_not_understood_is_told_with_its_reason() -> None:

@@ -171,7 +171,7 @@ def test_a_card_of_before_calibration_travelled_is_refused(folder: Path) -> None
     del card["calibration"]
     (folder / "card.json").write_text(json.dumps(card))
 
-    with pytest.raises(Misconfigured, match="see calibration; one that was exported before"):
+    with pytest.raises(Misconfigured, match="does not say calibration"):
         LifeModel(folder)
 
 
@@ -207,6 +207,22 @@ def test_a_vocabulary_of_another_size_is_refused(folder: Path) -> None:
     (folder / "vocabulary.json").write_text(json.dumps(rows[:-1]))
 
     with pytest.raises(Misconfigured, match="8 tokens are named, and 9 have a rate"):
+        LifeModel(folder)
+
+
+def test_a_vocabulary_in_another_order_is_refused(folder: Path) -> None:
+    written = (folder / "vocabulary.json").read_text()
+    swapped = written.replace('"B"', '"?"').replace('"C"', '"B"').replace('"?"', '"C"')
+    (folder / "vocabulary.json").write_text(swapped)
+
+    with pytest.raises(Misconfigured, match=r"vocabulary of .* is not the one its card describes"):
+        LifeModel(folder)
+
+
+def test_a_card_that_does_not_say_whether_its_cohort_is_planted_is_refused(folder: Path) -> None:
+    rewrite(folder, model={"cohort": {"lives": 400}})
+
+    with pytest.raises(Misconfigured, match="does not say whether its cohort is planted"):
         LifeModel(folder)
 
 

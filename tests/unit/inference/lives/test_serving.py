@@ -5,6 +5,7 @@ import json
 import threading
 from collections.abc import Iterator, Sequence
 from dataclasses import replace
+from importlib import resources
 from pathlib import Path
 
 import pytest
@@ -18,8 +19,9 @@ from epione.errors import Misconfigured, ModelNotLoaded
 from epione.medicine.life import LifeAnswer, LifeQuestion, LifeRisk, Mover
 from epione.timeline.tokens import Entry
 from epione_inference.lives import LifeModel
-from epione_inference.lives.serving import FORM, LifeAnswers
-from epione_inference.serving import CPU, CUDA, Execution
+from epione_inference.lives.serving import FORM, LifeAnswers, shipped
+from epione_inference.results import rules_of
+from epione_inference.serving import CPU, CUDA, Execution, RunPool
 
 OLD, NEW = "life-1", "life-2"
 SICK = Entry(9_000, "ICD10CM/I10", event_id="sick@1", words="hypertension")
@@ -162,6 +164,67 @@ async def test_a_version_whose_provider_failed_is_not_ready_until_a_run_goes_wel
     assert ready == [True, False, True]
 
 
+async def test_one_run_that_fails_makes_a_version_unwell_whichever_ends_last(
+    pointer: Path,
+) -> None:
+    has_failed = threading.Event()
+
+    def failing(_: LifeModel, questions: Sequence[LifeQuestion]) -> list[LifeAnswer]:
+        if questions == (ONE,):
+            has_failed.set()
+            raise ModelNotLoaded("the provider failed")
+        assert has_failed.wait(10)
+        return [LifeAnswer("") for _ in questions]
+
+    lives = LifeAnswers(pointer, None, answers_of=failing)
+    with pytest.raises(ModelNotLoaded):
+        await lives.answer([ONE, TWO])
+
+    assert not lives.is_ready
+    lives.close()
+
+
+async def test_a_pool_that_is_shared_bounds_both_and_is_left_open(pointer: Path) -> None:
+    pool, threads = RunPool(1), set()
+
+    def naming(_: LifeModel, questions: Sequence[LifeQuestion]) -> list[LifeAnswer]:
+        threads.add(threading.get_ident())
+        return [LifeAnswer("") for _ in questions]
+
+    lives = LifeAnswers(pointer, None, Execution(runs_at_once=2), pool=pool, answers_of=naming)
+    await lives.answer([ONE, TWO])
+    lives.close()
+
+    assert threads == {await pool.run(lambda _: threading.get_ident(), None)}
+    pool.close()
+
+
+def test_where_no_model_is_shipped_it_is_said(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(resources, "files", lambda _: tmp_path)
+
+    with pytest.raises(Misconfigured, match="no model of a life is shipped: make life"):
+        shipped()
+    (tmp_path / "models" / "life" / "2026-11").mkdir(parents=True)
+    assert shipped().name == "2026-11"
+
+
+def test_what_decides_beside_the_model_is_in_the_key(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    (tmp_path / "deciding").mkdir()
+    (tmp_path / "deciding" / "__init__.py").write_text("TOLD_RISK = 0.01\n")
+    (tmp_path / "deciding" / "conditions.tsv").write_text("I10\n")
+    monkeypatch.syspath_prepend(tmp_path)
+    before = rules_of("deciding")
+    (tmp_path / "deciding" / "conditions.tsv").write_text("I11\n")
+
+    assert rules_of("deciding") != before
+    deciding = ("epione_inference.lives", "epione.timeline", "epione.medicine.life")
+    assert (FORM.rules, FORM.kept_s) == (rules_of(*deciding), 86_400)
+
+
 async def test_the_loop_goes_on_while_a_life_is_read(pointer: Path) -> None:
     may_end = threading.Event()
 
@@ -216,7 +279,7 @@ async def test_what_the_card_says_is_cited(
 def test_a_card_that_cannot_be_cited_is_refused(served_life: Path, tmp_path: Path) -> None:
     folder = version_in(tmp_path, served_life, OLD, link=["not", "a", "text"])
 
-    with pytest.raises(Misconfigured, match="cannot be cited"):
+    with pytest.raises(Misconfigured, match="does not say link"):
         LifeAnswers(folder, None, answers_of=Answering())
 
 

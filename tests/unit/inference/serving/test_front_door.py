@@ -11,6 +11,7 @@ def test_the_front_door_is_what_is_meant() -> None:
         "Card",
         "Checks",
         "Execution",
+        "File",
         "MicroBatches",
         "Role",
         "RunPool",
@@ -22,5 +23,6 @@ def test_the_front_door_is_what_is_meant() -> None:
         "artefact_of",
         "card_in",
         "loaded",
+        "read_card",
         "refuse_two_runtimes",
     }

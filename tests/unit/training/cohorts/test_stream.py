@@ -17,6 +17,7 @@ from tests.unit.timeline.records import (
 )
 from tests.unit.training.cohorts.told_lives import source
 
+from epione.medicine.life import question_of
 from epione.timeline import (
     GeneCall,
     GenomicFeatures,
@@ -29,7 +30,7 @@ from epione.timeline import (
     history_of,
 )
 from epione.timeline.codes import HBA1C
-from epione.timeline.tokens import Lived, NoLife, life_of
+from epione.timeline.tokens import Lived, NoLife, lived
 from epione.timeline.vocabulary import Kind, Vocabulary, range_names
 from epione_training.cohorts.mapped import map_lives, read_mapped
 from epione_training.cohorts.meds_reading import meds_source
@@ -143,7 +144,8 @@ def test_a_patient_is_served_the_life_that_training_reads(tmp_path: Path) -> Non
 
     write_meds(source(*lives_in(events, lambda _: None)), tmp_path / "meds")
     map_lives(meds_source(tmp_path / "meds"), tmp_path / "rows", like=vocabulary)
-    served = life_of(history, genome_of(history), vocabulary, lambda _: None)
+    asked = question_of(history, genome_of(history), lambda _: None)
+    served = lived(asked.entries, vocabulary, asked.now_days)
 
     (read,) = read_mapped(tmp_path / "rows")
     assert isinstance(served, Lived)

@@ -20,6 +20,7 @@ NAMES = Vocabulary(
 )
 GENOME = len(VOCABULARY)
 RATIO, RATIO_OF_DEATH = 1.25, 0.5
+FACTS = {"cohort": {"lives": 400, "validated_by": 0, "events": 1_000, "planted": ""}}
 
 
 def calibration() -> Calibration:
@@ -48,7 +49,7 @@ def stored() -> Stored:
     with torch.no_grad():
         for weight in (network.counted.shift, network.counted.bend, network.reader.head.weight):
             torch.nn.init.normal_(weight, std=0.3)
-    return Stored(network.eval(), baseline, NAMES, SMALL, {}, calibration())
+    return Stored(network.eval(), baseline, NAMES, SMALL, FACTS, calibration())
 
 
 def _with_genome(baseline: Baseline) -> Baseline:

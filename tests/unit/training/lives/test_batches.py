@@ -2,7 +2,18 @@
 
 import numpy as np
 import pytest
-from tests.unit.training.lives.worlds import DEATH, FEMALE, NO_EVENT, A, B, C, life, world
+from tests.unit.training.lives.worlds import (
+    DEATH,
+    FEMALE,
+    NO_EVENT,
+    VOCABULARY,
+    A,
+    B,
+    C,
+    cohort_of,
+    life,
+    world,
+)
 
 from epione.timeline.told import QUIET_DAYS
 from epione_training.lives.batches import Reading, batch_of, batches_of, shuffled
@@ -37,10 +48,22 @@ def test_quiet_years_fall_by_chance_in_training() -> None:
     assert quiet.mean().item() == pytest.approx(4_500, rel=0.1)
 
 
-def test_a_long_life_keeps_its_first_day_and_its_last_tokens() -> None:
-    tokens, _ = batch_of([LONG], Reading(longest=3))
+def test_a_long_life_keeps_its_first_day_its_last_token_and_the_first_of_each_code() -> None:
+    long = life((0, FEMALE), (10, A), (20, B), (30, B), (40, C), (50, C), (60, DEATH))
 
-    assert tokens[0].tolist() == [FEMALE, NO_EVENT, DEATH]
+    tokens, ages = batch_of([long], Reading(longest=5), predicted=VOCABULARY.predicted)
+
+    assert tokens[0].tolist() == [FEMALE, A, B, C, DEATH]
+    assert ages[0].tolist() == [0, 10, 20, 40, 60]
+
+
+def test_every_batch_of_a_cohort_is_cut_so() -> None:
+    long = life((0, FEMALE), (10, A), *((20 + n, B) for n in range(20)), (60, DEATH))
+
+    (batch,) = batches_of(cohort_of([long]), Reading(longest=6))
+
+    assert A in batch.tokens[0]
+    assert len(batch.tokens[0]) == 6
 
 
 def test_every_life_comes_once_and_with_its_like() -> None:
