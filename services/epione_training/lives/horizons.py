@@ -1,7 +1,7 @@
 """How well the risk within some years tells who gets a code by then from who does not.
 
-Everyone is asked at each five years of age (`calibration.standings`) about what was not had yet and
-happens once. Cases had the code within the horizon. The others did not, and were followed through
+Everyone is asked at each five years of age (`calibration.standings`) about what was not had
+yet. Cases had the code within the horizon. The others did not, and were followed through
 it or died in it: risks are those of a code before death, of the rates that stand at that age. Who
 was followed for less is left out, but for those who had it. As in `auc.py`, a case is held against
 others of that sex and age.
