@@ -1,11 +1,10 @@
 """How well the risk within some years tells who gets a code by then from who does not.
 
-Everyone is asked at each five years of age (`calibration.standings`) about what was not had yet and
-happens once. Cases had the code within the horizon. The others did not, and were followed through
-it or died in it: risks are those of a code before death, of the rates that stand at that age. That
-is not the risk that is served, whose rates follow age and are calibrated. Who was followed for less
-is left out, but for those who had it. As in `auc.py`, a case is held against others of that sex and
-age.
+Everyone is asked at each five years of age (`calibration.standings`) about what was not had yet.
+Cases had the code within the horizon. The others did not, and were followed through it or died in
+it: risks are those of a code before death, of the rates that stand at that age. That is not the
+risk that is served, whose rates follow age and are calibrated. Who was followed for less is left
+out, but for those who had it. As in `auc.py`, a case is held against others of that sex and age.
 
 One person stands at several ages, a case of some codes and not of others. So errors are DeLong's,
 added up by person (Obuchowski 1997, Biometrics 53:567, doi:10.2307/2533958), which holds for means

@@ -119,7 +119,7 @@ async def test_another_calibration_under_the_same_version_is_refused(
     lives: LifeAnswers, pointer: Path, served_life: Path, tmp_path: Path
 ) -> None:
     card = json.loads((served_life / "card.json").read_text(encoding="utf-8"))
-    calibration = {**card["calibration"], "covered": 0.5}
+    calibration = {**card["calibration"], "covered": [0.5]}
     other = version_in(tmp_path / "other", served_life, OLD, calibration=calibration)
     before = lives.card.digest
     point(pointer, other)
