@@ -24,7 +24,7 @@ def run(*arguments: object) -> Result:
 def judges(tmp_path_factory: pytest.TempPathFactory) -> tuple[object, ...]:
     """Lives in the served vocabulary, as arguments."""
     folder = tmp_path_factory.mktemp("judges")
-    binary, labels = write_delphi(lives(300, seed=10), folder), folder / "labels.csv"
+    binary, labels = write_delphi(lives(900, seed=10), folder), folder / "labels.csv"
     labels.write_text(labels.read_text().replace("*1/*2", "Genome: *1/*2"))
     return binary, "--labels", labels
 

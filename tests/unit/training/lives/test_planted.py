@@ -192,7 +192,7 @@ def test_as_many_come_as_expected_of_the_measured_and_of_lives_without_their_num
         evaluation = evaluation_of(truth, cohort, Reading())
         observed, expected = np.array(list(evaluation.calibration.values())).sum((0, 1))
         assert observed == pytest.approx(expected, rel=0.05)
-    assert len(unread.tokens) < len(measured.tokens)
+    assert unread.lengths.sum() < measured.lengths.sum()
 
 
 def test_the_truth_gains_by_what_was_measured(measured: Cohort) -> None:
