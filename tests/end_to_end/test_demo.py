@@ -92,7 +92,7 @@ def test_a_shipped_person_has_a_risk_of_the_model_of_a_life_for_demonstration(
     told = [each for each in answers if each["key"].startswith("risk/life/") and each["risks"]]
 
     assert {each["strength"] for each in told} == {"for demonstration"}
-    assert all("cohort is invented" in each["action"] for each in told)
+    assert all("invented people" in each["action"] for each in told)
     assert "demonstration]" in shipped.out
 
 
