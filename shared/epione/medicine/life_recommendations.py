@@ -16,19 +16,20 @@ from epione.medicine.life import (
     LifeCard,
     LifeQuestion,
     LifeRisk,
-    Mover,
     ServedLife,
-    base_of,
     code_of,
     combined,
     far_apart,
     percent,
-    range_of,
-    steps_between,
-    steps_of,
-    times_of,
     told,
     told_interval,
+)
+from epione.medicine.life_reasons import (
+    Moved,
+    is_lesser,
+    moved_of,
+    of_not_understood,
+    reasons_of,
 )
 from epione.medicine.recommendation import (
     Evidence,
@@ -42,17 +43,14 @@ from epione.medicine.risk import prevent_evidence
 from epione.medicine.risk_recommendations import FOR_INFORMATION, OUTCOME, OUTCOME_SHOWN
 from epione.timeline import Code, codes
 from epione.timeline.codes import ConditionGroup
-from epione.timeline.names import other_name, words_of
-from epione.timeline.tokens import Entry, NoLife
-from epione.timeline.told import YEAR_DAYS
-from epione.timeline.vocabulary import Kind, Vocabulary
+from epione.timeline.names import words_of
+from epione.timeline.tokens import NoLife
 
 KEY = "risk/life"
 SUBJECT = Subject(SubjectKind.RISK, Code(OUTCOME, "life", "what a record foretells"), "life")
 FOR_DEMONSTRATION = "for demonstration"
 PREVENT_YEARS = 10
 NEARLY_CERTAIN = 1 - 1e-9  # of which there is a hazard
-PEOPLE = {Vocabulary.FEMALE: "women", Vocabulary.MALE: "men"}
 # Of whom had it, the model's first event is none: by what PREVENT takes for it.
 GROUPS: Mapping[str, ConditionGroup] = {
     "heart_failure": codes.HEART_FAILURE,
@@ -71,10 +69,6 @@ WOULD_SPEAK: Mapping[str, str] = {
     "the model has no code": "a model that has a code of it is served",
     HAD.removeprefix("it "): "what is on the record of it proves wrong",
 }
-# As the lesser reasons read, which follow without a new id.
-SAME_AGE = "of the same age in the cohort"
-TOGETHER = "all that the record holds and does not hold, together"
-NOT_UNDERSTOOD = "not understood by the model"
 PARTS = {"age and sex", "lifts", "transformer", "genome", "calibration"}
 
 
@@ -99,16 +93,6 @@ class Both:
     @property
     def combined(self) -> float:
         return round(combined(self.equation, self.model), DECIMALS)
-
-
-@dataclass(frozen=True, slots=True)
-class Moved:
-    """What moved a risk, in words, by how many steps, and the events that state it."""
-
-    steps: int
-    words: str
-    at: str
-    event_ids: tuple[str, ...]
 
 
 def life_recommendations(
@@ -143,17 +127,13 @@ def lasting(recommendation: Recommendation) -> Recommendation:
     last = max((each.horizon_years for each in recommendation.risks), default=0)
     return replace(
         recommendation,
-        reasons=tuple(each for each in recommendation.reasons if not _is_lesser(each)),
+        reasons=tuple(each for each in recommendation.reasons if not is_lesser(each)),
         risks=tuple(
             each
             for each in recommendation.risks
             if each.by not in PARTS and (each.by or each.horizon_years == last)
         ),
     )
-
-
-def _is_lesser(reason: Reason) -> bool:
-    return any(words in reason.text for words in (SAME_AGE, TOGETHER, NOT_UNDERSTOOD))
 
 
 def _of_the_first(answer: LifeAnswer, had: Iterable[str]) -> LifeAnswer:
@@ -177,7 +157,7 @@ def _given(
     prevent: Prevented | None,
 ) -> Recommendation:
     both = _both(risk, prevent)
-    moved = _moved(risk.moved_by, question.entries)
+    moved = moved_of(risk.moved_by, question.entries)
     return Recommendation(
         id="",
         key=f"{KEY}/{risk.outcome}",
@@ -185,13 +165,7 @@ def _given(
         action=f"{_in_words(risk, both, card)}{_caveat(card)}",
         strength=_strength(card),
         evidence=(_evidence(card), *((prevent_evidence(),) if both else ())),
-        reasons=(
-            _of_age_and_sex(risk, question),
-            _of_the_whole(risk),
-            *_of_history(moved),
-            *_of_genome(risk, question.entries),
-            *_of_not_understood(not_understood),
-        ),
+        reasons=tuple(reasons_of(risk, moved, question, not_understood)),
         would_change_if=tuple(_changes(risk, moved, card)),
         risks=(*_own(risk), *_parts(risk), *_beside(risk, both, card)),
         versions={**_versions(card), **(prevent.versions if prevent and both else {})},
@@ -267,81 +241,6 @@ def _beside(risk: LifeRisk, both: Both | None, card: LifeCard) -> Iterator[RiskE
         yield RiskEstimate(risk.outcome, PREVENT_YEARS, both.combined, by=_combined_by(card))
 
 
-def _moved(moved_by: Iterable[Mover], entries: Sequence[Entry]) -> Sequence[Moved]:
-    """Give what moved a risk by a step and more, the most first."""
-    found = [
-        _named(mover, steps, entries) for mover in moved_by if (steps := steps_of(mover.times))
-    ]
-    return sorted(found, key=lambda each: (-abs(each.steps), each.words, each.at))
-
-
-def _named(mover: Mover, steps: int, entries: Sequence[Entry]) -> Moved:
-    """Find the entries that a mover stands for, by their names or by the other that they have.
-
-    One without an age was so from the first day.
-    """
-    name = base_of(mover.name)
-    named = [each for each in entries if name in (each.name, other_name(each.name))]
-    dated = [each for each in named if each.age_days == mover.age_days]
-    stated = dated or [each for each in named if each.age_days is None]
-    words = next((each.words for each in stated if each.words), words_of(name))
-    since = "known since" if dated and all(each.is_since for each in dated) else "at"
-    return Moved(
-        steps,
-        " ".join(filter(None, (words, range_of(mover.name)))),
-        f", {since} {int(mover.age_days / YEAR_DAYS)}" if dated or not stated else "",
-        _events_of(stated),
-    )
-
-
-def _events_of(entries: Iterable[Entry]) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(each.event_id for each in entries if each.event_id))
-
-
-def _of_age_and_sex(risk: LifeRisk, question: LifeQuestion) -> Reason:
-    sex = [each for each in question.entries if each.kind is Kind.SEX]
-    people = next((PEOPLE[each.name] for each in sex), "people")
-    _, probability = risk.parts[0]
-    return Reason(
-        f"{people} {SAME_AGE}: {percent(told(probability))} within {risk.horizons_years[-1]} years",
-        _events_of(sex),
-    )
-
-
-def _of_the_whole(risk: LifeRisk) -> Reason:
-    """Say how many times that of their age and sex is what is told, by the figures told."""
-    (_, usual), whole = risk.parts[0], risk.risks[-1]
-    return Reason(f"{TOGETHER}: rate {times_of(steps_between(told(usual), told(whole)))} of theirs")
-
-
-def _of_history(moved: Iterable[Moved]) -> Iterator[Reason]:
-    """Say what moved the risk; what reads the same is said once."""
-    said: dict[str, tuple[str, ...]] = {}
-    for each in moved:
-        text = f"{each.words}{each.at}: {_times(each.steps)}"
-        said[text] = tuple(dict.fromkeys((*said.get(text, ()), *each.event_ids)))
-    return (Reason(text, event_ids) for text, event_ids in said.items())
-
-
-def _of_genome(risk: LifeRisk, entries: Iterable[Entry]) -> Iterator[Reason]:
-    steps = steps_of(risk.genome_times) if risk.genome_times is not None else 0
-    if steps:
-        genes = _events_of(each for each in entries if each.kind is Kind.GENOME)
-        yield Reason(f"the genome: {_times(steps)}", genes)
-
-
-def _times(steps: int) -> str:
-    return f"rate {times_of(steps)} of the same record without it"
-
-
-def _of_not_understood(names: Sequence[str]) -> Iterator[Reason]:
-    if names:
-        entries = "1 code" if len(names) == 1 else f"{len(names)} codes"
-        yield Reason(
-            f"{entries} of the record {'is' if len(names) == 1 else 'are'} {NOT_UNDERSTOOD}"
-        )
-
-
 def _changes(risk: LifeRisk, moved: Iterable[Moved], card: LifeCard) -> Iterator[str]:
     yield from dict.fromkeys(f"{each.words} proves wrong" for each in moved)
     if risk.genome_times is None and card.reads_genomes:
@@ -370,7 +269,7 @@ def _silent(
         evidence=(_evidence(card),),
         reasons=(
             *([Reason(answer.refused)] if answer.refused else whys),
-            *_of_not_understood(answer.not_understood),
+            *of_not_understood(answer.not_understood),
         ),
         would_change_if=tuple(dict.fromkeys(map(_would_speak, sorted(because)))),
         versions=_versions(card),
