@@ -8,8 +8,8 @@ MESSAGES ?= 1000000
 FAULTS ?= 200
 SEED ?= 8
 
-LIVES ?= 20000
-STEPS ?= 1500
+LIVES ?= 35000
+STEPS ?= 1800
 JUDGING ?= 6000
 
 .PHONY: help install demo test soak check bench life secrets proto released lock
@@ -43,7 +43,7 @@ JUDGES := $(LIFE)/judges/train.bin --labels $(LIFE)/judges/labels.csv
 WORLD = $$(sed -n 's/^version = "\(.*\)"/\1/p' services/epione_training/lives/planted.toml)
 SHIPPED := services/epione_inference/models/life
 
-life: .venv/dev  ## Make the shipped model of a life anew: LIVES (20,000) drawn, STEPS (1,500), JUDGING (6,000) judge
+life: .venv/dev  ## Make the shipped model of a life anew: LIVES (35,000) drawn, STEPS (1,800), JUDGING (6,000) judge
 	rm -rf $(LIFE)
 	$(BIN)/epione simulate --out $(LIFE)/cohort --lives $(LIVES) --seed 0
 	$(BIN)/epione simulate --out $(LIFE)/judges --lives $(JUDGING) --seed 1
