@@ -20,7 +20,7 @@ from epione.medicine.risk import (
 from epione.messaging.service import Beside
 from epione_inference.handler import Answered
 from epione_inference.prevent import answers_in, prevent_in, shipped
-from epione_inference.results import Form, ResultsCache
+from epione_inference.results import Form, answered
 from epione_inference.serving import (
     Card,
     Execution,
@@ -118,15 +118,9 @@ class PreventAnswers:
         return Answered(risks_of(inputs, *_stacked(chosen)), versions)
 
     async def _answers(self, version: Version, rows: Floats) -> list[Answer]:
-        """Answer distinct rows: from the cache where it knows, the rest by the model."""
-        cache = ResultsCache(self._cache, version.card, FORM) if self._cache is not None else None
-        known = await cache.get(list(rows)) if cache else [None] * len(rows)
-        asked = [index for index, answer in enumerate(known) if answer is None]
-        computed = await _computed(version, rows[asked]) if asked else []
-        if cache and asked:
-            await cache.put(list(rows[asked]), computed)
-        fresh = iter(computed)
-        answers = [answer if answer is not None else next(fresh) for answer in known]
+        """Answer distinct rows, and have the candidate compared."""
+        compute = partial(_computed, version)
+        answers = await answered(self._cache, version.card, FORM, list(rows), compute)
         if self._shadow is not None:
             self._shadow.offer((rows,), _stacked(answers))
         return answers
@@ -143,8 +137,8 @@ def versions_of(card: Card) -> dict[str, str]:
     return {"prevent": card.version, "prevent knowledge": card.knowledge_release}
 
 
-async def _computed(version: Version, rows: Floats) -> list[Answer]:
-    risks, models = answers_in(await version.answer((rows,)))
+async def _computed(version: Version, rows: Sequence[Floats]) -> list[Answer]:
+    risks, models = answers_in(await version.answer((np.stack(rows),)))
     return [Answer(risk, int(model)) for risk, model in zip(risks, models, strict=True)]
 
 

@@ -7,7 +7,7 @@ needs to be thrown away after an upgrade, and no key names a patient.
 """
 
 import hashlib
-from collections.abc import Callable, Sequence
+from collections.abc import Awaitable, Callable, Sequence
 from contextlib import suppress
 from dataclasses import dataclass
 from importlib import resources
@@ -84,6 +84,25 @@ async def ask(cache: Redis) -> None:
         await cache.ping()
     except (RedisError, OSError) as fault:
         raise CacheDown(type(fault).__name__) from fault
+
+
+async def answered(
+    redis: Redis | None,
+    card: Card,
+    form: Form[Q, A],
+    questions: Sequence[Q],
+    compute: Callable[[list[Q]], Awaitable[Sequence[A]]],
+) -> list[A]:
+    """Answer questions in order: from the cache where it knows, the rest by the model."""
+    cache = ResultsCache(redis, card, form) if redis is not None else None
+    known = await cache.get(questions) if cache else [None] * len(questions)
+    pairs = zip(questions, known, strict=True)
+    asked = [question for question, answer in pairs if answer is None]
+    computed = await compute(asked) if asked else []
+    if cache and asked:
+        await cache.put(asked, computed)
+    fresh = iter(computed)
+    return [answer if answer is not None else next(fresh) for answer in known]
 
 
 class ResultsCache(Generic[Q, A]):

@@ -43,11 +43,13 @@ Outcomes = Mapping[str, tuple[int, ...]]  # tokens, any of which counts
 class _Spoken:
     """One person of whom the model speaks, as a standing of one.
 
-    `steps` are log rates (1, pieces, n_tokens), each with what stands before it, the whole last.
+    `calibrated` is the standing by ratio. `steps` are log rates (1, pieces, n_tokens), each with
+    what stands before it, the whole last.
     """
 
     life: Life
     standing: Standing
+    calibrated: Standing
     steps: Mapping[str, Rates]
 
 
@@ -131,7 +133,8 @@ def _spoken_of(model: LifeModel, lives: Sequence[Life]) -> list[_Spoken]:
         }
         sex, band, had = (np.array([each]) for each in _place_of(model, life))
         standing = Standing(sex, band, had, whole, read.begins_days[here])
-        found.append(_Spoken(life, standing, steps | ({"genome": whole} if has[n] else {})))
+        steps |= {"genome": whole} if has[n] else {}
+        found.append(_Spoken(life, standing, model.calibration.calibrated(standing), steps))
     return found
 
 
@@ -170,7 +173,7 @@ def _silence_of(model: LifeModel, person: _Spoken, tokens: tuple[int, ...]) -> s
 
 def _high(model: LifeModel, person: _Spoken) -> list[int]:
     """Give the conditions whose risk is high, and high for that age and sex, the highest first."""
-    begins, rates = _calibrated(model, person)
+    begins, rates = person.calibrated.begins_days, rates_of(person.calibrated.log_rates)
     risk = risk_within(LAST_DAYS, begins, rates, dying_beside(rates, model.death))[0]
     usual = _foreseen(model, person, rates_of(person.steps["age and sex"]))
     is_condition = np.array([name.startswith(CONDITIONS) for name in model.vocabulary.names])
@@ -191,17 +194,11 @@ def _foreseen(
     return risks
 
 
-def _calibrated(model: LifeModel, person: _Spoken) -> tuple[Floats, Floats]:
-    """Give where pieces begin, and rates by ratio: (1, pieces) and (1, pieces, n_tokens)."""
-    found = model.calibration.calibrated(person.standing)
-    return found.begins_days, rates_of(found.log_rates)
-
-
 def _risks_of(
     model: LifeModel, person: _Spoken, outcomes: Outcomes, left_out: LeftOut
 ) -> tuple[LifeRisk, ...]:
     near = _summed(model.calibration.support.near_to(person.standing), outcomes)
-    begins, rates = _calibrated(model, person)
+    begins, rates = person.calibrated.begins_days, rates_of(person.calibrated.log_rates)
     dying = _beside(rates, model.death, outcomes)
     estimates = [
         risks_with_intervals(horizon, begins, _summed(rates, outcomes), dying, near)

@@ -20,7 +20,7 @@ from epione.timeline.vocabulary import Kind
 from epione_inference.handler import Foretold
 from epione_inference.lives.answering import answers_of
 from epione_inference.lives.model import LifeModel
-from epione_inference.results import Form, ResultsCache, rules_of
+from epione_inference.results import Form, answered, rules_of
 from epione_inference.serving import Card, Execution, RunPool, Serving, refuse_two_runtimes
 
 KEPT_S = 86_400  # an answer is of an age in days
@@ -114,15 +114,8 @@ class LifeAnswers:
         version = self._serving.current
         if not questions:
             return Foretold((), version.cited)
-        cache = ResultsCache(self._cache, version.card, FORM) if self._cache is not None else None
-        known = await cache.get(questions) if cache else [None] * len(questions)
-        pairs = zip(questions, known, strict=True)
-        asked = [question for question, answer in pairs if answer is None]
-        computed = await self._computed(version, asked)
-        if cache and asked:
-            await cache.put(asked, computed)
-        fresh = iter(computed)
-        answers = [answer if answer is not None else next(fresh) for answer in known]
+        compute = partial(self._computed, version)
+        answers = await answered(self._cache, version.card, FORM, questions, compute)
         return Foretold(answers, version.cited)
 
     async def _computed(
@@ -132,8 +125,7 @@ class LifeAnswers:
         runs = (self._run(version, each) for each in questions)
         found = await asyncio.gather(*runs, return_exceptions=True)
         faults = [each for each in found if isinstance(each, BaseException)]
-        if questions:
-            version.is_well = not any(isinstance(each, ModelNotLoaded) for each in faults)
+        version.is_well = not any(isinstance(each, ModelNotLoaded) for each in faults)
         if faults:
             raise faults[0]
         return [each for each in found if isinstance(each, LifeAnswer)]

@@ -251,7 +251,7 @@ def _checked(
         calibrated = calibration.calibrated(standing)
         for n, years in enumerate(HORIZONS_YEARS):
             found[n] += observed_expected(calibrated, years, answered)
-    near = calibration.support.near()
+    near = calibration.support.near
     covered, checked = [], []
     for n, (came, expected) in enumerate(found):
         asked = expected >= FEWEST_CHECKED

@@ -19,6 +19,7 @@ silent, in training and where it is served.
 
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
+from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
@@ -65,6 +66,7 @@ class Support:
     lived_years: Floats  # (SEXES, N_BANDS)
     from_birth: bool  # whether lives begin at birth, else where observation does
 
+    @cached_property
     def near(self) -> Counts:
         """Give the events of each band and its two neighbours."""
         padded = np.pad(self.events, ((0, 0), (1, 1), (0, 0)))
@@ -73,7 +75,7 @@ class Support:
 
     def near_to(self, standing: Standing) -> Floats:
         """Give the events near each person's sex and age: (n, n_tokens)."""
-        near: Floats = self.near()[np.minimum(standing.sex, SEXES - 1), standing.band]
+        near: Floats = self.near[np.minimum(standing.sex, SEXES - 1), standing.band]
         return near
 
     def holds(self, standing: Standing) -> npt.NDArray[np.bool_]:
