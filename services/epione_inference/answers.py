@@ -22,6 +22,7 @@ from epione_inference.handler import Answered
 from epione_inference.prevent import answers_in, prevent_in, shipped
 from epione_inference.results import Form, answered
 from epione_inference.serving import (
+    Answering,
     Card,
     Execution,
     RunPool,
@@ -42,7 +43,7 @@ class Answer:
     model: int
 
 
-class PreventAnswers:
+class PreventAnswers(Answering[Version]):
     """PREVENT for many patients at once, by the version that is current when they are asked about.
 
     Opening it asserts one runtime, the artefact by its card, and the execution providers.
@@ -71,33 +72,14 @@ class PreventAnswers:
         self._cache = cache
         self.pool = RunPool(execution.runs_at_once)
         open_version = partial(prevent_in, execution=execution)
-        self._serving = Serving(folder or shipped(), partial(open_version, pool=self.pool))
-        self._serving.start()
+        super().__init__(Serving(folder or shipped(), partial(open_version, pool=self.pool)))
         self._shadow = Shadow(shadow, open_version) if shadow is not None else None
-
-    @property
-    def card(self) -> Card:
-        """What is said of the version that is current."""
-        return self._serving.current.card
-
-    @property
-    def provider(self) -> str:
-        return self._serving.current.provider
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a model is loaded and its last run went well."""
-        return self._serving.is_ready
 
     @property
     def beside(self) -> Sequence[Beside]:
         """What is to run for as long as the service does: new versions, and the candidate."""
         shadow = self._shadow.beside if self._shadow is not None else ()
         return (self._serving.watch, *shadow)
-
-    async def look(self) -> None:
-        """Take over a new version now, if there is one."""
-        await self._serving.look()
 
     async def answer(self, inputs: Sequence[PreventInputs]) -> Answered:
         """Answer inputs in order, all of them by one version.

@@ -92,8 +92,7 @@ class LifeModel:
         if said.model.cohort.planted is None:
             raise Misconfigured(f"the card in {folder} does not say whether its cohort is planted")
         self.form, self.longest = said.form, said.longest
-        self.vocabulary = _vocabulary_in(folder, self.form)
-        self._refuse_other_names(folder)
+        self.vocabulary = _vocabulary_in(folder, self.card, self.form)
         self.calibration = _calibration_in(folder, said, self.form)
         # No CUDA graph is captured: a life is of any length, and a graph replays one shape.
         execution = replace(execution or Execution(), graphs=False)
@@ -167,14 +166,6 @@ class LifeModel:
                 life.ages_days[-1],
             )
         return (tokens, ages, places[:, None], *self.form.unread(len(lives)))
-
-    def _refuse_other_names(self, folder: Path) -> None:
-        digest = hashlib.sha256((folder / VOCABULARY).read_bytes()).hexdigest()
-        if not digest.startswith(self.card.knowledge_release):
-            raise Misconfigured(
-                f"the vocabulary of {self.card.version} is not the one its card describes: "
-                f"{digest[:12]}, not {self.card.knowledge_release}"
-            )
 
     def _refuse_other_answers(self, card: Card, every: int) -> None:
         """Ask what the card's checks ask: whole lives, and the last token as a step of a future."""
@@ -260,11 +251,18 @@ def _calibration_in(folder: Path, said: Said, form: Form) -> Calibration:
     return calibration
 
 
-def _vocabulary_in(folder: Path, form: Form) -> Vocabulary:
+def _vocabulary_in(folder: Path, card: Card, form: Form) -> Vocabulary:
     try:
-        vocabulary = Vocabulary.from_json((folder / VOCABULARY).read_text(encoding="utf-8"))
+        told = (folder / VOCABULARY).read_bytes()
+        vocabulary = Vocabulary.from_json(told.decode())
     except (OSError, ValueError) as fault:
         raise Misconfigured(f"{folder} holds no vocabulary: {type(fault).__name__}") from None
     if len(vocabulary) != form.n_tokens:
         raise Misconfigured(f"{len(vocabulary)} tokens are named, and {form.n_tokens} have a rate")
+    digest = hashlib.sha256(told).hexdigest()
+    if not digest.startswith(card.knowledge_release):
+        raise Misconfigured(
+            f"the vocabulary of {card.version} is not the one its card describes: "
+            f"{digest[:12]}, not {card.knowledge_release}"
+        )
     return vocabulary

@@ -21,7 +21,14 @@ from epione_inference.handler import Foretold
 from epione_inference.lives.answering import answers_of
 from epione_inference.lives.model import LifeModel
 from epione_inference.results import Form, answered, rules_of
-from epione_inference.serving import Card, Execution, RunPool, Serving, refuse_two_runtimes
+from epione_inference.serving import (
+    Answering,
+    Card,
+    Execution,
+    RunPool,
+    Serving,
+    refuse_two_runtimes,
+)
 
 KEPT_S = 86_400  # an answer is of an age in days
 DECIDING = ("epione_inference.lives", "epione.timeline", "epione.medicine.life")  # packages
@@ -47,7 +54,7 @@ class LifeVersion:
         return self.model.provider
 
 
-class LifeAnswers:
+class LifeAnswers(Answering[LifeVersion]):
     """Risks of many patients' lives, by the version that is current when they are asked about.
 
     Each question is a run of its own, with what is left out of that life in turn: who else is asked
@@ -79,31 +86,12 @@ class LifeAnswers:
         execution = execution or Execution()
         self._cache, self._answers_of = cache, answers_of
         self._pool, self._is_own = pool or RunPool(execution.runs_at_once), pool is None
-        self._serving = Serving(folder, partial(LifeVersion, execution=execution))
-        self._serving.start()
-
-    @property
-    def card(self) -> Card:
-        """What is said of the version that is current."""
-        return self._serving.current.card
-
-    @property
-    def provider(self) -> str:
-        return self._serving.current.provider
-
-    @property
-    def is_ready(self) -> bool:
-        """Whether a model is loaded and its last run went well."""
-        return self._serving.is_ready
+        super().__init__(Serving(folder, partial(LifeVersion, execution=execution)))
 
     @property
     def beside(self) -> Sequence[Beside]:
         """What is to run for as long as the service does: new versions."""
         return (self._serving.watch,)
-
-    async def look(self) -> None:
-        """Take over a new version now, if there is one."""
-        await self._serving.look()
 
     async def answer(self, questions: Sequence[LifeQuestion]) -> Foretold:
         """Answer questions in order, all of them by one version.

@@ -11,11 +11,12 @@ from epione_inference.serving.sessions import (
     refuse_two_runtimes,
 )
 from epione_inference.serving.shadowing import Shadow
-from epione_inference.serving.versions import Role, Served, Serving, Version, loaded
+from epione_inference.serving.versions import Answering, Role, Served, Serving, Version, loaded
 
 __all__ = [
     "CPU",
     "CUDA",
+    "Answering",
     "Arrays",
     "Card",
     "Checks",

@@ -224,3 +224,34 @@ class Serving(Generic[V]):
         MODEL_LOADS.labels(self._role, "taken").inc()
         was = f", after {before.card.version}" if before is not None else ""
         _log.info("%s model: %s %s on %s%s", self._role, card.name, card.version, provider, was)
+
+
+class Answering(Generic[V]):
+    """Answers by the version of a model that is current, and says which that is."""
+
+    def __init__(self, serving: Serving[V]) -> None:
+        """Load the version that is there; blocks.
+
+        Raises:
+            Misconfigured: It is refused.
+        """
+        self._serving = serving
+        self._serving.start()
+
+    @property
+    def card(self) -> Card:
+        """What is said of the version that is current."""
+        return self._serving.current.card
+
+    @property
+    def provider(self) -> str:
+        return self._serving.current.provider
+
+    @property
+    def is_ready(self) -> bool:
+        """Whether a model is loaded and its last run went well."""
+        return self._serving.is_ready
+
+    async def look(self) -> None:
+        """Take over a new version now, if there is one."""
+        await self._serving.look()

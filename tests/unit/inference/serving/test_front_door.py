@@ -7,6 +7,7 @@ def test_the_front_door_is_what_is_meant() -> None:
     assert set(serving.__all__) == {
         "CPU",
         "CUDA",
+        "Answering",
         "Arrays",
         "Card",
         "Checks",
