@@ -27,6 +27,7 @@ from epione_training.lives.lifts import (
 # This project's own choices; the loss on Delphi's simulated lives is flat about each of them.
 OWN_AGE = 0.5  # weight of a bin; its two neighbours share the rest
 PRIOR_EXPOSURE = 0.1  # of a bin's own, at the code's share of all that happens there
+PRIOR_OF_BIN = 30.0  # events, that draw a bin to what it and its neighbours have together
 PRIOR_EVENTS = 5.0  # of a sex, at the code's share of everyone's
 RAREST, MOST_LIFTED = 10, 1_500  # how often a code is there for a lift, and of how many codes
 MOST_LIVES = 20_000  # in which lifts are counted
@@ -88,16 +89,17 @@ def _counted(cohort: Cohort) -> tuple[Floats, Floats]:
 
 
 def _shrunk(counts: Floats, exposure: Floats) -> Floats:
-    """Give rates a day, of a bin with its neighbours, drawn to the code's share of all events."""
+    """Give rates a day: of a bin, drawn to its neighbours', and these to a share of all events."""
     of_everyone = counts[-1].sum(0) + 0.01
     share_of_all = of_everyone / of_everyone.sum()
     of_sex = counts.sum(1) + PRIOR_EVENTS * share_of_all
     share = of_sex / of_sex.sum(1, keepdims=True)
-    counts, exposure = _smoothed(counts), _smoothed(exposure)
-    of_all = counts.sum(2, keepdims=True) / np.maximum(exposure.max(2, keepdims=True), 1)
-    prior = of_all * share[:, None]
-    counts = counts + PRIOR_EXPOSURE * prior * exposure
-    return np.divide(counts, np.maximum((1 + PRIOR_EXPOSURE) * exposure, 1))
+    near, around = _smoothed(counts), _smoothed(exposure)
+    of_all = near.sum(2, keepdims=True) / np.maximum(around.max(2, keepdims=True), 1)
+    near = near + PRIOR_EXPOSURE * of_all * share[:, None] * around
+    rates = np.divide(near, np.maximum((1 + PRIOR_EXPOSURE) * around, 1))
+    own: Floats = rates * (counts + PRIOR_OF_BIN) / (rates * exposure + PRIOR_OF_BIN)
+    return own
 
 
 def _smoothed(by_bin: Floats) -> Floats:

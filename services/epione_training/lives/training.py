@@ -10,6 +10,10 @@ how many steps there are, so a run is as long as it was told to be and no run eq
 
 Where it is mixed, the transformer reads in bfloat16 while it learns. Weights, counted rates and
 losses are in float32 always, and so is what lives that choose the best weights are read by.
+
+A step's loss is that of its lives over the events that so many lives have in the mean, not over
+theirs: lives of like length are read together, and death makes a life short, so that a mean over
+each batch's own events would give deaths too much weight.
 """
 
 import math
@@ -99,6 +103,7 @@ class Training:
         )
         self.step, self.spent_s, self.best = 0, spent_s, _Best()
         self.counted_s = spent_s  # until the first step, which is the rate's beginning
+        self._events_a_life = max(cohort.n_events, 1) / len(cohort)
         self._per_epoch = math.ceil(len(cohort) / schedule.reading.size)
         self._is_whole = True  # not in the midst of a step
 
@@ -237,16 +242,15 @@ class Training:
             group["lr"] = schedule.rate * _rate_at(self._learned, schedule)
         own = losses_of(self.shared(*batch), batch, self.network.predicted)
         likelihood, n_events = self.ranks.total(own.likelihood.detach(), own.n_events)
-        n_events = n_events.clamp(min=1)
         self.optimiser.zero_grad()
-        mean = own.likelihood / n_events * self.ranks.size  # of which all take the mean
-        mean.backward()  # type: ignore[no-untyped-call]
+        mean = own.likelihood / (len(rows) * self._events_a_life)
+        (mean * self.ranks.size).backward()  # type: ignore[no-untyped-call]  # all take the mean
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), 1.0)
         self._is_whole = False
         self.optimiser.step()
         self.average.update_parameters(self.network)
         self.step += 1
-        return likelihood / n_events
+        return likelihood / n_events.clamp(min=1)
 
     def _validated(self) -> float:
         """Say how well the averaged weights foresee the held lives; keep them if best."""
