@@ -115,7 +115,7 @@ def _covered_later(
     if not len(lives):
         return [None] * (len(HORIZONS_YEARS) - 1)
     true = list(standings(truth, lives, reading))
-    of_truth = Calibration(*ratios_of(true, death), calibration.support, death)
+    of_truth = Calibration(*ratios_of(true, true, death), calibration.support, death)
     covered, asked = np.zeros((2, len(HORIZONS_YEARS)))
     for said, each in zip(standings(network, lives, reading), true, strict=True):
         meant = calibration.support.holds(said) & (each.log_rates[:, 0] > IMPOSSIBLE)

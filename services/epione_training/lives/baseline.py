@@ -27,7 +27,7 @@ from epione_training.lives.lifts import (
 # This project's own choices; the loss on Delphi's simulated lives is flat about each of them.
 OWN_AGE = 0.5  # weight of a bin; its two neighbours share the rest
 PRIOR_EXPOSURE = 0.1  # of a bin's own, at the code's share of all that happens there
-PRIOR_OF_BIN = 30.0  # events, that draw a bin to what it and its neighbours have together
+PRIOR_OF_BIN = 200.0  # events, that draw a bin to what it and its neighbours have together
 PRIOR_EVENTS = 5.0  # of a sex, at the code's share of everyone's
 RAREST, MOST_LIFTED = 10, 1_500  # how often a code is there for a lift, and of how many codes
 MOST_LIVES = 20_000  # in which lifts are counted

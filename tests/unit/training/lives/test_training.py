@@ -9,11 +9,13 @@ import numpy as np
 import pytest
 import torch
 from tests.unit.training.lives.worlds import (
+    DEATH,
     FEMALE,
     NO_EVENT,
     VOCABULARY,
     A,
     B,
+    C,
     cohort_of,
     life,
     world,
@@ -23,8 +25,8 @@ from epione.errors import MalformedCohort, Misconfigured
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.lives import baseline, genes
 from epione_training.lives.baseline import baseline_of
-from epione_training.lives.batches import Reading, batches_of
-from epione_training.lives.cohort import Cohort
+from epione_training.lives.batches import Reading, batch_of, batches_of
+from epione_training.lives.cohort import Cohort, Life
 from epione_training.lives.configuration import CONFIG, configured
 from epione_training.lives.learning import learn
 from epione_training.lives.log import LOG, Progress
@@ -88,9 +90,31 @@ def test_the_transformer_learns_what_counting_is_kept_from_knowing(tmp_path: Pat
 
     run.run(lambda _: None)
 
-    tokens, ages = torch.tensor([[FEMALE, A], [FEMALE, NO_EVENT]]), torch.full((2, 2), 9_000.0)
-    with_a, without = run.network(tokens, ages)[:, 1, B].exp()
+    asked = [life((0, FEMALE), (9_000, last)) for last in (A, NO_EVENT)]
+    with_a, without = run.network(*batch_of(asked, Reading()))[:, -1, B].exp()
     assert with_a > 10 * without
+
+
+def test_death_is_not_expected_too_often_for_making_lives_short(tmp_path: Path) -> None:
+    """Lives of like length are read together, and who dies early by chance has few events."""
+    chance = np.random.default_rng(0)
+    lives = cohort_of([short_by_chance(chance) for _ in range(400)])
+    schedule = Schedule(steps=300, rate=3e-3, patience=99, reading=Reading(size=8))
+    run = Training(Network(VOCABULARY, baseline_of(lives), None), lives, lives, schedule, tmp_path)
+
+    run.run(lambda _: None)
+
+    tokens, ages = batch_of([lives[n] for n in range(len(lives))], Reading())
+    days = torch.diff(ages, dim=1, append=ages[:, -1:])
+    expected = run.average(tokens, ages)[..., DEATH].exp() * days
+    assert expected.sum().item() == pytest.approx(len(lives), rel=0.1)
+
+
+def short_by_chance(chance: np.random.Generator) -> Life:
+    """Draw a life in which C comes again and again, and death, whatever was before."""
+    dies = chance.exponential(15_000)
+    when = np.sort(chance.uniform(1, dies, chance.poisson(dies / 1_000)))
+    return life((0, FEMALE), *((int(age), C) for age in when), (int(dies) + 1, DEATH))
 
 
 def test_the_log_tells_every_validation(tmp_path: Path) -> None:
