@@ -1,9 +1,9 @@
 """The processes that share a run, as torchrun starts them, and what each computes on.
 
-Each takes its rows of every batch. The loss is per event: what a process sums is divided by the
-events of all of them, so the gradients of all add up to those of the whole batch, however many
-events each has. What a clock or held lives decide, the first decides and the others hear of, so
-that at every step all have the same weights.
+Each takes its rows of every batch. What a process sums is divided by what is the same for all, so
+the gradients of all add up to those of the whole batch, however many events each has. What a clock
+or held lives decide, the first decides and the others hear of, so that at every step all have the
+same weights.
 """
 
 from collections.abc import Callable, Iterator

@@ -1,4 +1,4 @@
-"""A small run that one process makes, or several share; this file starts them."""
+"""Small runs that one process makes, or several share; this file starts them."""
 
 import sys
 from pathlib import Path
@@ -9,6 +9,7 @@ from torch.distributed.launcher.api import LaunchConfig, elastic_launch
 
 from epione_training.lives.baseline import baseline_of
 from epione_training.lives.batches import Reading
+from epione_training.lives.learning import learn
 from epione_training.lives.network import Network, Shape
 from epione_training.lives.ranks import ALONE, Ranks, joined
 from epione_training.lives.training import Schedule, Training
@@ -28,18 +29,30 @@ def training(into: Path, ranks: Ranks) -> Training:
     return Training(network, learned, held, schedule, into, ranks=ranks)
 
 
-def shared(folder: Path) -> None:
+def go_on(folder: Path) -> None:
     """Go on with a run as one of several processes."""
     with joined("cpu") as ranks:
         run = training(folder, ranks)
         run.go_on()
         run.run(lambda _: None)
-        torch.save(run.network.state_dict(), folder / f"weights-{ranks.rank}.pt")
+        _keep(run.network, folder, ranks)
+
+
+def learn_whole(folder: Path) -> None:
+    """Learn from lives to a model as one of several processes."""
+    with joined("cpu") as ranks:
+        stored = learn(world(296), folder, Schedule(steps=4), "0.5M", ranks=ranks)
+        _keep(stored.network, folder, ranks)
+
+
+def _keep(network: Network, folder: Path, ranks: Ranks) -> None:
+    torch.save(network.state_dict(), folder / f"weights-{ranks.rank}.pt")
 
 
 if __name__ == "__main__":
     torch.set_num_threads(1)
-    training(Path(sys.argv[1]), ALONE)  # what this imports, each need not import for itself
+    folder = Path(sys.argv[1])
+    training(folder, ALONE)  # what this imports, each need not import for itself
     # As torchrun does, but for the script, which would import everything in each process.
     config = LaunchConfig(
         min_nodes=1,
@@ -50,4 +63,4 @@ if __name__ == "__main__":
         rdzv_endpoint="localhost:0",
         start_method="fork",
     )
-    elastic_launch(config, shared)(Path(sys.argv[1]))
+    elastic_launch(config, {"go_on": go_on, "learn_whole": learn_whole}[sys.argv[2]])(folder)

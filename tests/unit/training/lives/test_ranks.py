@@ -13,15 +13,17 @@ from epione.errors import Misconfigured
 from epione_training.lives.batches import Batch
 from epione_training.lives.log import Progress
 from epione_training.lives.ranks import ALONE, Ranks, joined
+from epione_training.lives.store import load
 
 BATCH = Batch(torch.arange(1, 11).view(5, 2), torch.ones(5, 2))
 
 
-def two_go_on(folder: Path) -> None:
-    """Start two processes, and wait for both; in one of their own, as torch takes its signals."""
+def two(what: str, folder: Path) -> list[dict[str, torch.Tensor]]:
+    """Start two processes, and give the weights of both; in their own, as torch takes signals."""
     path = {"PYTHONPATH": os.pathsep.join(sys.path), "OMP_NUM_THREADS": "1"}
-    command = [sys.executable, sharing.__file__, str(folder)]
+    command = [sys.executable, sharing.__file__, str(folder), what]
     subprocess.run(command, env=os.environ | path, check=True, timeout=300)
+    return [torch.load(folder / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1)]
 
 
 def test_two_that_go_on_with_a_run_learn_what_one_learns(tmp_path: Path) -> None:
@@ -33,16 +35,24 @@ def test_two_that_go_on_with_a_run_learn_what_one_learns(tmp_path: Path) -> None
     alone = sharing.training(tmp_path, ALONE)
     with pytest.raises(KeyboardInterrupt):
         alone.run(told)
-    two_go_on(tmp_path)
+    first, second = two("go_on", tmp_path)
     alone.run(lambda _: None)
 
-    first, second = (
-        torch.load(tmp_path / f"weights-{rank}.pt", weights_only=True) for rank in (0, 1)
-    )
     for name, weight in alone.network.state_dict().items():
         assert torch.equal(first[name], second[name])
         # Sums in another order, over 13 steps of Adam at 0.01.
         assert torch.allclose(first[name], weight, atol=1e-4, rtol=0)
+
+
+def test_two_that_learn_from_lives_to_a_model_leave_one(tmp_path: Path) -> None:
+    first, second = two("learn_whole", tmp_path)
+
+    stored = load(tmp_path)
+    assert (tmp_path / "card.md").exists()
+    assert stored.facts["training"]["processes"] == 2
+    for name, weight in stored.network.state_dict().items():
+        assert torch.equal(first[name], weight)
+        assert torch.equal(second[name], weight)
 
 
 def test_rows_of_a_batch_are_dealt_out_once() -> None:
