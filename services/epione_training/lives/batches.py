@@ -1,7 +1,7 @@
 """Lives as tensors: padded, of like length, with tokens that say that time went by.
 
 Rates stand still between tokens. So that they follow a person's age where nothing happens, a life
-gets a token "no event" every five years: from a random age on in training, else from birth.
+gets a token "no event" every five years: from its beginning on, or in training from a random age.
 """
 
 from collections.abc import Iterator, Sequence
@@ -41,7 +41,7 @@ def batch_of(
     *,
     predicted: Sequence[int] = (),
 ) -> Batch:
-    """Pad lives; without a generator the tokens of no event begin at birth.
+    """Pad lives; without a generator the tokens of no event begin with them.
 
     Of a life that is too long the first of each token of `predicted` is kept: see `longest_part`.
     """
@@ -79,10 +79,10 @@ def shuffled(lengths: Ints, size: int, chance: np.random.Generator) -> Iterator[
 
 
 def with_no_events(life: Life, quiet: np.random.Generator | None = None) -> Life:
-    """Say that time went by: every five years, from birth or from an age by chance."""
+    """Say that time went by: every five years, from its beginning or an age by chance."""
     begin, end = life.ages_days[0], life.ages_days[-1]
     if quiet is not None:
-        begin = np.round(begin + quiet.uniform(0, QUIET_DAYS))
+        begin = begin + quiet.uniform(0, QUIET_DAYS)
     ages = quiet_ages(begin, end)
     return Life(*with_quiet(life.ages_days, life.tokens, ages))
 

@@ -42,7 +42,7 @@ CALIBRATION = "calibration.json"
 # This project's own choices, judged on the planted cohort (tests/benchmarks/README.md).
 PRIOR_EVENTS, PRIOR_OF_CODE = 50.0, 100.0  # that draw a ratio to one
 PASSES = 3  # in which the ratios of groups and of codes are fitted in turn
-# Lives that count the first year's ratios, and the later ones', which take six times as long; as
+# Lives that count the first year's ratios, and the later ones', which take eight times as long; as
 # many as the latter check them.
 MOST_COUNTED, MOST_FOLLOWED = 20_000, 5_000
 # Variance over mean of a count within each horizon, of places five years apart: of ten years, what

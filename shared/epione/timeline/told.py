@@ -1,7 +1,7 @@
 """How a life is told to a model: its tokens by age, and tokens that say that time went by.
 
 Rates stand still between tokens, so a life without one for long is told "no event" every five years
-from birth on: where training reads a life as it is, and wherever it is served.
+from its beginning on: where training reads a life as it is, and wherever it is served.
 """
 
 from collections.abc import Sequence

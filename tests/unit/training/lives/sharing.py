@@ -39,9 +39,10 @@ def go_on(folder: Path) -> None:
 
 
 def learn_whole(folder: Path) -> None:
-    """Learn from lives to a model as one of several processes."""
+    """Learn from lives to a model as one of several processes, each into a folder of its own."""
     with joined("cpu") as ranks:
-        stored = learn(world(296), folder, Schedule(steps=4), "0.5M", ranks=ranks)
+        own = folder / str(ranks.rank)
+        stored = learn(world(296), own, Schedule(steps=4), "0.5M", ranks=ranks)
         _keep(stored.network, folder, ranks)
 
 

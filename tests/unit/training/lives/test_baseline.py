@@ -7,6 +7,7 @@ from tests.unit.training.lives.worlds import (
     FEMALE,
     LIFT_OF_B_AFTER_A,
     MALE,
+    NO_EVENT,
     RATES,
     YEAR,
     A,
@@ -23,7 +24,7 @@ from epione_training.lives.baseline import baseline_of
 
 @pytest.fixture(scope="module")
 def lived() -> tuple[np.ndarray, np.ndarray, list[int]]:
-    baseline = baseline_of(world(4_000))
+    baseline = baseline_of(world(8_000))
     return np.exp(baseline.age_sex) * YEAR, baseline.lift, baseline.lifted.tolist()
 
 
@@ -44,6 +45,20 @@ def test_rates_are_those_of_people_who_may_still_get_it(
     rates, _, _ = lived
 
     assert rates[sex, 4:14, code].mean() == pytest.approx(rate, rel=0.1)
+
+
+def test_a_rate_of_an_age_with_many_events_is_its_own() -> None:
+    """And not what it and its neighbours have together, here half of it."""
+    chance = np.random.default_rng(0)
+    lives = [
+        life((0, FEMALE), (int(YEAR * chance.uniform(60, 65)), A), (int(YEAR * 75), NO_EVENT))
+        for _ in range(3_000)
+    ]
+
+    rates = np.exp(baseline_of(cohort_of(lives)).age_sex[0, :, A]) * YEAR
+
+    assert rates[12] == pytest.approx(1 / 2.5, rel=0.2)  # they have it after 2.5 years of it
+    assert rates[11] < rates[12] / 20
 
 
 def test_what_is_no_event_has_no_rate() -> None:

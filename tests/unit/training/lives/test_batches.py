@@ -39,13 +39,19 @@ def test_quiet_years_are_told_every_five_until_the_last_event() -> None:
     assert ages[0].tolist() == sorted(ages[0].tolist())
 
 
-def test_quiet_years_fall_by_chance_in_training() -> None:
-    tokens, ages = batch_of([LONG] * 400, Reading(), np.random.default_rng(0))
+@pytest.mark.parametrize("begin", [0, 9_000], ids=["from birth", "from when it is observed"])
+def test_quiet_years_begin_by_chance_in_training(begin: int) -> None:
+    observed = life((begin, FEMALE), (begin + 9_000, DEATH))
+    tokens, ages = batch_of([observed] * 400, Reading(), np.random.default_rng(0))
 
-    quiet = ages[tokens == NO_EVENT]
+    told = [age[token == NO_EVENT].numpy() for token, age in zip(tokens, ages, strict=True)]
+    first = np.array([each[0] for each in told]) - begin
 
-    assert len(quiet) / 400 == pytest.approx(9_000 / QUIET_DAYS, rel=0.1)
-    assert quiet.mean().item() == pytest.approx(4_500, rel=0.1)
+    assert all(np.allclose(np.diff(each), QUIET_DAYS, atol=0.01) for each in told)
+    assert (first >= 1).all()
+    assert (first <= QUIET_DAYS + 1).all()
+    assert first.mean() == pytest.approx(QUIET_DAYS / 2, rel=0.1)
+    assert all(begin + 9_000 - each[-1] <= QUIET_DAYS for each in told)
 
 
 def test_a_long_life_keeps_its_first_day_its_last_token_and_the_first_of_each_code() -> None:

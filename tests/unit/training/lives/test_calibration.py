@@ -58,6 +58,20 @@ def test_rates_that_are_twice_too_high_are_halved(lives: Cohort) -> None:
     assert both == pytest.approx(np.full((SEXES, 3, 1), 0.6), abs=0.2)
 
 
+def test_more_lives_count_the_first_year_than_the_later_ones(
+    lives: Cohort, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    learned, held = lives.strided(600).split(5)
+    network = Doubled(world_of(SMALL))
+    of_all = calibration_of(network, learned, held, Reading())
+
+    monkeypatch.setattr("epione_training.lives.calibration.MOST_FOLLOWED", 100)
+    of_few = calibration_of(network, learned, held, Reading())
+
+    assert (of_few.ratio[0] == of_all.ratio[0]).all()
+    assert (of_few.ratio[1:] != of_all.ratio[1:]).any((1, 2, 3)).all()
+
+
 class Deathly(Truth):
     """The truth but for death, which is thrice too rare."""
 

@@ -11,6 +11,7 @@ from tests.unit.training.lives import sharing
 
 from epione.errors import Misconfigured
 from epione_training.lives.batches import Batch
+from epione_training.lives.card import PAGE
 from epione_training.lives.log import Progress
 from epione_training.lives.ranks import ALONE, Ranks, joined
 from epione_training.lives.store import load
@@ -47,8 +48,9 @@ def test_two_that_go_on_with_a_run_learn_what_one_learns(tmp_path: Path) -> None
 def test_two_that_learn_from_lives_to_a_model_leave_one(tmp_path: Path) -> None:
     first, second = two("learn_whole", tmp_path)
 
-    stored = load(tmp_path)
-    assert (tmp_path / "card.md").exists()
+    stored = load(tmp_path / "0")
+    assert (tmp_path / "0" / PAGE).exists()
+    assert list((tmp_path / "1").iterdir()) == []
     assert stored.facts["training"]["processes"] == 2
     for name, weight in stored.network.state_dict().items():
         assert torch.equal(first[name], weight)
