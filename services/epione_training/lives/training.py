@@ -40,8 +40,8 @@ from epione_training.lives.objective import Losses, losses_of
 from epione_training.lives.ranks import ALONE, Ranks, sent
 
 CHECKPOINT = "checkpoint.pt"
-# A gradient's length: so few steps are that far off (those of planted lives and Delphi's are 0.3 to
-# 0.7) that cutting them tips nothing; long lives, cut often, would count too little.
+# A gradient's length: so few steps are that far off (those of planted lives and Delphi's are 0.2 to
+# 1) that cutting them tips nothing; long lives, cut often, would count too little.
 LONGEST_STEP = 5.0
 LOGGED_EVERY, KEPT_EVERY_S = 20, 60.0  # steps; seconds between checkpoints
 
@@ -144,13 +144,15 @@ class Training:
         began, kept = time.monotonic() - self.spent_s, time.monotonic()
         rows = self._rows()
         while self.done < 1 and self.best.since < self.schedule.patience:
-            loss = self._learn(next(rows))
+            own = self._learn(next(rows))
             validated = self._validated() if self.step % self._per_epoch == 0 else None
             self.spent_s = self._agreed(time.monotonic() - began)
             self._is_whole = True
             if validated is not None or self.step % LOGGED_EVERY == 0:
+                likelihood, n_events = self.ranks.total(own.likelihood.detach(), own.n_events)
+                loss = float(likelihood / n_events.clamp(min=1))
                 self._refuse_diverged(is_finite=math.isfinite(loss))
-                yield Progress(self.done, self.step, self.spent_s, float(loss), validated)
+                yield Progress(self.done, self.step, self.spent_s, loss, validated)
             if time.monotonic() - kept > KEPT_EVERY_S:
                 self.keep()
                 kept = time.monotonic()
@@ -232,8 +234,8 @@ class Training:
             batches = list(shuffled(self.cohort.lengths, self.schedule.reading.size, chance))
             yield from batches[skipped:]
 
-    def _learn(self, rows: Ints) -> Tensor:
-        """Take one step; give the loss before it."""
+    def _learn(self, rows: Ints) -> Losses:
+        """Take one step; give this process's losses before it."""
         schedule = self.schedule
         torch.manual_seed(schedule.seed * 1_000_003 + self.step + (self.ranks.rank << 40))
         chance = np.random.default_rng([schedule.seed, self.step, 1])
@@ -244,16 +246,15 @@ class Training:
         for group in self.optimiser.param_groups:
             group["lr"] = schedule.rate * _rate_at(self._learned, schedule)
         own = losses_of(self.shared(*batch), batch, self.network.predicted)
-        likelihood, n_events = self.ranks.total(own.likelihood.detach(), own.n_events)
         self.optimiser.zero_grad()
-        mean = own.likelihood / self._scale
-        (mean * self.ranks.size).backward()  # type: ignore[no-untyped-call]  # all take the mean
+        loss = own.likelihood / self._scale * self.ranks.size  # of which all take the mean
+        loss.backward()  # type: ignore[no-untyped-call]
         torch.nn.utils.clip_grad_norm_(self.network.parameters(), LONGEST_STEP)
         self._is_whole = False
         self.optimiser.step()
         self.average.update_parameters(self.network)
         self.step += 1
-        return likelihood / n_events.clamp(min=1)
+        return own
 
     def _validated(self) -> float:
         """Say how well the averaged weights foresee the held lives; keep them if best."""
