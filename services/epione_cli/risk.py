@@ -63,8 +63,8 @@ def life(
     value and unit (UCUM).
 
     A risk is that of the first such event within 1, 5 and 10 years and before death, calibrated by
-    sex and age, if nothing but time went by, with its 90 % interval. Futures, where they are drawn,
-    also follow what happens meanwhile; they are not calibrated.
+    sex and age, with its 90 % interval. It follows age, and in the mean what may happen until then.
+    Futures, where they are drawn, follow that one by one; they are not calibrated.
     """
     import json
 

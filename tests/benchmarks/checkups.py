@@ -167,11 +167,12 @@ def _standing(stored: Stored, found: Sequence[CheckUp]) -> Standing:
         log_rates.append(quiet_path(stored.network, batch, where, PIECES))
     ages = np.array([each.until.ages_days[-1] for each in found])
     vocabulary = stored.vocabulary
-    predicted = np.isin(np.arange(len(vocabulary)), vocabulary.predicted)
+    every = np.arange(len(vocabulary))
+    predicted = np.isin(every, vocabulary.predicted)
     return Standing(
         sex=np.array([sex_of(each.until, vocabulary) for each in found]),
         band=band_of(ages),
-        had=np.array([predicted[each.until.tokens].sum() for each in found]),
+        had=predicted & np.array([np.isin(every, each.until.tokens) for each in found]),
         log_rates=np.concatenate(log_rates),
         begins_days=np.tile(np.arange(PIECES) * QUIET_DAYS, (len(found), 1)),
     )

@@ -54,6 +54,8 @@ def stored() -> Stored:
         lift=drawn(n, n) * np.float32(0.25),
         mean_lift=drawn(2, SEXES, N_BINS, n) * np.float32(0.25),
         once=np.ones(N_TOKENS, np.bool_),
+        pairs=np.zeros((0, 2), np.int64),
+        pair_lift=drawn(0, n),
     )
     network = Network(names, baseline, SIZES["25M"])
     assert network.reader is not None

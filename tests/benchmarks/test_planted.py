@@ -8,11 +8,13 @@ the rule makes of both (`checkups.py`): at check-ups, by what came within ten ye
 """
 
 import json
+from copy import deepcopy
 from dataclasses import dataclass
 from pathlib import Path
 
 import numpy as np
 import pytest
+import torch
 from tests.benchmarks.checkups import (
     Outcome,
     asked_of_model,
@@ -23,19 +25,23 @@ from tests.benchmarks.checkups import (
     score_of,
 )
 from tests.benchmarks.stage import size
+from torch.nn import functional
 
 from epione.timeline.vocabulary import Kind
 from epione_training.lives.against_truth import Limits, limits_of, recovered
 from epione_training.lives.batches import Reading
-from epione_training.lives.cohort import Cohort, Floats
+from epione_training.lives.cohort import Cohort, Floats, Ints
 from epione_training.lives.delphi import BINARY, LABELS, read_delphi
+from epione_training.lives.genes import LEAST_SCALE
 from epione_training.lives.genome import genome_gain, losses_by_life, with_genome
 from epione_training.lives.learning import learn
+from epione_training.lives.lifts import Matrix
 from epione_training.lives.network import Network
 from epione_training.lives.planted import TRUTH, planted, read_world, simulate
 from epione_training.lives.store import Stored
 from epione_training.lives.training import Schedule
 from epione_training.lives.truth import Truth
+from epione_training.lives.world import World
 
 LIVES, STEPS, SEED = size("LIVES", 20_000), size("STEPS", 1_200), size("SEED", 0)
 CHECKED = size("CHECKED", 60_000)  # lives that judge at their check-ups
@@ -51,6 +57,7 @@ class Learned:
     model: Stored
     without: Network  # learned without genomes
     judges: Cohort
+    world: World
     truth: Truth
 
 
@@ -69,8 +76,8 @@ def learned(tmp_path_factory: pytest.TempPathFactory) -> Learned:
     schedule = Schedule(steps=STEPS)
     model = learn(cohort, folder / "model", schedule, SIZE)
     without = learn(cohort.without(genome), folder / "without", schedule, SIZE)
-    truth = Truth(read_world(folder / str(SEED) / TRUTH))
-    return Learned(model, without.network, judges, truth)
+    world = read_world(folder / str(SEED) / TRUTH)
+    return Learned(model, without.network, judges, world, Truth(world))
 
 
 @pytest.fixture(scope="module")
@@ -89,6 +96,50 @@ def test_the_model_recovers_what_the_genome_gains(learned: Learned) -> None:
     oracle = genome_gain(learned.truth, learned.judges, READING)
     for name in ("event", "likelihood"):
         assert gain.recovered(oracle)[name].value >= 0.9
+
+
+def test_what_a_gene_does_beside_a_medicine_is_found(learned: Learned) -> None:
+    """It gains something on other lives; what the true factors would gain is told beside it."""
+    model, world = learned.model, learned.world
+    lives = with_genome(learned.judges)
+    medicines = {pair.medicine for pair in world.pairs}
+    lives = lives.where(np.array([not medicines.isdisjoint(life.tokens) for life in lives]))
+    true = true_pairs(world, model.baseline.lifted)
+    none = true[0][:0], true[1][:0]
+
+    found, of_truth, of_none = (
+        losses_by_life(paired(model, *pairs), lives, READING)
+        for pairs in ((model.baseline.pairs, model.baseline.pair_lift), true, none)
+    )
+
+    for name in ("event", "likelihood"):
+        gain, could = (of_none.less(losses)[name] for losses in (found, of_truth))
+        print(name, len(lives), gain, could)
+        assert gain.value > 0
+
+
+def true_pairs(world: World, lifted: Ints) -> tuple[Ints, Matrix]:
+    """Give what genes do beside medicines as `Baseline` has it: nothing in the mean of a gene."""
+    pairs, effects = [], []
+    for gene in world.genes:
+        for medicine in {pair.medicine for pair in world.pairs if pair.level in gene}:
+            effect = np.zeros((len(gene), len(world.vocabulary)), np.float32)
+            for pair in world.pairs:
+                effect[(gene == pair.level) & (pair.medicine == medicine)] += pair.effect
+            effect -= np.log(world.share[gene] @ np.exp(effect))
+            pairs += [(level, medicine) for level in gene]
+            effects.append(effect[:, lifted])
+    return np.array(pairs), np.concatenate(effects)
+
+
+def paired(model: Stored, pairs: Ints, pair_lift: Matrix) -> Network:
+    """Give a model's network with other pairs."""
+    network = deepcopy(model.network)
+    counted = network.counted
+    scale = counted.scale.detach()[torch.from_numpy(model.baseline.lifted)].clamp(min=LEAST_SCALE)
+    counted.pairs = torch.from_numpy(pairs)
+    counted.pair_table = functional.pad(torch.from_numpy(pair_lift) / scale, (0, 1))
+    return network
 
 
 def test_without_a_genome_it_is_no_worse_than_one_that_never_had_any(learned: Learned) -> None:

@@ -16,9 +16,10 @@ from epione.timeline.calibration import (
     HORIZONS_YEARS,
     Standing,
     band_of,
+    foreseen,
     risks_with_intervals,
 )
-from epione.timeline.risk_within import NO_RATE, Floats, dying_beside, rates_of, risk_within
+from epione.timeline.risk_within import NO_RATE, Floats, rates_of, risk_within
 from epione.timeline.tokens import NoLife
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import Kind
@@ -43,12 +44,13 @@ Outcomes = Mapping[str, tuple[int, ...]]  # tokens, any of which counts
 class _Spoken:
     """One person of whom the model speaks, as a standing of one.
 
-    `calibrated` is the standing by ratio. `steps` are log rates (1, pieces, n_tokens), each with
-    what stands before it, the whole last.
+    `meanwhile` is the standing with what may happen meanwhile, `calibrated` that by ratio. `steps`
+    are log rates (1, pieces, n_tokens), each with what stands before it, the whole last.
     """
 
     life: Life
     standing: Standing
+    meanwhile: Standing
     calibrated: Standing
     steps: Mapping[str, Rates]
 
@@ -64,8 +66,7 @@ def answers_of(
         codes: The tokens to tell of. Without them it is the outcomes of OUTCOMES, and of the
             conditions that are none of theirs each whose risk is at least TOLD_RISK, and TOLD_TIMES
             that of the same age and sex; what of these is hardly held by the cohort goes unsaid.
-            Death is told only where it is asked for: of the planted lives that check it, 0.56 to
-            0.92 of the deaths that are expected came.
+            Death is told only where it is asked for.
     """
     told = [model.life_of(question) for question in questions]
     refused = [
@@ -131,10 +132,14 @@ def _spoken_of(model: LifeModel, lives: Sequence[Life]) -> list[_Spoken]:
             "lifts": np.where(possible, age_sex + of.lift[there], NO_RATE),
             "transformer": of.log_rates[there],
         }
-        sex, band, had = (np.array([each]) for each in _place_of(model, life))
-        standing = Standing(sex, band, had, whole, read.begins_days[here])
+        sex, band, _ = _place_of(model, life)
+        had = np.isin(np.arange(whole.shape[-1]), np.intersect1d(model.predicted, life.tokens))
+        place = np.array([sex]), np.array([band]), had[None]
+        standing = Standing(*place, whole, read.begins_days[here])
         steps |= {"genome": whole} if has[n] else {}
-        found.append(_Spoken(life, standing, model.calibration.calibrated(standing), steps))
+        meanwhile = foreseen(standing, model.calibration.leads, model.death)
+        calibrated = model.calibration.by_ratio(meanwhile)
+        found.append(_Spoken(life, standing, meanwhile, calibrated, steps))
     return found
 
 
@@ -173,24 +178,20 @@ def _silence_of(model: LifeModel, person: _Spoken, tokens: tuple[int, ...]) -> s
 
 def _high(model: LifeModel, person: _Spoken) -> list[int]:
     """Give the conditions whose risk is high, and high for that age and sex, the highest first."""
-    begins, rates = person.calibrated.begins_days, rates_of(person.calibrated.log_rates)
-    risk = risk_within(LAST_DAYS, begins, rates, dying_beside(rates, model.death))[0]
-    usual = _foreseen(model, person, rates_of(person.steps["age and sex"]))
+    risk = _foreseen(model, person.calibrated)
+    usual = _foreseen(model, replace(person.standing, log_rates=person.steps["age and sex"]))
     is_condition = np.array([name.startswith(CONDITIONS) for name in model.vocabulary.names])
     high = np.flatnonzero(is_condition & (risk >= TOLD_RISK) & (risk >= TOLD_TIMES * usual))
     order: list[int] = high[np.argsort(-risk[high], kind="stable")].tolist()
     return order
 
 
-def _foreseen(
-    model: LifeModel, person: _Spoken, rates: Floats, outcomes: Outcomes | None = None
-) -> Floats:
-    """Give the risks of a step of the model, uncalibrated: of outcomes, or of each token."""
-    if outcomes is None:
-        summed, dying = rates, dying_beside(rates, model.death)
-    else:
-        summed, dying = _summed(rates, outcomes), _beside(rates, model.death, outcomes)
-    risks: Floats = risk_within(LAST_DAYS, person.standing.begins_days, summed, dying)[0]
+def _foreseen(model: LifeModel, standing: Standing, outcomes: Outcomes | None = None) -> Floats:
+    """Give the risks within the last horizon: of outcomes, or of each token."""
+    rates, dying = rates_of(standing.log_rates), standing.dying(model.death)
+    if outcomes is not None:
+        rates, dying = _summed(rates, outcomes), _beside(dying, outcomes)
+    risks: Floats = risk_within(LAST_DAYS, standing.begins_days, rates, dying)[0]
     return risks
 
 
@@ -199,15 +200,16 @@ def _risks_of(
 ) -> tuple[LifeRisk, ...]:
     near = _summed(model.calibration.support.near_to(person.standing), outcomes)
     begins, rates = person.calibrated.begins_days, rates_of(person.calibrated.log_rates)
-    dying = _beside(rates, model.death, outcomes)
+    dying = _beside(person.calibrated.dying(model.death), outcomes)
     estimates = [
         risks_with_intervals(horizon, begins, _summed(rates, outcomes), dying, near)
         for horizon in range(len(HORIZONS_YEARS))
     ]
     parts = {
-        name: _foreseen(model, person, rates_of(step), outcomes)
+        name: _foreseen(model, replace(person.standing, log_rates=step), outcomes)
         for name, step in person.steps.items()
     }
+    parts["meanwhile"] = _foreseen(model, person.meanwhile, outcomes)
     parts["calibration"] = estimates[LAST][0][0]
     now = {name: rates_of(step[0, 0]) for name, step in person.steps.items()}
     whole = rates_of(person.standing.log_rates[0, 0])
@@ -234,6 +236,6 @@ def _summed(by_token: Floats, outcomes: Outcomes) -> Floats:
     return np.stack([by_token[..., list(tokens)].sum(-1) for tokens in outcomes.values()], -1)
 
 
-def _beside(rates: Floats, death: int | None, outcomes: Outcomes) -> Floats:
-    """Give the rate of death that each outcome competes with: (…, n_outcomes)."""
-    return dying_beside(rates, death)[..., [tokens[0] for tokens in outcomes.values()]]
+def _beside(dying: Floats, outcomes: Outcomes) -> Floats:
+    """Give the death that each outcome competes with, by that of tokens: (…, n_outcomes)."""
+    return np.stack([dying[..., list(tokens)].min(-1) for tokens in outcomes.values()], -1)

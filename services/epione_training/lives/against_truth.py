@@ -13,13 +13,15 @@ from epione.timeline.calibration import (
     SEXES,
     Calibration,
     Standing,
+    foreseen,
 )
-from epione.timeline.risk_within import dying_beside, rates_of, risk_within
+from epione.timeline.risk_within import rates_of, risk_within
 from epione.timeline.told import YEAR_DAYS
 from epione_training.lives.batches import Reading
 from epione_training.lives.calibration import observed_expected, ratios_of, standings
 from epione_training.lives.cohort import Cohort, Floats
 from epione_training.lives.genome import Estimate, Foresees, GenomeGain, genome_gain, with_genome
+from epione_training.lives.truth import Truth
 
 IMPOSSIBLE = -20.0  # log rate a day below which the truth is that it cannot happen
 MOST_LATER = 500  # lives whose later risks are asked of the truth, which is slow
@@ -29,11 +31,11 @@ MOST_LATER = 500  # lives whose later risks are asked of the truth, which is slo
 class Limits:
     """How well a calibration knows where its network errs.
 
-    None stands where nothing was asked, answered or refused. Errors are the mean of |log rate -
-    true log rate|, of every code at every five years of age. `covered` is, by horizon, the share of
-    answered true risks that lie in their intervals; those within five and ten years are asked of
-    `MOST_LATER` lives with a genome, on the truth's quiet path times ratios of its own, which hold
-    what that path misses in the mean as a model's do: what both miss in a person is not seen.
+    None stands where nothing was asked, answered or refused. Model and truth are both asked with
+    what may happen meanwhile. Errors are the mean of |log rate - true log rate|, of every code at
+    every five years of age. `covered` is, by horizon, the share of answered true risks that lie in
+    their intervals; those within five and ten years are asked of `MOST_LATER` lives with a genome,
+    by the truth's rates times ratios of its own: what both miss in a person is not seen.
     `observed_expected` is (horizons, SEXES, N_BANDS, 2), of what is answered.
     """
 
@@ -76,14 +78,16 @@ def gain_json(gain: GenomeGain) -> dict[str, object]:
 
 
 def limits_of(
-    network: Foresees, truth: Foresees, calibration: Calibration, cohort: Cohort, reading: Reading
+    network: Foresees, truth: Truth, calibration: Calibration, cohort: Cohort, reading: Reading
 ) -> Limits:
     """Hold the errors of what is refused against those of what is answered."""
     errors, counts = np.zeros(2), np.zeros(2)  # answered, refused
     covered = 0.0
     found = np.zeros((len(HORIZONS_YEARS), SEXES, N_BANDS, 2))
+    leads, death = truth.leads(), cohort.vocabulary.death
     each = standings(network, cohort, reading), standings(truth, cohort, reading, HORIZONS_YEARS[0])
-    for said, true in zip(*each, strict=True):
+    for said, of_now in zip(*each, strict=True):
+        true = foreseen(of_now, leads, death)
         said_now, true_now = said.log_rates[:, 0], true.log_rates[:, 0]
         possible = (said_now > IMPOSSIBLE) & (true_now > IMPOSSIBLE)
         answered = calibration.support.holds(said)
@@ -108,14 +112,16 @@ def limits_of(
 
 
 def _covered_later(
-    network: Foresees, truth: Foresees, calibration: Calibration, cohort: Cohort, reading: Reading
+    network: Foresees, truth: Truth, calibration: Calibration, cohort: Cohort, reading: Reading
 ) -> list[float | None]:
     """Give the shares of true risks in their intervals within each horizon but the first."""
     lives, death = with_genome(cohort).strided(MOST_LATER), cohort.vocabulary.death
     if not len(lives):
         return [None] * (len(HORIZONS_YEARS) - 1)
     true = list(standings(truth, lives, reading))
-    of_truth = Calibration(*ratios_of(true, true, death), calibration.support, death)
+    leads = truth.leads()
+    ratios = ratios_of((foreseen(each, leads, death) for each in true), death)
+    of_truth = Calibration(*ratios, calibration.support, death, leads=leads)
     covered, asked = np.zeros((2, len(HORIZONS_YEARS)))
     for said, each in zip(standings(network, lives, reading), true, strict=True):
         meant = calibration.support.holds(said) & (each.log_rates[:, 0] > IMPOSSIBLE)
@@ -132,8 +138,7 @@ def _within(
 ) -> npt.NDArray[np.bool_]:
     """Say whether each true risk lies in its interval: (n, n_tokens)."""
     _, low, high = calibration.risks(said, horizon)
-    rates = rates_of(true.log_rates)
-    dying = dying_beside(rates, calibration.death)
+    rates, dying = rates_of(true.log_rates), true.dying(calibration.death)
     risks = risk_within(HORIZONS_YEARS[horizon] * YEAR_DAYS, true.begins_days, rates, dying)
     return (low <= risks) & (risks <= high)
 

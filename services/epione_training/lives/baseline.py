@@ -3,7 +3,8 @@
 The first is the rate of each code among people of an age and sex who may still get it. The second
 multiplies it, for each code that a person has had, by how much oftener the one follows the other
 than age, sex and the rest explain (`lifts.py`). Both are counts, drawn to what is common where
-there are few. What a genome says has a place among the lifts, and is found last (`genes.py`).
+there are few. What a genome says has a place among the lifts, and is found last (`genes.py`); so is
+what a medicine adds where a genome says so.
 """
 
 from dataclasses import dataclass
@@ -39,8 +40,9 @@ class Baseline:
 
     `age_sex` is (SEXES, N_BINS, n_tokens). `lifted` are the tokens that have lifts: `lift` is
     (n_lifted, n_lifted), of the column's code where the row's was had; `mean_lift` (2, SEXES,
-    N_BINS, n_lifted), what their sum is worth on average, without a genome and with one. `scale`
-    weighs both, by lives not counted.
+    N_BINS, n_lifted), what their sum is worth on average, without a genome and with one. `pairs`
+    are (n_pairs, 2) tokens, of what a genome says and of a medicine: `pair_lift` (n_pairs,
+    n_lifted) stands where both were had. `scale` weighs all, by lives not counted.
     """
 
     age_sex: Matrix
@@ -48,6 +50,8 @@ class Baseline:
     lift: Matrix
     mean_lift: Matrix
     once: npt.NDArray[np.bool_]  # (n_tokens,), what happens to nobody twice
+    pairs: Ints
+    pair_lift: Matrix
     scale: float = 1.0
 
 
@@ -64,7 +68,9 @@ def baseline_of(cohort: Cohort) -> Baseline:
     lives = [with_no_events(life) for life in bare]
     sexes = [sex_of(life, cohort.vocabulary) for life in lives]
     lift, mean_lift = lifts_of(lives, sexes, rates, lifted, cohort.once)
-    return Baseline(age_sex, lifted, lift, np.stack([mean_lift, mean_lift]), cohort.once)
+    means = np.stack([mean_lift, mean_lift])
+    pairs, pair_lift = np.zeros((0, 2), np.int64), np.zeros((0, len(lifted)), np.float32)
+    return Baseline(age_sex, lifted, lift, means, cohort.once, pairs, pair_lift)
 
 
 def _predicted(cohort: Cohort) -> npt.NDArray[np.bool_]:

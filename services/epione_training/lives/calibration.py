@@ -1,10 +1,11 @@
 """A calibration, counted: rates held against what came; see `epione.timeline.calibration`.
 
-Rates are held against what came from each five years of age on (the places of "no event"). So few
-numbers cannot learn lives by heart: lives that were learned from count the ratios. Lives that were
-held back choose the network's weights and check the intervals, and count nothing: the counts of a
-sex, age and code within each horizon must lie where their intervals, and chance, put them. Of many
-lives some count that lie evenly among all, whatever these are sorted by.
+Rates, and what may happen meanwhile, are held against what came from each five years of age on (the
+places of "no event"). So few numbers cannot learn lives by heart: lives that were learned from
+count the ratios. Lives that were held back choose the network's weights and check the intervals,
+and count nothing: the counts of a sex, age and code within each horizon must lie where their
+intervals, and chance, put them. Of many lives some count that lie evenly among all, whatever these
+are sorted by.
 """
 
 import json
@@ -29,8 +30,10 @@ from epione.timeline.calibration import (
     Standing,
     Support,
     band_of,
+    foreseen,
     variance_of,
 )
+from epione.timeline.meanwhile import NOTHING, Leads
 from epione.timeline.risk_within import lengths_within, rates_of
 from epione.timeline.told import QUIET_DAYS, YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, PADDING
@@ -42,9 +45,7 @@ CALIBRATION = "calibration.json"
 # This project's own choices, judged on the planted cohort (tests/benchmarks/README.md).
 PRIOR_EVENTS, PRIOR_OF_CODE = 50.0, 100.0  # that draw a ratio to one
 PASSES = 3  # in which the ratios of groups and of codes are fitted in turn
-# Lives that count the first year's ratios, and the later ones', which take eight times as long; as
-# many as the latter check them.
-MOST_COUNTED, MOST_FOLLOWED = 20_000, 5_000
+MOST_COUNTED, MOST_CHECKED = 20_000, 5_000  # lives that count the ratios, and that check them
 # Variance over mean of a count within each horizon, of places five years apart: of ten years, what
 # comes in the later five is counted from the next place too, (1 + 2² + 1) / (1 + 2 + 1).
 CHANCE = (1.0, 1.0, 1.5)
@@ -95,29 +96,23 @@ def read_calibration(folder: Path) -> Calibration:
 
 
 def calibration_of(
-    network: Foresees, learned: Cohort, held: Cohort, reading: Reading
+    network: Foresees, learned: Cohort, held: Cohort, reading: Reading, leads: Leads = NOTHING
 ) -> Calibration:
     """Count the ratios, and check the intervals by lives that were held back."""
-    soon = standings(network, learned.strided(MOST_COUNTED), reading, HORIZONS_YEARS[0])
-    later = standings(network, learned.strided(MOST_FOLLOWED), reading)
+    counted = standings(network, learned.strided(MOST_COUNTED), reading)
     death = learned.vocabulary.death
-    calibration = Calibration(*ratios_of(soon, later, death), support_of(learned), death)
-    return _checked(calibration, network, held.strided(MOST_FOLLOWED), reading)
+    ratios = ratios_of((foreseen(each, leads, death) for each in counted), death)
+    calibration = Calibration(*ratios, support_of(learned), death, leads=leads)
+    return _checked(calibration, network, held.strided(MOST_CHECKED), reading)
 
 
-def ratios_of(
-    soon: Iterable[Followed], later: Iterable[Followed], death: int | None
-) -> tuple[Floats, Floats]:
-    """Count the ratios of sexes and ages, and of codes, by time: see `Calibration`.
-
-    What stands `soon` counts those of the first year, what stands `later` the others.
-    """
-    first = sum(np.array(observed_expected(standing, HORIZONS_YEARS[0])) for standing in soon)
-    others = sum(
-        np.diff([observed_expected(standing, years) for years in HORIZONS_YEARS], axis=0)
-        for standing in later
+def ratios_of(counted: Iterable[Followed], death: int | None) -> tuple[Floats, Floats]:
+    """Count the ratios of sexes and ages, and of codes, by time, of what was foreseen."""
+    found = sum(
+        np.array([observed_expected(standing, years) for years in HORIZONS_YEARS])
+        for standing in counted
     )
-    came, expected = np.moveaxis(np.concatenate([[first], others]), 1, 0)
+    came, expected = np.moveaxis(np.diff(found, axis=0, prepend=0), 1, 0)
     return _ratios(came, expected, death)
 
 
@@ -240,7 +235,7 @@ def _followed(
     return Followed(
         sexes[row],
         band_of(age),
-        had.sum(1),
+        had,
         np.where(may[:, None], log_rates, -np.inf).astype(np.float32),
         np.broadcast_to(QUIET_DAYS * np.arange(log_rates.shape[1]), log_rates.shape[:2]),
         row,

@@ -101,7 +101,10 @@ class Extending(nn.Module):
         stands = stood[:, None] + (until & first[:, None]).float() @ lifts
         has = self._has(flat, until, had_before)
         said = (has & self.network.genome).any(-1).long()  # (B, R), by a genome
-        lift = (stands - counted.mean[said, sex[:, None], bins])[..., counted.row] * counted.scale
+        standing_now = stands - counted.mean[said, sex[:, None], bins]
+        if len(counted.pairs):
+            standing_now = standing_now + counted.paired(has)
+        lift = standing_now[..., counted.row] * counted.scale
         age_sex = self._age_sex(sex, bins, ages_then)
         transformer, own = self._read(flat, ages, at, prefix, own, (g, n))
         possible = self.network.predicted & ~(has & self.network.once)

@@ -77,7 +77,7 @@ def learn(
 
     def read() -> Stored:
         with_all = with_genes(baseline, network, learned, schedule.reading)
-        calibration = calibration_of(network, learned, held, schedule.reading)
+        calibration = calibration_of(network, learned, held, schedule.reading, network.leads())
         facts = {
             "size": size,
             "weights": sum(weight.numel() for weight in network.parameters()),

@@ -173,11 +173,21 @@ def evidence_of(seen: Floats, expected: Floats) -> Floats:
 
 def chances_of(evidence: Floats, tells: Mask) -> Floats:
     """Give the chance of each that it has a factor; those that tell say how many have."""
-    odds = np.exp(np.clip(evidence, -50, 50))
+    return chance_of(evidence, share_of(evidence[tells]))
+
+
+def share_of(evidence: Floats) -> float:
+    """Give the share of those that have a factor, by the evidence of each."""
     share = 0.05
-    for _ in range(30):
-        chance: Floats = share * odds / (share * odds + 1 - share)
-        share = float(np.clip(chance[tells].mean() if tells.any() else share, 1e-4, 0.9))
+    for _ in range(30 if evidence.size else 0):
+        share = float(np.clip(chance_of(evidence, share).mean(), 1e-4, 0.9))
+    return share
+
+
+def chance_of(evidence: Floats, share: float) -> Floats:
+    """Give the chance of each that it has a factor, where a share of all have one."""
+    odds = share * np.exp(np.clip(evidence, -50, 50))
+    chance: Floats = odds / (odds + 1 - share)
     return chance
 
 

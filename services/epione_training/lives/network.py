@@ -6,8 +6,8 @@ The first two are counted (`baseline.py`) and then trained on; the third begins 
 the network begins as its own baseline. Rates hold from one token to the next, and add up: the time
 to the next event is exponential, and which event it is goes by their shares.
 
-What a genome says are lifts, found last (`genes.py`). The transformer reads none of it: of a life
-without a genome it says what one says that never saw any.
+What a genome says are lifts, and lifts of a medicine where it says so, found last (`genes.py`). The
+transformer reads none of it: of a life without a genome it says what one says that never saw any.
 """
 
 import math
@@ -18,12 +18,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.meanwhile import Leads
 from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
 from epione_training.lives.baseline import Baseline
 from epione_training.lives.lifts import BIN_DAYS, N_BINS, SEXES
 
+# A log lift, below which what may happen meanwhile is left out, and how many of the strongest are
+# told: each takes some 40 ns a person and piece of its path.
+LEAST_LEAD, MOST_LEADS = 0.1, 5_000
 LONGEST_YEARS, SHORTEST_YEARS = 100.0, 0.1  # periods by which attention tells ages apart
 
 
@@ -65,6 +69,7 @@ class Network(nn.Module):
     predicted: Tensor
     genome: Tensor
     once: Tensor
+    fatal: Tensor
 
     def __init__(self, vocabulary: Vocabulary, baseline: Baseline, shape: Shape | None) -> None:
         """Begin as the baseline; without a shape there is no transformer, and it stays that."""
@@ -80,6 +85,8 @@ class Network(nn.Module):
         self.register_buffer("predicted", predicted)
         self.register_buffer("genome", genome_of(vocabulary), persistent=False)
         self.register_buffer("once", torch.from_numpy(baseline.once))
+        fatal = torch.arange(n) == (-1 if vocabulary.death is None else vocabulary.death)
+        self.register_buffer("fatal", fatal, persistent=False)
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
         """Give log rates that hold after each token: (B, T, n_tokens); `NO_RATE` is no rate."""
@@ -96,9 +103,17 @@ class Network(nn.Module):
 
     def possible(self, tokens: Tensor) -> Tensor:
         """Say what may still happen after each token: (B, T, n_tokens)."""
-        had = torch.zeros(*tokens.shape, len(self.predicted), device=tokens.device)
-        had = had.scatter(2, tokens[..., None], 1.0).cumsum(1) > 0  # (B, T, n_tokens)
-        return self.predicted & ~(had & self.once)
+        return self.predicted & ~(had_by(tokens, len(self.predicted)) & self.once)
+
+    def leads(self) -> Leads:
+        """Give which of what is foreseen leads to what: to death, and by the strongest lifts."""
+        row, both = self.counted.row, self.predicted[:, None] & self.predicted
+        log_lift = (self.counted.table[row][:, row] * self.counted.scale).detach() * both
+        strength = log_lift.fill_diagonal_(0).abs()
+        told = strength >= LEAST_LEAD
+        strength = (strength + self.fatal * strength.max()) * told
+        strongest, _ = strength.flatten().topk(min(MOST_LEADS, strength.numel()))
+        return Leads.of(log_lift.masked_fill(~told | (strength < strongest[-1]), 0).numpy())
 
     def sex_of(self, tokens: Tensor) -> Tensor:
         """Give the row of each life's sex, as `cohort.sex_of` does: (B,)."""
@@ -113,6 +128,8 @@ class Counted(nn.Module):
     age_sex: Tensor
     table: Tensor
     mean: Tensor
+    pairs: Tensor
+    pair_table: Tensor
 
     def __init__(self, baseline: Baseline, n_tokens: int) -> None:
         super().__init__()
@@ -123,6 +140,9 @@ class Counted(nn.Module):
         self.register_buffer("age_sex", torch.from_numpy(baseline.age_sex))
         self.register_buffer("table", functional.pad(torch.from_numpy(baseline.lift), (0, 1, 0, 1)))
         self.register_buffer("mean", functional.pad(torch.from_numpy(baseline.mean_lift), (0, 1)))
+        self.register_buffer("pairs", torch.from_numpy(baseline.pairs))
+        pair_table = functional.pad(torch.from_numpy(baseline.pair_lift), (0, 1))
+        self.register_buffer("pair_table", pair_table)
         self.scale = nn.Parameter(torch.full((n_tokens,), float(baseline.scale)))
         self.shift = nn.Parameter(torch.zeros(SEXES, N_BINS))
         self.bend = nn.Parameter(torch.zeros(SEXES, 3, n_tokens))  # level, slope, curve by age
@@ -141,8 +161,17 @@ class Counted(nn.Module):
         age_sex = self.age_sex[sex, bins] + self.shift[sex, bins][..., None]
         age_sex = age_sex + powers @ self.bend[sex[:, 0]]
         lifts = functional.embedding(self.row[tokens], self.table)  # (B, T, n_lifted + 1)
-        standing = (lifts * _first(tokens)[..., None]).cumsum(1) - self.mean[said.long(), sex, bins]
+        standing = (lifts * first_of(tokens)[..., None]).cumsum(1) - self.mean[
+            said.long(), sex, bins
+        ]
+        if len(self.pairs):
+            standing = standing + self.paired(had_by(tokens, len(self.row)))
         return age_sex, standing[..., self.row] * self.scale
+
+    def paired(self, had: Tensor) -> Tensor:
+        """Give what pairs add of which both were had (…, n_tokens): (…, n_lifted + 1)."""
+        level, medicine = self.pairs.T
+        return (had[..., level] & had[..., medicine]).float() @ self.pair_table
 
 
 class Reader(nn.Module):
@@ -243,6 +272,12 @@ class Turn(NamedTuple):
         return torch.cat([one * self.cos - other * self.sin, one * self.sin + other * self.cos], -1)
 
 
+def had_by(tokens: Tensor, n_tokens: int) -> Tensor:
+    """Say what was had by each token (B, T), itself with it: (B, T, n_tokens)."""
+    had = torch.zeros(*tokens.shape, n_tokens, device=tokens.device)
+    return had.scatter(2, tokens[..., None], 1.0).cumsum(1) > 0
+
+
 def genome_of(vocabulary: Vocabulary) -> Tensor:
     """Say of each token whether it tells of a genome: (n_tokens,)."""
     genome = torch.zeros(len(vocabulary), dtype=torch.bool)
@@ -268,7 +303,7 @@ def _periods(n: int) -> Tensor:
     return 2 * math.pi / torch.logspace(math.log10(LONGEST_YEARS), math.log10(SHORTEST_YEARS), n)
 
 
-def _first(tokens: Tensor) -> Tensor:
+def first_of(tokens: Tensor) -> Tensor:
     """Say of each token whether it is the first of its code, and no padding: (B, T)."""
     same = tokens[:, :, None] == tokens[:, None, :]
     before = torch.ones_like(same[0]).tril(-1)

@@ -1,10 +1,10 @@
 """A world that is planted: lives drawn from hazards and effects that are known, and invented.
 
 What happens to a person happens once, at a rate that goes by sex and whole years of age, times what
-each earlier code, habit and gene adds: a lasting effect, and a recent one that fades year by year;
-and times what numbers such as a pressure add, which a life has whether they are measured or not.
-Between two birthdays and two events rates stand still, so lives are drawn exactly. `planted.toml`
-holds the world; nothing in it was measured.
+each earlier code, habit and gene adds, and a medicine by a gene: a lasting effect, and of codes a
+recent one that fades year by year; and times what numbers such as a pressure add, which a life has
+whether they are measured or not. Between two birthdays and two events rates stand still, so lives
+are drawn exactly. `planted.toml` holds the world; nothing in it was measured.
 """
 
 import hashlib
@@ -193,6 +193,9 @@ def _lived(world: World, begun: _Begun, chance: np.random.Generator) -> Iterator
             tokens = (upto <= drawn_at).sum(1)
             yield living, now, tokens
             lasting[living] += world.lasting[tokens]
+            for pair in world.pairs:
+                took = living[tokens == pair.medicine]
+                lasting[took[(begun.genes[took] == pair.level).any(1)]] += pair.effect
             recent[living] += world.recent[tokens]
             may[living, tokens] = False
             alive = tokens != death

@@ -17,7 +17,7 @@ from epione_training.lives.calibration import read_calibration, write_calibratio
 from epione_training.lives.network import Network, Shape
 
 MODEL, VOCABULARY, COUNTED, WEIGHTS = "model.json", "vocabulary.json", "counted.npz", "weights.pt"
-FORMAT = 2
+FORMAT = 3
 
 
 @dataclass(frozen=True)
@@ -55,14 +55,14 @@ def load(folder: Path) -> Stored:
     """
     try:
         facts = json.loads((folder / MODEL).read_text(encoding="utf-8"))
+        if facts.pop("format", None) != FORMAT:
+            raise Misconfigured(f"{folder} holds a model of another format than {FORMAT}")
         vocabulary = Vocabulary.from_json((folder / VOCABULARY).read_text(encoding="utf-8"))
         with np.load(folder / COUNTED) as arrays:
             baseline = _baseline_from(arrays)
         weights = torch.load(folder / WEIGHTS, weights_only=True)
     except (OSError, ValueError, KeyError) as fault:
         raise Misconfigured(f"{folder} holds no trained model: {fault}") from fault
-    if facts.pop("format", None) != FORMAT:
-        raise Misconfigured(f"{folder} holds a model of another format than {FORMAT}")
     shape = Shape(**facts.pop("shape"))
     network = Network(vocabulary, baseline, shape)
     network.load_state_dict(weights)

@@ -1,8 +1,8 @@
 """Training: from a cohort to weights, by steps or by minutes; it can be gone on with.
 
 The minutes are those of counting and of learning. What genomes say and the calibration come after:
-of 33,000 planted lives and 0.5M weights two and a half minutes on a busy core, and of more lives
-little more, for both read so many at most (`genes.py`, `calibration.py`).
+of 33,000 planted lives and 0.5M weights five minutes on a busy core, and of more lives little
+more, for both read so many at most (`genes.py`, `calibration.py`).
 
 With `steps` the same seed gives the same weights on one processor, whether it was interrupted or
 not: each step draws its chance from the seed and its own number. With `minutes` the clock decides

@@ -17,13 +17,16 @@ import torch
 from torch import Tensor, nn
 from torch.nn import functional
 
+from epione.timeline.meanwhile import Leads
 from epione.timeline.risk_within import NO_RATE
 from epione.timeline.told import YEAR_DAYS
 from epione.timeline.vocabulary import NO_EVENT
-from epione_training.lives.world import OLDEST_YEARS, Measurement, World
+from epione_training.lives.network import had_by
+from epione_training.lives.world import OLDEST_YEARS, Measurement, Pair, World
 
 POINTS = 7  # at which a normal distribution is taken: exact for polynomials of degree 13
 FARTHEST = 5.0  # standard deviations
+RECENT_YEARS = 5  # from when something happens to when its effect is asked about, as a mean of them
 
 
 class Truth(nn.Module):
@@ -51,6 +54,7 @@ class Truth(nn.Module):
         self.register_buffer("recent", torch.from_numpy(world.recent))
         self.register_buffer("log_share", torch.from_numpy(np.log(np.maximum(world.share, 1e-9))))
         self.genes = [torch.from_numpy(gene) for gene in world.genes]
+        self.pairs = world.pairs
         self.measurements = world.measurements
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
@@ -65,17 +69,25 @@ class Truth(nn.Module):
             codes = torch.from_numpy(each.effect.nonzero()[0])
             effect = torch.from_numpy(each.effect)[codes].double()
             read = self._deviation(each, tokens, ages_days)[..., None]  # (B, T, 1)
-            among = _Unread(log_weight, at[:, None] * effect, codes)
+            among = _Unread(log_weight, (at[:, None] * effect)[None, None], codes)
             added = among.mean(tokens, log_rates, days)
             log_rates[..., codes] += torch.where(read.isnan(), added, read * effect).float()
         for gene, missing in zip(self.genes, unread, strict=True):
-            if missing.any():
-                codes = (self.lasting[gene] != 0).any(0).nonzero()[:, 0]
-                among = _Unread(self.log_share[gene], self.lasting[gene][:, codes].double(), codes)
+            codes = self._raised_by(gene)
+            if missing.any() and len(codes):
+                effect = self._effect_of(gene, codes, tokens)
+                among = _Unread(self.log_share[gene], effect.double(), codes)
                 added = among.mean(tokens, log_rates, days)
                 log_rates[..., codes] += torch.where(missing[:, None, None], added, 0).float()
         log_rates = torch.where(self._may(tokens), log_rates, NO_RATE)
         return log_rates.gather(1, place[..., None].expand(-1, t, log_rates.shape[-1]))
+
+    def leads(self) -> Leads:
+        """Give which code leads to which: lasting effects, and the mean of recent ones."""
+        since = torch.exp(-self.fade * torch.arange(RECENT_YEARS))
+        recent = torch.exp(self.recent[..., None] * since).mean(-1).log()
+        both = self.predicted[:, None] & self.predicted
+        return Leads.of(((self.lasting + recent) * both).numpy())
 
     def sex_of(self, tokens: Tensor) -> Tensor:
         """Give 0 for female, 1 for male: (B,)."""
@@ -88,7 +100,29 @@ class Truth(nn.Module):
         weight = torch.exp(-self.fade * since.clamp(min=0)).tril()  # (B, T, T), of what was before
         fades = weight @ functional.embedding(tokens, self.recent)
         log_rates = self.base[self.sex_of(tokens)[:, None], years.long()] + lasts + fades
+        for pair in self.pairs:
+            both = _taken(pair, tokens) & (tokens == pair.level).any(1, keepdim=True)
+            log_rates += both[..., None] * torch.from_numpy(pair.effect)
         return torch.where(self._may(tokens), log_rates, NO_RATE)
+
+    def _raised_by(self, gene: Tensor) -> Tensor:
+        """Give the codes that a gene has effects on, by itself or beside a medicine."""
+        raised = (self.lasting[gene] != 0).any(0)
+        for pair in self._pairs_of(gene):
+            raised |= torch.from_numpy(pair.effect != 0)
+        return raised.nonzero()[:, 0]
+
+    def _effect_of(self, gene: Tensor, codes: Tensor, tokens: Tensor) -> Tensor:
+        """Give what its levels add after each token: (B or 1, T or 1, levels, n_codes)."""
+        effect = self.lasting[gene][:, codes][None, None]
+        for pair in self._pairs_of(gene):
+            is_level = (gene == pair.level)[:, None]
+            added = is_level * torch.from_numpy(pair.effect)[codes]
+            effect = effect + _taken(pair, tokens)[..., None, None] * added
+        return effect
+
+    def _pairs_of(self, gene: Tensor) -> list[Pair]:
+        return [pair for pair in self.pairs if pair.level in gene]
 
     def _deviation(self, of: Measurement, tokens: Tensor, ages_days: Tensor) -> Tensor:
         """Give how far from usual a number was last measured, NaN until it was: (B, T)."""
@@ -104,9 +138,7 @@ class Truth(nn.Module):
 
     def _may(self, tokens: Tensor) -> Tensor:
         """Say what may still happen after each token: (B, T, n_tokens)."""
-        had = torch.zeros(*tokens.shape, len(self.predicted), device=tokens.device)
-        had = had.scatter(2, tokens[..., None], 1.0).cumsum(1) > 0
-        return self.predicted & ~had
+        return self.predicted & ~had_by(tokens, len(self.predicted))
 
 
 @dataclass(frozen=True)
@@ -114,17 +146,23 @@ class _Unread:
     """Something that is one of some levels, and what each adds to the log rates of its codes."""
 
     log_share: Tensor  # (levels,)
-    effect: Tensor  # (levels, n_codes)
+    effect: Tensor  # (B or 1, T or 1, levels, n_codes)
     codes: Tensor
 
     def mean(self, tokens: Tensor, log_rates: Tensor, days: Tensor) -> Tensor:
         """Give what it adds in the mean over what it may be, seen the life: (B, T, n_codes)."""
-        expected = torch.cumsum(log_rates[..., self.codes].double().exp() * days[..., None], 1)
+        each = log_rates[..., None, self.codes].double().exp() * days[..., None, None]
+        expected = (each * self.effect.exp()).sum(-1).cumsum(1)
         expected = functional.pad(expected, (0, 0, 1, 0))[:, :-1]  # until each token
-        seen = torch.stack([tokens == code for code in self.codes], -1).double().cumsum(1)
-        weight = self.log_share + seen @ self.effect.T - expected @ self.effect.exp().T
-        log_share = torch.log_softmax(weight, -1)  # (B, T, levels)
+        seen = torch.stack([tokens == code for code in self.codes], -1).double()
+        told = (seen[..., None, :] * self.effect).sum(-1).cumsum(1)
+        log_share = torch.log_softmax(self.log_share + told - expected, -1)  # (B, T, levels)
         return (log_share[..., None] + self.effect).logsumexp(2)
+
+
+def _taken(pair: Pair, tokens: Tensor) -> Tensor:
+    """Say after which tokens a pair's medicine was taken: (B, T)."""
+    return (tokens == pair.medicine).cumsum(1) > 0
 
 
 def _normal_points() -> tuple[Tensor, Tensor]:

@@ -1,7 +1,7 @@
 """The world of a planted cohort, as it is written in `planted.toml`, and as arrays by token.
 
 What is true of every life: rates by sex and age, what each code, habit, gene and number adds to
-them, and how much of it is known of whom.
+them, and a medicine by a gene, and how much of it is known of whom.
 """
 
 from collections.abc import Mapping
@@ -48,6 +48,15 @@ class Measurement:
 
 
 @dataclass(frozen=True)
+class Pair:
+    """What a medicine adds in those of a level of a gene, from when it was first taken on."""
+
+    level: int
+    medicine: int
+    effect: Single  # (n_tokens,), log, which lasts
+
+
+@dataclass(frozen=True)
 class World:
     """What is true of every life; arrays go by token."""
 
@@ -60,6 +69,7 @@ class World:
     share: Floats  # (n_tokens,), of lives, of habits and genomes
     habits: tuple[Ints, ...]  # tokens of which a life has one
     genes: tuple[Ints, ...]
+    pairs: tuple[Pair, ...]
     measurements: tuple[Measurement, ...]
     measured: float  # share of lives
     first_years: tuple[int, int]  # between which a life is first measured
@@ -106,13 +116,19 @@ def _world_of(written: Mapping[str, Any]) -> World:
         for titled, (lasts, fades) in effects.items():
             pair = token[_name(had)], token[_name(titled)]
             lasting[pair], recent[pair] = lasts, fades
-    share = np.zeros(n)
+    share, pairs = np.zeros(n), []
     for section, groups in (("lifestyles", habits), ("genome", genes)):
         for group, names in groups.items():
             for name, of in zip(names, written[section][group].values(), strict=True):
                 share[token[name]] = of["share"]
                 for titled, lasts in of.get("effects", {}).items():
                     lasting[token[name], token[_name(titled)]] = lasts
+                if section != "genome" and "with" in of:
+                    raise ValueError(f'{name} has effects "with" a medicine, and is no gene')
+                for medicine, effects in of.get("with", {}).items():
+                    effect = np.zeros(n, np.float32)
+                    effect[[token[_name(titled)] for titled in effects]] = [*effects.values()]
+                    pairs.append(Pair(token[name], token[_name(medicine)], effect))
     tokens = np.array([token[name] for name in codes])
     measurements = tuple(
         _measurement(written["measurements"][titled], names, token)
@@ -132,6 +148,7 @@ def _world_of(written: Mapping[str, Any]) -> World:
         share,
         tuple(np.array([token[name] for name in names]) for names in habits.values()),
         tuple(np.array([token[name] for name in names]) for names in genes.values()),
+        tuple(pairs),
         measurements,
         float(measured["share"]),
         tuple(measured["first_years"]),

@@ -69,7 +69,7 @@ WOULD_SPEAK: Mapping[str, str] = {
     "the model has no code": "a model that has a code of it is served",
     HAD.removeprefix("it "): "what is on the record of it proves wrong",
 }
-PARTS = {"age and sex", "lifts", "transformer", "genome", "calibration"}
+PARTS = {"age and sex", "lifts", "transformer", "genome", "meanwhile", "calibration"}
 
 
 @dataclass(frozen=True, slots=True)

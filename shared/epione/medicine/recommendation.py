@@ -41,9 +41,9 @@ class Reason:
 class RiskEstimate:
     """A probability, 0 to 1; `low` and `high` are the ends of its 90 % interval.
 
-    `by` says which part or model says it: "age and sex", "lifts", "transformer", "genome" and
-    "calibration", each with what stands before it, "PREVENT", or "combined" with it ("combined for
-    demonstration" of an invented cohort); "" is the recommendation's own.
+    `by` says which part or model says it: "age and sex", "lifts", "transformer", "genome",
+    "meanwhile" and "calibration", each with what stands before it, "PREVENT", or "combined" with it
+    ("combined for demonstration" of an invented cohort); "" is the recommendation's own.
     """
 
     outcome: str  # total_cvd, ascvd, heart_failure, chd or stroke; or a code as "ICD10CM/I50"

@@ -2,11 +2,11 @@
 
 Training counts it from lives, and it travels with the model to where that is served.
 
-**Ratio**: how many events came of those expected on the quiet path, by sex and ten years of age, in
-the first year from then, the four after and the five after those; death apart from all other codes,
-for it rises faster with age. Another is of each code, at all ages: of what others lead to, as to
-heart failure, more comes than the path foresees. Both multiply the rates of their time: so they
-also hold what the quiet path misses in the mean, which grows with time, and not in a person.
+**Ratio**: how many events came of those expected on the quiet path and by what may happen meanwhile
+(`meanwhile.py`), by sex and ten years of age, in the first year from then, the four after and the
+five after those; death apart from all other codes, for it rises faster with age. Another is of each
+code, at all ages. Both multiply the rates of their time: so they also hold what is still missed in
+the mean, which grows with time, and not in a person.
 
 **Interval**: how far one person's rate may be off. Who had an event tells little of what the chance
 was, so this can be seen only where the truth is known: on the planted cohort the variance of the
@@ -18,13 +18,14 @@ silent, in training and where it is served.
 """
 
 from collections.abc import Mapping
-from dataclasses import dataclass, replace
+from dataclasses import dataclass, field, replace
 from functools import cached_property
 from typing import Any, TypeVar
 
 import numpy as np
 import numpy.typing as npt
 
+from epione.timeline.meanwhile import NOTHING, Leads, Mask, Rates
 from epione.timeline.risk_within import NO_RATE, Floats, dying_beside, rates_of, risk_within
 from epione.timeline.told import YEAR_DAYS
 
@@ -50,9 +51,16 @@ class Standing:
 
     sex: Ints  # (n,), as in `SEX_NAMES`; SEXES is not known
     band: Ints  # (n,), ten years of age
-    had: Ints  # (n,), different codes before
-    log_rates: npt.NDArray[np.float32]  # (n, pieces, n_tokens), a day
+    had: Mask  # (n, n_tokens), what was had before, of what is foreseen
+    log_rates: Rates  # (n, pieces, n_tokens), a day
     begins_days: Floats  # (n, pieces)
+    # (n, pieces, n_tokens), by how much each multiplies the rate of death, as it may come meanwhile
+    times_death: Floats | None = field(default=None, kw_only=True)
+
+    def dying(self, death: int | None) -> Floats:
+        """Give the rate of death that each token competes with: (n, pieces, n_tokens)."""
+        dying = dying_beside(rates_of(self.log_rates), death)
+        return dying if self.times_death is None else dying / self.times_death
 
 
 S = TypeVar("S", bound=Standing)
@@ -80,7 +88,7 @@ class Support:
 
     def holds(self, standing: Standing) -> npt.NDArray[np.bool_]:
         """Say for which tokens there is enough to speak: (n, n_tokens)."""
-        people = zip(standing.sex, standing.band, standing.had, strict=True)
+        people = zip(standing.sex, standing.band, standing.had.sum(1), strict=True)
         known = np.array([not self.refusal_of(*each) for each in people], bool)
         return known[:, None] & (self.near_to(standing) >= FEWEST_EVENTS)
 
@@ -106,6 +114,7 @@ class Support:
 class Calibration:
     """What is known of a network's errors.
 
+    `leads` is what may happen meanwhile and what it leads to.
     `ratio` is (times, SEXES, N_BANDS, 2), where a time ends with each of HORIZONS_YEARS: of all
     codes but death, and of death, whose token is `death`; `by_code` is (times, n_tokens). `covered`
     is, by horizon, the share of checked counts that lie where they should, 0.9 of them if intervals
@@ -118,10 +127,15 @@ class Calibration:
     death: int | None
     covered: tuple[float | None, ...] = ()
     checked: tuple[int, ...] = ()
+    leads: Leads = NOTHING
 
     def calibrated(self, standing: S) -> S:
         """Give the same with rates by which as many come as came, and pieces by ratio."""
-        begins, log_rates = _cut(standing)
+        return self.by_ratio(foreseen(standing, self.leads, self.death))
+
+    def by_ratio(self, standing: S) -> S:
+        """Give what was foreseen, times the ratios."""
+        begins, log_rates = standing.begins_days, standing.log_rates
         sex = np.minimum(standing.sex, SEXES - 1)
         time = np.searchsorted(_CUTS_DAYS, begins, "right")  # (n, pieces)
         ratio = np.log(self.ratio[time, sex[:, None], standing.band[:, None]])  # (n, pieces, 2)
@@ -129,13 +143,12 @@ class Calibration:
         moved = log_rates + np.where(is_death, ratio[..., 1:], ratio[..., :1])
         moved += np.log(self.by_code)[time]
         log_rates = np.where(log_rates > NO_RATE, moved, -np.inf).astype(np.float32)
-        return replace(standing, begins_days=begins, log_rates=log_rates)
+        return replace(standing, log_rates=log_rates)
 
     def risks(self, standing: Standing, horizon: int) -> Estimate:
         """Give risks within a horizon, and the ends of their intervals: (n, n_tokens) each."""
         calibrated = self.calibrated(standing)
-        rates = rates_of(calibrated.log_rates)
-        dying = dying_beside(rates, self.death)
+        rates, dying = rates_of(calibrated.log_rates), calibrated.dying(self.death)
         near = self.support.near_to(standing)
         return risks_with_intervals(horizon, calibrated.begins_days, rates, dying, near)
 
@@ -146,6 +159,7 @@ class Calibration:
             "ratio": self.ratio.round(4).tolist(),
             "ratio_by_code": self.by_code.round(4).tolist(),
             "death": self.death,
+            "leads": self.leads.to_json(),
             "variance": {"common": COMMON, "by_event": BY_EVENT},
             "covered": self.covered,
             "checked": self.checked,
@@ -173,7 +187,18 @@ class Calibration:
             raise ValueError(f"{events.shape=} and {lived.shape=} are not by sex and ten years")
         support = Support(events, lived, bool(told["from_birth"]))
         covered, checked = tuple(told["covered"]), tuple(told["checked"])
-        return cls(ratio, by_code, support, told["death"], covered, checked)
+        leads = Leads.from_json(told["leads"])
+        if leads.highest >= events.shape[-1]:
+            raise ValueError(f"the code {leads.highest} leads or is led to, of {events.shape[-1]}")
+        return cls(ratio, by_code, support, told["death"], covered, checked, leads)
+
+
+def foreseen(standing: S, leads: Leads, death: int | None) -> S:
+    """Give the same with what may happen meanwhile, in pieces that also end where a ratio does."""
+    begins, log_rates = _cut(standing)
+    days = HORIZONS_YEARS[-1] * YEAR_DAYS
+    moved, times_death = leads.moved(days, begins, log_rates, standing.had, death)
+    return replace(standing, begins_days=begins, log_rates=moved, times_death=times_death)
 
 
 def risks_with_intervals(
@@ -199,7 +224,7 @@ def risks_with_intervals(
 _CUTS_DAYS = np.array(HORIZONS_YEARS[:-1]) * YEAR_DAYS
 
 
-def _cut(standing: Standing) -> tuple[Floats, npt.NDArray[np.float32]]:
+def _cut(standing: Standing) -> tuple[Floats, Rates]:
     """Give begins and log rates of pieces that also end where a ratio does."""
     begins = standing.begins_days
     cuts = np.broadcast_to(_CUTS_DAYS, (len(begins), len(_CUTS_DAYS)))

@@ -56,6 +56,15 @@ def standard_name(name: str, ingredient_of: IngredientOf = lambda _: None) -> st
     return name_of(Code(TERMINOLOGIES[written["terminology"]], written["code"]), ingredient_of)
 
 
+def is_medicine(name: str) -> bool:
+    """Say whether a name is that of a medicine, in RxNorm or ATC.
+
+    >>> is_medicine("RXNORM/32968"), is_medicine("ATC/B01AC04"), is_medicine("ICD10CM/I63")
+    (True, True, False)
+    """
+    return TERMINOLOGIES.get(name.partition("/")[0]) in (RXNORM, ATC)
+
+
 def other_name(name: str) -> str:
     """Name a SNOMED CT condition by its ICD-10-CM category, a quantity by its first LOINC code.
 

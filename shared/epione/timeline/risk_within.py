@@ -8,8 +8,8 @@ and of death μ, in pieces of d days, competing with death:
 
 It is the chance that the code comes at least once, and before death: the cumulative incidence of
 two competing hazards that are constant piece by piece (e.g. Putter et al. 2007, Stat Med 26:2389,
-doi:10.1002/sim.2712). Still assumed: what happens meanwhile changes nothing. So what one disease
-does to another, and to death, is left out; sampled futures follow it.
+doi:10.1002/sim.2712). Rates of the quiet path leave out what one disease that comes meanwhile does
+to another, and to death; `meanwhile.py` puts it in, in the mean, and sampled futures follow it.
 """
 
 import numpy as np

@@ -416,9 +416,9 @@ class RiskEstimate(_message.Message):
     """The ends of its 90 % interval; absent where none is known."""
     high: _builtins.float
     by: _builtins.str
-    """Which part or model says it: "age and sex", "lifts", "transformer", "genome", "calibration",
-    each with what stands before it; "PREVENT", or "combined" with it ("combined for demonstration"
-    of an invented cohort); empty: the recommendation's own.
+    """Which part or model says it: "age and sex", "lifts", "transformer", "genome", "meanwhile" (what
+    may happen until then), "calibration", each with what stands before it; "PREVENT", or "combined"
+    with it ("combined for demonstration" of an invented cohort); empty: the recommendation's own.
     """
     def __init__(
         self,

@@ -57,7 +57,7 @@ def test_a_risk_comes_with_its_interval_parts_and_reasons(served_life: Path) -> 
     assert 0 < risk["within_years"]["1"] < risk["within_years"]["5"] < 1
     for year, (low, high) in risk["interval"].items():
         assert low < risk["within_years"][year] < high
-    names = ["age and sex", "lifts", "transformer", "genome", "calibration"]
+    names = ["age and sex", "lifts", "transformer", "genome", "meanwhile", "calibration"]
     assert [*risk["parts"]] == names
     assert risk["parts"]["calibration"] == risk["within_years"]["10"]
     assert {each["name"] for each in risk["moved_by"]} == {"A (first)", "B", "C", "*1/*2"}

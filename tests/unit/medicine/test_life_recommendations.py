@@ -166,6 +166,7 @@ def test_the_parts_say_which_part_each_is() -> None:
         ("lifts", 10),
         ("transformer", 10),
         ("genome", 10),
+        ("meanwhile", 10),
         ("calibration", 10),
     ]
     assert all(each.low is not None and each.high is not None for each in risks[:3])

@@ -15,7 +15,9 @@ from epione.timeline.calibration import (
     Calibration,
     Standing,
     Support,
+    foreseen,
 )
+from epione.timeline.meanwhile import Leads
 from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 
 DEATH = 9
@@ -29,7 +31,7 @@ def standing(sex: int = 0, band: int = 5, had: int = 3) -> Standing:
     return Standing(
         np.array([sex]),
         np.array([band]),
-        np.array([had]),
+        np.isin(np.arange(10), [4, 5, 6][:had])[None],
         np.full((1, 2, 10), -9.0, np.float32),
         np.array([[0.0, 1_000.0]]),
     )
@@ -46,7 +48,7 @@ def standing(sex: int = 0, band: int = 5, had: int = 3) -> Standing:
     ],
 )
 def test_who_is_outside_of_the_cohort_is_refused_with_a_reason(of: Standing, why: str) -> None:
-    said = ENOUGH.refusal_of(int(of.sex[0]), int(of.band[0]), int(of.had[0]))
+    said = ENOUGH.refusal_of(int(of.sex[0]), int(of.band[0]), int(of.had.sum()))
 
     assert re.match(why, said)
     assert ENOUGH.holds(of).all() == (said == "")
@@ -99,6 +101,50 @@ def test_a_ratio_multiplies_the_rates_of_its_sex_age_and_time_and_death_has_its_
     assert times[:, DEATH] == pytest.approx([1, 3, 3, 1], rel=1e-5)
     for other in (standing(), standing(sex=1, band=4)):
         assert calibration.calibrated(other).log_rates == pytest.approx(-9.0)
+
+
+def test_what_may_happen_meanwhile_is_there_before_a_ratio_is() -> None:
+    log_lift = np.zeros((10, 10))
+    log_lift[2, [3, DEATH]] = np.log(5)
+    leads = Leads.of(log_lift)
+    ratio = AS_IT_IS.copy()
+    ratio[:, 0, 5, 0] = 2
+
+    found = Calibration(ratio, BY_CODE, ENOUGH, DEATH, leads=leads).calibrated(standing())
+
+    alone = foreseen(standing(), leads, DEATH)
+    assert (np.diff(alone.log_rates[0, :, 3]) > 0).all()
+    assert found.begins_days.tolist() == alone.begins_days.tolist()
+    assert found.log_rates[..., :DEATH] == pytest.approx(
+        alone.log_rates[..., :DEATH] + np.log(2), abs=1e-5
+    )
+    assert found.log_rates[..., DEATH] == pytest.approx(alone.log_rates[..., DEATH], abs=1e-5)
+    dying = found.dying(DEATH)[0, -1]
+    assert dying[2] < dying[3] == pytest.approx(np.exp(found.log_rates[0, -1, DEATH]))
+
+
+def test_what_may_happen_meanwhile_goes_on_to_the_last_horizon() -> None:
+    """And who is brought to death is asked about no more: so less is made of it in the end."""
+    log_lift = np.zeros((10, 10))
+    log_lift[2, 3] = np.log(5)
+    lethal = log_lift.copy()
+    lethal[2, DEATH] = np.log(50)
+    of = standing()
+    of.log_rates[:] = -8.0
+
+    times, fewer = (
+        Calibration(AS_IT_IS, BY_CODE, ENOUGH, DEATH, leads=Leads.of(each))
+        .calibrated(of)
+        .log_rates[0, :, 3]
+        + 8
+        for each in (log_lift, lethal)
+    )
+
+    rate, middle = np.exp(-8.0), (1_826.25 + 3_652.5) / 2
+    odds = np.expm1(middle * rate)
+    share = odds / (1 + odds + 4 * odds * 0.75)
+    assert share < (np.exp(times[-1]) - 1) / 4 < odds / (1 + odds)
+    assert (fewer[1:] < times[1:] - 0.05).all()
 
 
 def test_a_code_has_a_ratio_of_its_own_beside_that_of_its_sex_and_age() -> None:
@@ -180,10 +226,13 @@ def test_an_interval_ends_so_many_times_from_a_small_risk(near: float, times: fl
 
 
 def test_it_travels_as_json() -> None:
-    calibration = Calibration(1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, (0.9, 0.8, None), (12, 9, 0))
+    calibration = Calibration(
+        1.25 * AS_IT_IS, BY_CODE, ENOUGH, None, (0.9, 0.8, None), (12, 9, 0), Leads.of(np.eye(10))
+    )
 
     again = Calibration.from_json(json.loads(json.dumps(calibration.to_json())))
 
     assert np.array_equal(again.ratio, calibration.ratio)
     assert np.array_equal(again.support.events, ENOUGH.events)
     assert (again.death, again.covered, again.checked) == (None, (0.9, 0.8, None), (12, 9, 0))
+    assert again.leads.before.tolist() == again.leads.after.tolist() == [*range(10)]

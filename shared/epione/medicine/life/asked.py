@@ -38,8 +38,9 @@ class LifeRisk:
     """The risk of an outcome before death, calibrated, by horizon; all but times are 0 to 1.
 
     `parts` are by the last horizon, each with what stands before it: "age and sex", "lifts",
-    "transformer", "genome" where one was read, and "calibration". The last is `risks[-1]`; those
-    before it are as the model says them: ratios are fitted to the whole, and to no part.
+    "transformer", "genome" where one was read, "meanwhile" (what may happen until then) and
+    "calibration". The last is `risks[-1]`; those before it are as the model says them: ratios are
+    fitted to the whole, and to no part.
     """
 
     outcome: str  # a code as vocabularies name it, or an outcome of PREVENT ("stroke")

@@ -7,10 +7,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 from tests.unit.training.lives.served_world import RATIO, RATIO_OF_DEATH
-from tests.unit.training.lives.worlds import DEATH, B, C
+from tests.unit.training.lives.worlds import DEATH, A, B, C
 
 from epione.medicine.life import HAD, HORIZONS_YEARS, LifeAnswer, LifeQuestion, LifeRisk
 from epione.timeline.calibration import WIDTH, variance_of
+from epione.timeline.meanwhile import Leads
 from epione.timeline.risk_within import dying_beside, rates_of, risk_within
 from epione.timeline.tokens import Entry, NoLife
 from epione.timeline.told import YEAR_DAYS
@@ -77,9 +78,32 @@ def test_risks_are_those_of_the_quiet_path_calibrated(model: LifeModel, code: in
 def test_the_parts_lead_to_the_risk(model: LifeModel) -> None:
     parts = risk(model, SHE).parts
 
-    assert [name for name, _ in parts] == ["age and sex", "lifts", "transformer", "calibration"]
+    names = ["age and sex", "lifts", "transformer", "meanwhile", "calibration"]
+    assert [name for name, _ in parts] == names
     assert parts[-1][1] == risk(model, SHE).risks[-1]
     assert len({part for _, part in parts}) == 4
+    assert parts[3][1] == pytest.approx(parts[2][1], rel=1e-9), "nothing leads to anything here"
+
+
+def test_what_may_happen_meanwhile_is_a_part_and_what_was_had_is_not(
+    model: LifeModel, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """She has had A; C may come, and would raise B to ten times its rate."""
+    before = dict(risk(model, SHE).parts)
+
+    def parts_where(had: int) -> dict[str, float]:
+        log_lift = np.zeros((model.form.n_tokens,) * 2)
+        log_lift[had, B] = np.log(10)
+        calibration = replace(model.calibration, leads=Leads.of(log_lift))
+        monkeypatch.setattr(model, "calibration", calibration)
+        return dict(risk(model, SHE).parts)
+
+    by_c, by_a = parts_where(C), parts_where(A)
+
+    assert by_c["transformer"] == before["transformer"]
+    assert by_c["meanwhile"] > 1.01 * before["meanwhile"]
+    assert by_c["calibration"] > 1.01 * before["calibration"]
+    assert by_a["calibration"] == pytest.approx(before["calibration"], rel=1e-9)
 
 
 def test_the_parts_before_calibration_are_as_the_model_says_them(model: LifeModel) -> None:
@@ -103,7 +127,7 @@ def test_a_genome_is_the_last_part_and_says_how_much_it_multiplies(model: LifeMo
     with_it, without = risk(model, HE), risk(model, plain)
 
     names = [name for name, _ in with_it.parts]
-    assert names == ["age and sex", "lifts", "transformer", "genome", "calibration"]
+    assert names == ["age and sex", "lifts", "transformer", "genome", "meanwhile", "calibration"]
     for (_, part), (_, plain_part) in zip(with_it.parts[:3], without.parts, strict=False):
         assert part == pytest.approx(plain_part, rel=1e-2)
     assert with_it.parts[-1][1] == with_it.risks[-1]

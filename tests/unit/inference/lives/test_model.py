@@ -184,6 +184,15 @@ def test_a_calibration_that_does_not_hold_death_apart_is_refused(folder: Path) -
         LifeModel(folder)
 
 
+def test_a_calibration_that_leads_to_no_code_is_refused(folder: Path) -> None:
+    calibration = json.loads((folder / "card.json").read_text())["calibration"]
+    leads = {"before": [4], "after": [99], "log_lift": [1.0]}
+    rewrite(folder, calibration={**calibration, "leads": leads})
+
+    with pytest.raises(Misconfigured, match="the code 99 leads or is led to"):
+        LifeModel(folder)
+
+
 def test_a_calibration_of_other_tokens_is_refused(folder: Path) -> None:
     calibration = json.loads((folder / "card.json").read_text())["calibration"]
     events = np.array(calibration["events"])[..., :-1].tolist()

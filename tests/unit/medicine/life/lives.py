@@ -28,6 +28,7 @@ def risk(
             ("lifts", within_ten * 0.8),
             ("transformer", within_ten),
             *genome,
+            ("meanwhile", within_ten),
             ("calibration", within_ten),
         ),
         genome_times=genome_times,

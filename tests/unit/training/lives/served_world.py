@@ -53,9 +53,11 @@ def stored() -> Stored:
 
 
 def _with_genome(baseline: Baseline) -> Baseline:
-    """Give a genome a lift of each code, by chance."""
+    """Give a genome a lift of each code, and another beside B, by chance."""
+    chance = np.random.default_rng(0)
     lift = np.pad(baseline.lift, ((0, 1), (0, 1)))
-    lift[-1, :-1] = np.random.default_rng(0).normal(0, 0.5, len(baseline.lifted))
+    lift[-1, :-1] = chance.normal(0, 0.5, len(baseline.lifted))
+    beside = chance.normal(0, 0.5, (1, len(lift))).astype(np.float32)
     mean = np.pad(baseline.mean_lift, ((0, 0), (0, 0), (0, 0), (0, 1)))
     mean[1] += 0.1
     return replace(
@@ -63,4 +65,6 @@ def _with_genome(baseline: Baseline) -> Baseline:
         lifted=np.append(baseline.lifted, GENOME),
         lift=lift,
         mean_lift=mean,
+        pairs=np.array([[GENOME, NAMES.by_name["B"]]]),
+        pair_lift=beside,
     )

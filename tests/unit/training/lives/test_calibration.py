@@ -6,14 +6,16 @@ from pathlib import Path
 import numpy as np
 import pytest
 import torch
-from tests.unit.training.lives.worlds import SMALL, drawn
+from tests.unit.training.lives.worlds import SMALL, B, drawn, world
 from torch import Tensor
 
 from epione.errors import Misconfigured
 from epione.timeline.calibration import HORIZONS_YEARS, N_BANDS, SEXES, Calibration, Support
+from epione.timeline.meanwhile import NOTHING
 from epione.timeline.told import QUIET_DAYS
 from epione.timeline.vocabulary import NO_EVENT
 from epione_training.lives.against_truth import limits_of
+from epione_training.lives.baseline import baseline_of
 from epione_training.lives.batches import Reading, batch_of
 from epione_training.lives.calibration import (
     _ratios,
@@ -26,6 +28,7 @@ from epione_training.lives.calibration import (
 )
 from epione_training.lives.cohort import Cohort, sex_of
 from epione_training.lives.genome import with_genome
+from epione_training.lives.network import Network
 from epione_training.lives.truth import Truth
 from epione_training.lives.world import world_of
 
@@ -58,20 +61,6 @@ def test_rates_that_are_twice_too_high_are_halved(lives: Cohort) -> None:
     assert both == pytest.approx(np.full((SEXES, 3, 1), 0.6), abs=0.2)
 
 
-def test_more_lives_count_the_first_year_than_the_later_ones(
-    lives: Cohort, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    learned, held = lives.strided(600).split(5)
-    network = Doubled(world_of(SMALL))
-    of_all = calibration_of(network, learned, held, Reading())
-
-    monkeypatch.setattr("epione_training.lives.calibration.MOST_FOLLOWED", 100)
-    of_few = calibration_of(network, learned, held, Reading())
-
-    assert (of_few.ratio[0] == of_all.ratio[0]).all()
-    assert (of_few.ratio[1:] != of_all.ratio[1:]).any((1, 2, 3)).all()
-
-
 class Deathly(Truth):
     """The truth but for death, which is thrice too rare."""
 
@@ -91,6 +80,21 @@ def test_death_has_a_ratio_of_its_own(lives: Cohort) -> None:
     assert of_codes == pytest.approx(np.ones((SEXES, 3)), abs=0.25)
     assert (of_death > 1.6).all()
     assert calibration.death == DEATH
+
+
+def test_what_may_happen_meanwhile_leaves_less_to_the_ratios() -> None:
+    """Of B, four times as often after A: of nothing that comes meanwhile too few are foreseen."""
+    learned, held = world(2_000).split(5)
+    network = Network(learned.vocabulary, baseline_of(learned), None)
+
+    quiet, moved = (
+        calibration_of(network, learned, held, Reading(), leads)
+        for leads in (NOTHING, network.leads())
+    )
+
+    assert np.log(quiet.by_code[2, B]) > 0.08
+    assert np.log(moved.by_code[:, B]) == pytest.approx(0, abs=0.06)
+    assert moved.leads.log_lift.tolist() == network.leads().log_lift.tolist()
 
 
 class Rarer(Truth):

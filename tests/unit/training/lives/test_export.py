@@ -147,8 +147,9 @@ def test_eight_bits_are_the_linear_layers_and_nothing_that_was_counted(
     ]
 
     assert done["MatMulInteger"] == 4 * stored_life.shape.layers + 2
-    table = stored_life.network.counted.table.numpy()
-    assert any(each.shape == table.shape and np.array_equal(each, table) for each in kept)
+    counted = stored_life.network.counted
+    for table in (counted.table.numpy(), counted.pair_table.numpy()):
+        assert any(each.shape == table.shape and np.array_equal(each, table) for each in kept)
 
 
 def test_rounding_again_gives_the_same_bytes(artefact: bytes, eight_bits: Path) -> None:

@@ -1,18 +1,31 @@
 """What genomes say is found last, and a life without one is foreseen as if no life had any."""
 
+from collections.abc import Mapping
 from dataclasses import replace
 from pathlib import Path
 
 import numpy as np
 import pytest
 import torch
-from tests.unit.training.lives.worlds import FEMALE, VOCABULARY, A, B, C, cohort_of, life, world
+from tests.unit.training.lives.worlds import (
+    FEMALE,
+    VOCABULARY,
+    A,
+    B,
+    C,
+    cohort_of,
+    drawn,
+    life,
+    world,
+)
+from tests.unit.training.lives.worlds import SMALL as WORLD
 
-from epione.timeline.vocabulary import Kind, Vocabulary
+from epione.timeline.vocabulary import NO_EVENT, Kind, Vocabulary
 from epione_training.lives.baseline import Baseline, baseline_of
-from epione_training.lives.batches import Batch, Reading, batch_of
+from epione_training.lives.batches import Batch, Reading, batch_of, batches_of
 from epione_training.lives.cohort import Cohort, Life
-from epione_training.lives.genes import Came, gene_lifts, genes_of, with_genes
+from epione_training.lives.genes import Came, _came_of, gene_lifts, genes_of, with_genes
+from epione_training.lives.genome import with_genome
 from epione_training.lives.learning import learn
 from epione_training.lives.network import Network, Shape
 from epione_training.lives.training import Schedule
@@ -22,37 +35,116 @@ GENOMES = Vocabulary(
     (*VOCABULARY.names, "GENE/low", "GENE/high"), (*VOCABULARY.kinds, Kind.GENOME, Kind.GENOME)
 )
 SMALL = Shape(layers=2, width=16, heads=2, dropout=0.0)
-N, FACTORS = 4_000, (0.5, 1.5)
+N, FACTORS = 12_000, np.array([0.5, 1.5])
 
 
-def came(chance: np.random.Generator) -> tuple[Came, np.ndarray]:
-    """Draw what came to lives: the first of three codes goes by two genes of two levels each."""
-    expected = np.full((N, 3), 0.3)
-    said = np.zeros((N, 4), bool)
-    one, other = chance.integers(0, 2, (2, N))
-    said[np.arange(N), one], said[np.arange(N), 2 + other] = True, True
-    factor = np.array(FACTORS)[one] * np.array(FACTORS)[other]
-    rates = expected * np.stack([factor, np.ones(N), np.ones(N)], 1)
-    return Came(chance.poisson(rates).astype(float), expected), said
+def drawn_of(
+    rates: np.ndarray, says: np.ndarray, chance: np.random.Generator, **of: np.ndarray
+) -> Came:
+    """Draw what came where no factor but `says` stands, (n_stretches, n_lifted) each."""
+    life = of.get("life", np.arange(len(rates)))
+    taken = of.get("taken", np.zeros((len(rates), 0), bool))
+    seen = chance.poisson(rates * says).astype(np.float32)
+    return Came(life, taken, seen, rates.astype(np.float32))
+
+
+def levels_of(chance: np.random.Generator, n_genes: int) -> np.ndarray:
+    """Draw which of two levels each gene of N lives has."""
+    levels = [np.eye(2, dtype=bool)[chance.integers(0, 2, N)] for _ in range(n_genes)]
+    return np.concatenate(levels, 1)
+
+
+def stretches(before: float, since: float, took: np.ndarray) -> dict[str, np.ndarray]:
+    """Part the lives that took each medicine (N, n_medicines) into before and since, at once."""
+    some = np.flatnonzero(took.any(1))
+    rates = np.concatenate([np.full(N, before), np.full(len(some), since)])
+    taken = np.concatenate([np.zeros_like(took), took[some]])
+    return {"life": np.concatenate([np.arange(N), some]), "taken": taken, "rates": rates}
 
 
 def test_each_gene_has_its_own_factors() -> None:
-    drawn, said = came(np.random.default_rng(0))
+    chance = np.random.default_rng(0)
+    said = levels_of(chance, 2)
+    factor = (said[:, :2] @ FACTORS) * (said[:, 2:] @ FACTORS)
+    came = drawn_of(np.full((N, 3), 0.3), np.stack([factor, np.ones(N), np.ones(N)], 1), chance)
 
-    lift = gene_lifts(drawn, said, [np.array([0, 1]), np.array([2, 3])])
+    lift, _ = gene_lifts(came, said, [np.array([0, 1]), np.array([2, 3])])
 
     assert np.exp(lift[:, 0]) == pytest.approx([*FACTORS, *FACTORS], rel=0.12)
-    assert lift[:, 1:] == pytest.approx(0, abs=0.02)
+    assert lift[:, 1:] == pytest.approx(0, abs=0.03)
 
 
 def test_a_gene_adds_nothing_in_the_mean_of_those_of_whom_it_was_read() -> None:
-    """Though twice as much came to everyone as was expected."""
-    drawn, said = came(np.random.default_rng(0))
-    twice = Came(drawn.seen, drawn.expected / 2)
+    """Though twice as much came to everyone as was expected; of one code no level differs."""
+    chance = np.random.default_rng(0)
+    said = levels_of(chance, 1)
+    says = np.stack([2 * said @ FACTORS, np.full(N, 2)], 1)
 
-    lift = gene_lifts(twice, said[:, :2], [np.array([0, 1])])
+    lift, _ = gene_lifts(drawn_of(np.full((N, 2), 0.3), says, chance), said, [np.array([0, 1])])
 
-    assert (said[:, :2] @ np.exp(lift)).mean(0) == pytest.approx(1, rel=0.02)
+    assert (said @ np.exp(lift)).mean(0) == pytest.approx(1, rel=0.02)
+    assert lift[:, 1] == pytest.approx(0, abs=0.01)
+
+
+@pytest.mark.parametrize(
+    ("before", "since"), [(0.5, 0.5), (0.15, 1.0)], ids=["few since", "most since"]
+)
+def test_what_a_gene_does_beside_a_medicine_is_told_apart_from_what_it_always_does(
+    before: float, since: float
+) -> None:
+    """It always raises the first of three codes, beside a medicine the second, never a third."""
+    chance = np.random.default_rng(0)
+    said, took = levels_of(chance, 1), np.arange(N)[:, None] % 3 == 0
+    of = stretches(before, since, took)
+    factor, is_since = (said @ FACTORS)[of["life"]], of["taken"][:, 0]
+    says = np.stack([factor, np.where(is_since, factor, 1), np.ones(len(factor))], 1)
+    came = drawn_of(np.stack([of.pop("rates")] * 3, 1), says, chance, **of)
+
+    lift, beside = gene_lifts(came, said, [np.array([0, 1])])
+
+    assert np.exp(lift[:, 0]) == pytest.approx(FACTORS, rel=0.12)
+    assert np.exp(beside[0, :, 1]) == pytest.approx(FACTORS, rel=0.12)
+    assert lift[:, 1:] == pytest.approx(0, abs=0.03)
+    assert beside[0, :, [0, 2]] == pytest.approx(0, abs=0.03)
+
+
+def test_of_two_medicines_that_are_taken_together_the_one_that_does_something_is_found() -> None:
+    chance = np.random.default_rng(0)
+    said, first = levels_of(chance, 1), chance.random(N) < 0.4
+    second = np.where(chance.random(N) < 0.7, first, ~first)
+    of = stretches(0.5, 1.0, np.stack([second, first], 1))
+    factor = np.where(of["taken"][:, 1], (said @ FACTORS)[of["life"]], 1)
+    came = drawn_of(of.pop("rates")[:, None], factor[:, None], chance, **of)
+
+    lift, beside = gene_lifts(came, said, [np.array([0, 1])])
+
+    assert np.exp(beside[1, :, 0]) == pytest.approx(FACTORS, rel=0.12)
+    assert beside[0] == pytest.approx(0, abs=0.03)
+    assert lift == pytest.approx(0, abs=0.03)
+
+
+def test_lives_are_counted_from_one_first_taking_to_the_next_and_what_repeats_once(
+    cohort: Cohort, network: tuple[Network, Baseline]
+) -> None:
+    """What comes on the day of a medicine came before it; a second B is no other."""
+    ours, baseline = network
+    lives = [
+        life((0, FEMALE), (9_000, A), (9_000, C), (9_500, B), (9_600, B), (10_000, NO_EVENT)),
+        life((0, FEMALE), (9_000, C), (9_200, A), (9_300, A), (10_000, NO_EVENT)),
+    ]
+    few = replace(cohort_of(lives), vocabulary=GENOMES)
+    place = baseline.lifted.tolist().index
+
+    came = _came_of(ours, few, baseline.lifted, np.array([A]), Reading())
+
+    order = np.lexsort((came.taken[:, 0], came.life))
+    assert came.life[order].tolist() == [0, 0, 1, 1]
+    assert came.taken[order].tolist() == [[False], [True]] * 2
+    seen = came.seen[order][:, [place(B), place(C), place(A)]]
+    assert seen.tolist() == [[0, 1, 1], [1, 0, 0], [0, 1, 1], [0, 0, 0]]
+    expected = came.expected[order][:, [place(B), place(A)]]
+    assert expected[3, 0] > expected[1, 0] > 0
+    assert (expected[[1, 3], 1] == 0).all()
 
 
 def test_a_gene_is_what_its_tokens_name_before_the_slash() -> None:
@@ -111,6 +203,53 @@ def test_what_a_genome_says_is_found_by_the_trained_network(
     bare, told = found.mean_lift[:, 0, 0, place(B)]
     log_times = found.lift[place(LOW), place(B)] - told + bare
     assert np.exp(log_times) == pytest.approx(times[LOW][B].item(), rel=1e-4)
+
+
+def test_what_a_gene_does_beside_a_medicine_is_found_of_lives(tmp_path: Path) -> None:
+    """Of two genes one does; the true log factors are 1.6 of a level, 0 of all others."""
+    other = {"other": {"share": 0.5}, "usual": {"share": 0.5}}
+    medicine = "RXNORM/36567 simvastatin"
+    codes = {"DEATH": WORLD["codes"]["DEATH"], medicine: [20.0, 0.0, 0.0, 0.0]}
+    rare = {"share": 0.3, "with": {medicine: {"DEATH": 1.6}}}
+    genome = {"G": {"rare": rare, "common": {"share": 0.7}}, "H": other}
+    cohort = drawn(WORLD | {"codes": codes, "effects": {}, "genome": genome}, 3_000, tmp_path)
+    baseline = baseline_of(cohort)
+    network = Network(cohort.vocabulary, baseline, None)
+
+    token = cohort.vocabulary.by_name
+    with torch.no_grad():
+        network.counted.scale[token["DEATH"]] = 0.5
+
+    found = with_genes(baseline, network, cohort, Reading())
+
+    lives = with_genome(cohort)
+    with_it, without = (expected_in(network, each) for each in (lives, lives.without_genome()))
+    assert with_it[token["DEATH"]] == pytest.approx(without[token["DEATH"]], rel=0.02)
+    rates = {level: _death_of(network, level, token) for level in ("G/rare", "G/common", "H/other")}
+    before, after = np.subtract(rates["G/rare"], rates["G/common"])
+    assert before == pytest.approx(0, abs=0.15)
+    assert after == pytest.approx(1.6, abs=0.25)
+    assert {tuple(pair) for pair in found.pairs} == {
+        (token[level], token["RXNORM/36567"]) for level in ("G/rare", "G/common")
+    }
+
+
+@torch.inference_mode()
+def expected_in(network: Network, cohort: Cohort) -> np.ndarray:
+    """Give how many of each code a network expects of lives."""
+    expected = np.zeros(len(cohort.vocabulary))
+    for batch in batches_of(cohort, Reading()):
+        days = torch.diff(batch.ages_days, dim=1, append=batch.ages_days[:, -1:])
+        expected += (network(*batch).exp() * days[..., None]).sum((0, 1)).numpy()
+    return expected
+
+
+def _death_of(network: Network, level: str, token: Mapping[str, int]) -> list[float]:
+    """Give the log rates of death before and after the medicine."""
+    tokens = torch.tensor([[token["Female"], token[level], NO_EVENT, token["RXNORM/36567"]]])
+    rates = network(tokens, torch.tensor([[0.0, 0, 20_000, 20_000]]))[0, 2:, token["DEATH"]]
+    told: list[float] = rates.tolist()
+    return told
 
 
 @torch.inference_mode()

@@ -1,15 +1,17 @@
 """What the network may know at each token, and what it begins as."""
 
+from dataclasses import replace
+
 import numpy as np
 import pytest
 import torch
-from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, VOCABULARY, A, B, life, world
+from tests.unit.training.lives.worlds import DEATH, FEMALE, MALE, VOCABULARY, A, B, C, life, world
 
 from epione.timeline.risk_within import NO_RATE
 from epione_training.lives.baseline import Baseline, baseline_of
 from epione_training.lives.batches import Batch, Reading, batch_of
-from epione_training.lives.lifts import bin_of
-from epione_training.lives.network import SIZES, Network, Shape
+from epione_training.lives.lifts import N_BINS, SEXES, bin_of
+from epione_training.lives.network import LEAST_LEAD, SIZES, Network, Shape
 
 SMALL = Shape(layers=2, width=16, heads=2, dropout=0.0)
 LIFE = life((0, FEMALE), (9_000, A), (9_500, B), (20_000, DEATH))
@@ -28,6 +30,65 @@ def network(baseline: Baseline) -> Network:
     assert network.reader is not None
     torch.nn.init.normal_(network.reader.head.weight)
     return network.eval()
+
+
+def test_a_pair_counts_once_both_were_had_in_either_order(baseline: Baseline) -> None:
+    lift = np.eye(len(baseline.lifted), dtype=np.float32)[[baseline.lifted.tolist().index(C)]]
+    told = replace(baseline, pairs=np.array([[A, B]]), pair_lift=lift)
+    plain, paired = (Network(VOCABULARY, each, None) for each in (baseline, told))
+    tokens, ages = (
+        torch.tensor([[FEMALE, A, B, B], [FEMALE, B, A, 1]]),
+        torch.arange(4.0).expand(2, 4),
+    )
+
+    added = paired.parts(tokens, ages).lift - plain.parts(tokens, ages).lift
+
+    assert added[..., C].tolist() == pytest.approx(np.array([[0, 0, 1, 1]] * 2))
+    assert (added[..., B] == 0).all()
+
+
+def test_what_leads_to_what_are_the_lifts_of_what_is_foreseen(baseline: Baseline) -> None:
+    """Not of a code upon itself, nor of what nothing foresees, nor of what is hardly any."""
+    lifted = np.array([FEMALE, A, B, DEATH])
+    lift = np.array(
+        [
+            [0, 1, 1, 1],
+            [1, 1, 2, LEAST_LEAD * 1.9],
+            [1, -2, 1, LEAST_LEAD * 2.1],
+            [1, 0, 0, 1],
+        ],
+        np.float32,
+    )
+    mean = np.zeros((2, SEXES, N_BINS, 4), np.float32)
+    told = replace(baseline, lifted=lifted, lift=lift, mean_lift=mean, scale=0.5)
+
+    leads = Network(VOCABULARY, replace(told, pair_lift=np.zeros((0, 4), np.float32)), None).leads()
+
+    found = zip(leads.before, leads.after, leads.log_lift, strict=True)
+    assert [*found] == [
+        (B, A, pytest.approx(-1)),
+        (A, B, pytest.approx(1)),
+        (B, DEATH, pytest.approx(LEAST_LEAD * 1.05)),
+    ]
+
+
+def test_of_many_lifts_those_to_death_and_the_strongest_are_told(
+    baseline: Baseline, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    network = Network(VOCABULARY, baseline, None)
+    monkeypatch.setattr("epione_training.lives.network.LEAST_LEAD", 1e-6)
+    whole = network.leads()
+    monkeypatch.setattr("epione_training.lives.network.MOST_LEADS", 3)
+
+    few = network.leads()
+
+    assert len(whole.log_lift) > 3
+    to_death = few.after == DEATH
+    assert set(few.log_lift[to_death]) == set(whole.log_lift[whole.after == DEATH])
+    strength = np.sort(np.abs(whole.log_lift[whole.after != DEATH]))[::-1]
+    kept = np.sort(np.abs(few.log_lift[~to_death]))[::-1]
+    assert len(few.log_lift) == 3
+    assert kept.tolist() == strength[: len(kept)].tolist()
 
 
 def test_it_begins_as_what_was_counted(baseline: Baseline) -> None:

@@ -2,6 +2,7 @@
 
 import json
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -37,6 +38,9 @@ PRESSURE = {
     "effects": {"X/B other": 0.7},
 }
 MEASURED = SMALL | {"measurements": {"X/M pressure": PRESSURE}}
+# Who has the rare gene dies five times as often since the first disease, taken here as a medicine.
+RARE = {"share": 0.3, "with": {"X/A first": {"DEATH": 1.6}}}
+PAIRED = SMALL | {"genome": {"G": {"rare": RARE, "common": {"share": 0.7}}}}
 
 
 @pytest.fixture(scope="module")
@@ -84,8 +88,11 @@ def test_the_same_seed_draws_the_same_lives(tmp_path: Path) -> None:
 
 def test_no_code_of_the_planted_world_is_raised_by_two_genes() -> None:
     world = world_of(planted())
+    raised = world.lasting != 0
+    for pair in world.pairs:
+        raised[pair.level] |= pair.effect != 0
 
-    genes = np.array([(world.lasting[gene] != 0).any(0) for gene in world.genes])
+    genes = np.array([raised[gene].any(0) for gene in world.genes])
 
     assert genes.sum(0).max() == 1
 
@@ -99,6 +106,14 @@ def test_a_truth_that_is_none_is_named(tmp_path: Path) -> None:
 
     with pytest.raises(MalformedCohort, match="does not describe a planted world"):
         read_world(tmp_path / TRUTH)
+
+
+def test_a_habit_that_does_something_with_a_medicine_is_refused(tmp_path: Path) -> None:
+    smokes = {"share": 1.0, "with": {"X/A first": {"DEATH": 1.6}}}
+    written = SMALL | {"lifestyles": {"tobacco": {"Tobacco/smokes": smokes}}}
+
+    with pytest.raises(MalformedCohort, match='smokes has effects "with" a medicine'):
+        simulate(written, 5, 0, tmp_path)
 
 
 def test_true_rates_are_age_sex_and_all_effects(truth: Truth) -> None:
@@ -115,6 +130,45 @@ def test_true_rates_are_age_sex_and_all_effects(truth: Truth) -> None:
     assert rates[2].item() == pytest.approx(base + 0.5 + 1.0, abs=1e-4)
     assert rates[3].item() == pytest.approx(base + 0.5 + np.exp(-1), abs=1e-4)
     assert (truth(tokens, ages)[0, 2:, token["X/B"]] == NO_RATE).all()
+
+
+def test_a_medicine_does_more_in_those_of_a_level_since_it_was_taken() -> None:
+    world = world_of(PAIRED)
+    token = world.vocabulary.by_name
+    tokens = torch.tensor(
+        [
+            [token["Female"], token[f"G/{level}"], NO_EVENT, token["X/A"]]
+            for level in ("rare", "common")
+        ]
+    )
+    ages = torch.tensor([[0.0, 0.0, 50.1, 50.2]] * 2) * YEAR_DAYS
+
+    rates = Truth(world)(tokens, ages)[..., token["DEATH"]]
+
+    assert (rates[0, 1:3] == rates[1, 1:3]).all()
+    assert (rates[0, 3] - rates[1, 3]).item() == pytest.approx(1.6, abs=1e-5)
+
+
+def test_an_unread_gene_is_weighed_by_how_long_a_medicine_was_survived() -> None:
+    """At 50.2 the share is as at birth; two years later the rare ones are fewer."""
+    world = world_of(PAIRED)
+    token = world.vocabulary.by_name
+    tokens = torch.tensor([[token["Female"], token["X/A"], NO_EVENT]])
+    ages = torch.tensor([[0.0, 50.2, 52.2]]) * YEAR_DAYS
+
+    rates = Truth(world)(tokens, ages)[0, :, token["DEATH"]].exp()
+
+    base = np.exp(world.base[0, [50, 52], token["DEATH"]])
+    at_once, later = (rates[1:].numpy() / base).tolist()
+    days = (0.8 * np.exp(world.base[0, 50, token["DEATH"]]) + 1.2 * base.mean()) * YEAR_DAYS
+    left = (
+        0.3
+        * np.exp(-days * np.exp(1.6))
+        / (0.3 * np.exp(-days * np.exp(1.6)) + 0.7 * np.exp(-days))
+    )
+    assert at_once == pytest.approx(0.7 + 0.3 * np.exp(1.6), rel=1e-3)
+    assert later == pytest.approx(1 - left + left * np.exp(1.6), rel=0.01)
+    assert later < at_once - 0.01
 
 
 def test_an_unread_gene_is_weighed_by_the_life(truth: Truth) -> None:
@@ -170,13 +224,15 @@ def test_the_mean_rate_over_a_number_that_was_not_measured_is_as_it_is_written()
     assert rate == pytest.approx(10 * np.exp(-0.3 * 4.95), rel=1e-3)
 
 
+@pytest.mark.parametrize("written", [SMALL, PAIRED], ids=["alone", "beside a medicine"])
 def test_as_many_events_come_as_the_truth_expects_with_and_without_the_genome(
-    small: Cohort, truth: Truth
+    written: dict[str, Any], tmp_path: Path
 ) -> None:
-    without = small.without(small.vocabulary.of_kind(Kind.GENOME))
+    lives = drawn(written, 3_000, tmp_path)
+    without = lives.without(lives.vocabulary.of_kind(Kind.GENOME))
 
-    for cohort in (small, without):
-        evaluation = evaluation_of(truth, cohort, Reading())
+    for cohort in (lives, without):
+        evaluation = evaluation_of(Truth(world_of(written)), cohort, Reading())
         observed, expected = np.array(list(evaluation.calibration.values())).sum((0, 1))
         assert observed == pytest.approx(expected, rel=0.05)
 
@@ -204,6 +260,14 @@ def test_the_truth_gains_by_what_was_measured(measured: Cohort) -> None:
     )
 
     gained = without.less(with_numbers)["likelihood"]
+    assert gained.value > 4 * gained.error
+
+
+def test_the_truth_gains_by_what_a_gene_does_beside_a_medicine(tmp_path: Path) -> None:
+    lives = drawn(PAIRED, 3_000, tmp_path)
+
+    gained = genome_gain(Truth(world_of(PAIRED)), lives, Reading()).gained()["likelihood"]
+
     assert gained.value > 4 * gained.error
 
 
