@@ -161,9 +161,8 @@ class Counted(nn.Module):
         age_sex = self.age_sex[sex, bins] + self.shift[sex, bins][..., None]
         age_sex = age_sex + powers @ self.bend[sex[:, 0]]
         lifts = functional.embedding(self.row[tokens], self.table)  # (B, T, n_lifted + 1)
-        standing = (lifts * first_of(tokens)[..., None]).cumsum(1) - self.mean[
-            said.long(), sex, bins
-        ]
+        standing = (lifts * first_of(tokens)[..., None]).cumsum(1)
+        standing = standing - self.mean[said.long(), sex, bins]
         if len(self.pairs):
             standing = standing + self.paired(had_by(tokens, len(self.row)))
         return age_sex, standing[..., self.row] * self.scale

@@ -225,7 +225,7 @@ def test_what_a_gene_does_beside_a_medicine_is_found_of_lives(tmp_path: Path) ->
     lives = with_genome(cohort)
     with_it, without = (expected_in(network, each) for each in (lives, lives.without_genome()))
     assert with_it[token["DEATH"]] == pytest.approx(without[token["DEATH"]], rel=0.02)
-    rates = {level: _death_of(network, level, token) for level in ("G/rare", "G/common", "H/other")}
+    rates = {level: _death_of(network, level, token) for level in ("G/rare", "G/common")}
     before, after = np.subtract(rates["G/rare"], rates["G/common"])
     assert before == pytest.approx(0, abs=0.15)
     assert after == pytest.approx(1.6, abs=0.25)
