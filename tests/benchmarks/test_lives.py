@@ -63,7 +63,8 @@ def stored() -> Stored:
     nothing = Support(np.zeros((BOTH, N_BANDS, N_TOKENS)), np.zeros((BOTH, N_BANDS)), True)
     ratio = np.ones((len(HORIZONS_YEARS), BOTH, N_BANDS, 2))
     calibration = Calibration(ratio, np.ones((len(HORIZONS_YEARS), N_TOKENS)), nothing, names.death)
-    return Stored(network.eval(), baseline, names, SIZES["25M"], {}, calibration)
+    facts = {"cohort": {"lives": 0, "validated_by": 0, "events": 0, "planted": "by chance"}}
+    return Stored(network.eval(), baseline, names, SIZES["25M"], facts, calibration)
 
 
 @pytest.fixture(scope="module")
