@@ -14,7 +14,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-import torch
 from tests.benchmarks.checkups import (
     Outcome,
     asked_of_model,
@@ -25,14 +24,13 @@ from tests.benchmarks.checkups import (
     score_of,
 )
 from tests.benchmarks.stage import size
-from torch.nn import functional
 
 from epione.timeline.vocabulary import Kind
 from epione_training.lives.against_truth import Limits, limits_of, recovered
 from epione_training.lives.batches import Reading
 from epione_training.lives.cohort import Cohort, Floats, Ints
 from epione_training.lives.delphi import BINARY, LABELS, read_delphi
-from epione_training.lives.genes import LEAST_SCALE
+from epione_training.lives.genes import tell_pairs
 from epione_training.lives.genome import genome_gain, losses_by_life, with_genome
 from epione_training.lives.learning import learn
 from epione_training.lives.lifts import Matrix
@@ -135,10 +133,7 @@ def true_pairs(world: World, lifted: Ints) -> tuple[Ints, Matrix]:
 def paired(model: Stored, pairs: Ints, pair_lift: Matrix) -> Network:
     """Give a model's network with other pairs."""
     network = deepcopy(model.network)
-    counted = network.counted
-    scale = counted.scale.detach()[torch.from_numpy(model.baseline.lifted)].clamp(min=LEAST_SCALE)
-    counted.pairs = torch.from_numpy(pairs)
-    counted.pair_table = functional.pad(torch.from_numpy(pair_lift) / scale, (0, 1))
+    tell_pairs(network, model.baseline.lifted, pairs, pair_lift)
     return network
 
 

@@ -94,7 +94,7 @@ def limits_of(
         calibrated = calibration.calibrated(said)
         rates_now = np.maximum(calibrated.log_rates[:, 0], IMPOSSIBLE)
         off = np.abs(rates_now - np.maximum(true_now, IMPOSSIBLE))
-        within = _within(0, calibration, said, true)
+        within = _within(0, calibration, calibrated, true)
         covered += (within & possible & answered).sum()
         for n, meant in enumerate((possible & answered, possible & ~answered)):
             errors[n] += off[meant].sum()
@@ -120,24 +120,25 @@ def _covered_later(
         return [None] * (len(HORIZONS_YEARS) - 1)
     true = list(standings(truth, lives, reading))
     leads = truth.leads()
-    ratios = ratios_of((foreseen(each, leads, death) for each in true), death)
-    of_truth = Calibration(*ratios, calibration.support, death, leads=leads)
+    moved = [foreseen(each, leads, death) for each in true]
+    of_truth = Calibration(*ratios_of(moved, death), calibration.support, death)
     covered, asked = np.zeros((2, len(HORIZONS_YEARS)))
-    for said, each in zip(standings(network, lives, reading), true, strict=True):
+    for said, each, later in zip(standings(network, lives, reading), true, moved, strict=True):
+        both = calibration.calibrated(said), of_truth.by_ratio(later)
         meant = calibration.support.holds(said) & (each.log_rates[:, 0] > IMPOSSIBLE)
         meant &= said.log_rates[:, 0] > IMPOSSIBLE
         for n in range(1, len(HORIZONS_YEARS)):
-            within = _within(n, calibration, said, of_truth.calibrated(each))
+            within = _within(n, calibration, *both)
             covered[n] += within[meant].sum()
             asked[n] += meant.sum()
     return [_mean(*each) for each in zip(covered[1:], asked[1:], strict=True)]
 
 
 def _within(
-    horizon: int, calibration: Calibration, said: Standing, true: Standing
+    horizon: int, calibration: Calibration, calibrated: Standing, true: Standing
 ) -> npt.NDArray[np.bool_]:
     """Say whether each true risk lies in its interval: (n, n_tokens)."""
-    _, low, high = calibration.risks(said, horizon)
+    _, low, high = calibration.risks_of(calibrated, horizon)
     rates, dying = rates_of(true.log_rates), true.dying(calibration.death)
     risks = risk_within(HORIZONS_YEARS[horizon] * YEAR_DAYS, true.begins_days, rates, dying)
     return (low <= risks) & (risks <= high)

@@ -27,7 +27,7 @@ from epione.timeline.names import is_medicine
 from epione.timeline.vocabulary import Kind, Vocabulary
 from epione_training.lives.baseline import MOST_LIVES, Baseline
 from epione_training.lives.batches import Batch, Reading, batches_of
-from epione_training.lives.cohort import Cohort, Floats, Ints, Life
+from epione_training.lives.cohort import Cohort, Floats, Ints
 from epione_training.lives.genome import with_genome
 from epione_training.lives.lifts import (
     FEWEST_EXPECTED,
@@ -60,21 +60,28 @@ def with_genes(baseline: Baseline, network: Network, cohort: Cohort, reading: Re
     if not len(lives) or not is_level.any():
         return baseline
     network.eval()
-    genes = _found(network, lives, baseline.lifted, is_level, reading)
+    said = np.array([np.isin(baseline.lifted[is_level], life.tokens) for life in lives])
+    genes = _found(network, lives, baseline.lifted, is_level, said, reading)
     lift, mean = baseline.lift.copy(), baseline.mean_lift.copy()
     lift[is_level] = genes.lift
-    added = _mean_of(network, lives, baseline.lifted, genes, reading)
+    added = _mean_of(network, lives, baseline.lifted, genes, said, reading)
     mean[1] += added
     counted = network.counted
-    scale = np.maximum(counted.scale.detach().numpy()[baseline.lifted], LEAST_SCALE)
+    scale = _scale_of(network, baseline.lifted)
     rows = torch.from_numpy(np.flatnonzero(is_level))
     counted.table[rows, :-1] = torch.from_numpy(genes.lift / scale)
     counted.mean[1, ..., :-1] += torch.from_numpy(added / scale)
-    counted.pairs = torch.from_numpy(genes.pairs)
-    counted.pair_table = functional.pad(torch.from_numpy(genes.pair_lift / scale), (0, 1))
+    tell_pairs(network, baseline.lifted, genes.pairs, genes.pair_lift)
     return replace(
         baseline, lift=lift, mean_lift=mean, pairs=genes.pairs, pair_lift=genes.pair_lift
     )
+
+
+def tell_pairs(network: Network, lifted: Ints, pairs: Ints, pair_lift: Matrix) -> None:
+    """Let a network have these pairs, as `Baseline` has them, and no others."""
+    table = torch.from_numpy(pair_lift / _scale_of(network, lifted))
+    network.counted.pairs = torch.from_numpy(pairs)
+    network.counted.pair_table = functional.pad(table, (0, 1))
 
 
 @dataclass(frozen=True)
@@ -99,9 +106,8 @@ class Genes:
     pairs: Ints
     pair_lift: Matrix
 
-    def log_factors(self, lives: Sequence[Life], tokens: Ints) -> Matrix:
-        """Give what genomes say of lives, whose tokens without it are (n, T): (n, T, n_lifted)."""
-        said = np.array([np.isin(self.levels, life.tokens) for life in lives])  # (n, n_levels)
+    def log_factors(self, said: Mask, tokens: Ints) -> Matrix:
+        """Give what genomes say (n, n_levels) of lives at their tokens (n, T): (n, T, n_lifted)."""
         level = np.searchsorted(self.levels, self.pairs[:, 0])
         taken = (tokens[..., None] == self.pairs[:, 1]).cumsum(1) > 0  # (n, T, n_pairs)
         both = taken & said[:, None, level]
@@ -245,15 +251,20 @@ def genes_of(vocabulary: Vocabulary, tokens: Ints) -> list[Ints]:
     return [np.flatnonzero(names == name) for name in np.unique(names)]
 
 
+def _scale_of(network: Network, lifted: Ints) -> Matrix:
+    """Give what a network has learned to weigh the lifts of codes by: (n_lifted,)."""
+    scale: Matrix = network.counted.scale.detach().numpy()[lifted]
+    return np.maximum(scale, LEAST_SCALE)
+
+
 def _found(
-    network: Network, lives: Cohort, lifted: Ints, is_level: Mask, reading: Reading
+    network: Network, lives: Cohort, lifted: Ints, is_level: Mask, said: Mask, reading: Reading
 ) -> Genes:
     """Find what genomes say, alone and beside the commonest medicines."""
     levels, vocabulary = lifted[is_level], lives.vocabulary
     medicines = np.array([t for t in lifted if is_medicine(vocabulary.names[t])], np.int64)
     medicines = medicines[np.argsort(-lives.counts[medicines], kind="stable")][:MOST_MEDICINES]
     came = _came_of(network, lives, lifted, medicines, reading)
-    said = np.array([np.isin(levels, life.tokens) for life in lives])
     lift, beside = gene_lifts(came, said, genes_of(vocabulary, levels))
     medicine, level = np.nonzero(np.abs(beside).max(-1) > LEAST_TOLD)
     pairs = np.stack([levels[level], medicines[medicine]], 1)
@@ -286,15 +297,14 @@ def _came_of(
 
 
 def _mean_of(
-    network: Network, lives: Cohort, lifted: Ints, genes: Genes, reading: Reading
+    network: Network, lives: Cohort, lifted: Ints, genes: Genes, said: Mask, reading: Reading
 ) -> Matrix:
     """Give the log of the mean factor of what is still to come: (SEXES, N_BINS, n_lifted)."""
     plain, lifted_sum = np.zeros((2, SEXES, N_BINS, len(lifted)))
     for rows, batch, each in _expected_of(network, lives, lifted, reading):
         at = network.sex_of(batch.tokens).numpy()[:, None], bin_of(batch.ages_days.numpy())
-        of_lives = [lives[row] for row in rows]
         np.add.at(plain, at, each)
-        factors = np.exp(genes.log_factors(of_lives, batch.tokens.numpy()))
+        factors = np.exp(genes.log_factors(said[rows], batch.tokens.numpy()))
         np.add.at(lifted_sum, at, each * factors)
     for total in (plain, lifted_sum):
         total[-1] = total.sum(0)  # of everyone

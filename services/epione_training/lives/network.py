@@ -69,7 +69,6 @@ class Network(nn.Module):
     predicted: Tensor
     genome: Tensor
     once: Tensor
-    fatal: Tensor
 
     def __init__(self, vocabulary: Vocabulary, baseline: Baseline, shape: Shape | None) -> None:
         """Begin as the baseline; without a shape there is no transformer, and it stays that."""
@@ -77,6 +76,7 @@ class Network(nn.Module):
         n = len(vocabulary)
         self.female = vocabulary.by_name.get(Vocabulary.FEMALE, -1)
         self.male = vocabulary.by_name.get(Vocabulary.MALE, -1)
+        self.death = vocabulary.death
         self.counted = Counted(baseline, n)
         self.reader = Reader(vocabulary, shape) if shape else None
         self.mixed = False  # whether the transformer reads in bfloat16
@@ -85,8 +85,6 @@ class Network(nn.Module):
         self.register_buffer("predicted", predicted)
         self.register_buffer("genome", genome_of(vocabulary), persistent=False)
         self.register_buffer("once", torch.from_numpy(baseline.once))
-        fatal = torch.arange(n) == (-1 if vocabulary.death is None else vocabulary.death)
-        self.register_buffer("fatal", fatal, persistent=False)
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
         """Give log rates that hold after each token: (B, T, n_tokens); `NO_RATE` is no rate."""
@@ -111,7 +109,9 @@ class Network(nn.Module):
         log_lift = (self.counted.table[row][:, row] * self.counted.scale).detach() * both
         strength = log_lift.fill_diagonal_(0).abs()
         told = strength >= LEAST_LEAD
-        strength = (strength + self.fatal * strength.max()) * told
+        if self.death is not None:
+            strength[:, self.death] += strength.max()
+        strength = strength * told
         strongest, _ = strength.flatten().topk(min(MOST_LEADS, strength.numel()))
         return Leads.of(log_lift.masked_fill(~told | (strength < strongest[-1]), 0).numpy())
 

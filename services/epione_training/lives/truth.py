@@ -55,6 +55,7 @@ class Truth(nn.Module):
         self.register_buffer("log_share", torch.from_numpy(np.log(np.maximum(world.share, 1e-9))))
         self.genes = [torch.from_numpy(gene) for gene in world.genes]
         self.pairs = world.pairs
+        self.raised = [self._raised_by(gene) for gene in self.genes]
         self.measurements = world.measurements
 
     def forward(self, tokens: Tensor, ages_days: Tensor) -> Tensor:
@@ -72,8 +73,7 @@ class Truth(nn.Module):
             among = _Unread(log_weight, (at[:, None] * effect)[None, None], codes)
             added = among.mean(tokens, log_rates, days)
             log_rates[..., codes] += torch.where(read.isnan(), added, read * effect).float()
-        for gene, missing in zip(self.genes, unread, strict=True):
-            codes = self._raised_by(gene)
+        for gene, codes, missing in zip(self.genes, self.raised, unread, strict=True):
             if missing.any() and len(codes):
                 effect = self._effect_of(gene, codes, tokens)
                 among = _Unread(self.log_share[gene], effect.double(), codes)

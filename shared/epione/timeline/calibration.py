@@ -114,11 +114,11 @@ class Support:
 class Calibration:
     """What is known of a network's errors.
 
-    `leads` is what may happen meanwhile and what it leads to.
     `ratio` is (times, SEXES, N_BANDS, 2), where a time ends with each of HORIZONS_YEARS: of all
-    codes but death, and of death, whose token is `death`; `by_code` is (times, n_tokens). `covered`
-    is, by horizon, the share of checked counts that lie where they should, 0.9 of them if intervals
-    are neither too narrow nor too wide; `checked` how many.
+    codes but death, and of death, whose token is `death`; `by_code` is (times, n_tokens). `leads`
+    are which code leads to which, as far as it may come meanwhile. `covered` is, by horizon, the
+    share of checked counts that lie where they should, 0.9 of them if intervals are neither too
+    narrow nor too wide; `checked` how many.
     """
 
     ratio: Floats
@@ -147,9 +147,12 @@ class Calibration:
 
     def risks(self, standing: Standing, horizon: int) -> Estimate:
         """Give risks within a horizon, and the ends of their intervals: (n, n_tokens) each."""
-        calibrated = self.calibrated(standing)
+        return self.risks_of(self.calibrated(standing), horizon)
+
+    def risks_of(self, calibrated: Standing, horizon: int) -> Estimate:
+        """Give the same of a standing that is calibrated."""
         rates, dying = rates_of(calibrated.log_rates), calibrated.dying(self.death)
-        near = self.support.near_to(standing)
+        near = self.support.near_to(calibrated)
         return risks_with_intervals(horizon, calibrated.begins_days, rates, dying, near)
 
     def to_json(self) -> Mapping[str, Any]:

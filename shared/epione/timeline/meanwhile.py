@@ -32,7 +32,6 @@ import numpy.typing as npt
 from epione.timeline.risk_within import Floats, lengths_within, rates_of
 
 Ints = npt.NDArray[np.int64]
-
 Rates = npt.NDArray[np.float32]  # logarithms, a day
 Mask = npt.NDArray[np.bool_]
 
